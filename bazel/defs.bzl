@@ -1,0 +1,31 @@
+"""The house rules of C++ targets: warnings are errors, dependencies are declared, one target per header."""
+
+_COPTS = [
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wno-unused-parameter",
+    "-Wnon-virtual-dtor",
+]
+
+_FEATURES = ["layering_check"]
+
+def cc_library(name, copts = [], **kwargs):
+    native.cc_library(name = name, copts = _COPTS + copts, features = _FEATURES, **kwargs)
+
+def cc_binary(name, copts = [], **kwargs):
+    native.cc_binary(name = name, copts = _COPTS + copts, features = _FEATURES, **kwargs)
+
+def cc_test(name, copts = [], deps = [], size = "small", **kwargs):
+    native.cc_test(
+        name = name,
+        copts = _COPTS + copts,
+        features = _FEATURES,
+        size = size,
+        deps = deps + ["@system//:gtest_main"],
+        **kwargs
+    )
+
+def python_test(name, src, args = [], data = [], size = "medium", **kwargs):
+    """A test program in Python, run by the system's interpreter (its first line says #!/usr/bin/python3)."""
+    native.sh_test(name = name, srcs = [src], args = args, data = data, size = size, **kwargs)

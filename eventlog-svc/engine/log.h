@@ -1,0 +1,156 @@
+// The log as the RPC layer sees it, whatever engine keeps it.
+//
+// An engine deals in wire bytes: events come in as serialized eventlog.v1.Event, records go out as runs of serialized
+// eventlog.v1.Record, each with its field tag and length, so that a run is byte for byte the `records` field (number 1)
+// of SubscribeResponse.Batch and of ReadResponse. Nothing between the committer and the socket parses an event again.
+//
+// Intervals are half open; the exclusive end is called next_offset. Errors carry an ErrorInfo (engine/error.h).
+
+#ifndef EVENTLOG_SVC_ENGINE_LOG_H_
+#define EVENTLOG_SVC_ENGINE_LOG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace eventlog {
+
+// How safe an acknowledged append is, weakest first. kDefault asks for the best that the engine does by default.
+enum class Durability { kDefault = 0, kMemory = 1, kFsync = 2, kReplicated = 3 };
+
+// One event on its way in: the wire form of an eventlog.v1.Event that was validated and has an id.
+struct EventBytes {
+  std::string wire;
+  // The event has no time of its own: the engine appends the append time as field Event.time.
+  bool lacks_time = false;
+};
+
+// A producer's numbering of a batch: its first event has first_sequence, the others follow one by one.
+struct ProducerSequence {
+  std::string id;
+  int64_t epoch = 0;
+  int64_t first_sequence = 0;
+};
+
+// Events to be appended together, all or none.
+struct AppendBatch {
+  std::vector<EventBytes> events;
+  // Append only if the log's head is this offset, else kAborted, OFFSET_MISMATCH.
+  std::optional<int64_t> expected_next_offset;
+  std::optional<ProducerSequence> producer;
+  Durability durability = Durability::kDefault;
+};
+
+struct AppendResult {
+  int64_t first_offset = 0;
+  int64_t next_offset = 0;
+  absl::Time append_time;
+  // The durability reached.
+  Durability durability = Durability::kDefault;
+  // The batch was there already; the offsets are those that it got then.
+  bool duplicate = false;
+};
+
+// Called exactly once, on a thread of the engine or on the caller's: must return soon and must not wait for the log.
+using AppendCallback = absl::AnyInvocable<void(absl::StatusOr<AppendResult>)>;
+
+struct LogBounds {
+  int64_t start_offset = 0;  // the oldest kept
+  int64_t head_offset = 0;   // the next to be given; all before it is kept as safely as was promised
+};
+
+struct LogSize {
+  LogBounds bounds;
+  int64_t record_count = 0;
+  int64_t byte_count = 0;  // stored bytes, headers of batches included
+  std::optional<absl::Time> oldest_append_time;
+  std::optional<absl::Time> newest_append_time;
+};
+
+enum class GapReason { kTrimmed = 1, kCorrupt = 2, kUnavailable = 3 };
+
+// A range that cannot be delivered.
+struct Gap {
+  int64_t start_offset = 0;
+  int64_t next_offset = 0;
+  GapReason reason = GapReason::kCorrupt;
+};
+
+enum class Direction { kForward, kBackward };
+
+struct ReadOptions {
+  // Forward: the first offset wanted. Backward: the offset behind the last one wanted.
+  int64_t from = 0;
+  Direction direction = Direction::kForward;
+  // At least one record is returned when there is one, however large.
+  int64_t records_max = 1000;
+  size_t bytes_max = 256 * 1024;
+};
+
+// Where one record lies in RecordPage::wire.
+struct RecordSpan {
+  int64_t offset = 0;
+  absl::Time append_time;
+  size_t position = 0;  // of the field tag
+  size_t size = 0;      // tag and length included
+};
+
+// One step of a scan: records, or a gap, or nothing (the end of the log in this direction).
+struct RecordPage {
+  // Ascending, in both directions: field 1, tag and length included, for each record.
+  std::string wire;
+  std::vector<RecordSpan> records;
+  // Set only when `records` is empty.
+  std::optional<Gap> gap;
+  // Where the scan goes on: `from` of the next call in the same direction.
+  int64_t next_offset = 0;
+};
+
+// Hears that the head moved. Called on the engine's committing thread with no lock held: must only leave a note and return.
+class HeadListener {
+ public:
+  virtual ~HeadListener() = default;
+  virtual void OnHeadAdvanced(int64_t head_offset) = 0;
+};
+
+// One log. All methods may be called from any thread. Owned by its Engine.
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  virtual const std::string& name() const = 0;
+  // This life of the log: 16 hexadecimal digits, kept with the log.
+  virtual const std::string& epoch() const = 0;
+
+  // Takes the batch into the committer's queue and returns at once. `done` hears of it when the durability is reached.
+  // kResourceExhausted QUEUE_FULL when the queue's limit is reached; kUnavailable STORAGE_FAILED after a failed sync, or
+  // DRAINING after Engine::Close; kFailedPrecondition DURABILITY_UNSUPPORTED, PRODUCER_FENCED, SEQUENCE_GAP;
+  // kAborted OFFSET_MISMATCH; kResourceExhausted DISK_FULL. Batches are ordered as their Append calls were.
+  virtual void Append(AppendBatch batch, AppendCallback done) = 0;
+
+  // One step of a scan over what is committed. Reads the disk: do not call it on a thread that must not wait.
+  // `from` below the start offset (forward) gives a gap kTrimmed; outside [0, head] gives kOutOfRange OFFSET_OUT_OF_RANGE.
+  // A stored batch that fails its checksum gives a gap kCorrupt over that batch only.
+  virtual absl::StatusOr<RecordPage> Read(const ReadOptions& options) const = 0;
+
+  // The offset of the first record whose append time is not before `time`, or the head.
+  virtual absl::StatusOr<int64_t> OffsetAt(absl::Time time) const = 0;
+
+  virtual LogBounds bounds() const = 0;
+  virtual LogSize size() const = 0;
+
+  // `listener` must stay alive until RemoveListener returns; after that it is not called any more.
+  virtual void AddListener(HeadListener* listener) = 0;
+  virtual void RemoveListener(HeadListener* listener) = 0;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_ENGINE_LOG_H_
