@@ -10,11 +10,17 @@ _COPTS = [
 
 _FEATURES = ["layering_check"]
 
+# Every program of --config=tsan tells the sanitizer about the locks of the system's Abseil.
+_PROGRAM_DEPS = select({
+    "//bazel/tsan:enabled": ["//bazel/tsan:absl_mutex"],
+    "//conditions:default": [],
+})
+
 def cc_library(name, copts = [], **kwargs):
     native.cc_library(name = name, copts = _COPTS + copts, features = _FEATURES, **kwargs)
 
-def cc_binary(name, copts = [], **kwargs):
-    native.cc_binary(name = name, copts = _COPTS + copts, features = _FEATURES, **kwargs)
+def cc_binary(name, copts = [], deps = [], **kwargs):
+    native.cc_binary(name = name, copts = _COPTS + copts, features = _FEATURES, deps = deps + _PROGRAM_DEPS, **kwargs)
 
 def cc_test(name, copts = [], deps = [], size = "small", **kwargs):
     native.cc_test(
@@ -22,7 +28,7 @@ def cc_test(name, copts = [], deps = [], size = "small", **kwargs):
         copts = _COPTS + copts,
         features = _FEATURES,
         size = size,
-        deps = deps + ["@system//:gtest_main"],
+        deps = deps + ["@system//:gtest_main"] + _PROGRAM_DEPS,
         **kwargs
     )
 

@@ -1,0 +1,33 @@
+#!/bin/bash
+# Installs what building, testing and running EventLog needs: Debian 12's own packages, nothing else. Idempotent; a second
+# run takes seconds. Needs root, or sudo.
+set -euo pipefail
+
+packages=(
+  # build
+  bazel-bootstrap bazel-rules-java bazel-rules-proto default-jdk-headless g++ pkg-config git ca-certificates
+  # libraries
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev libboost1.81-dev libboost-json1.81-dev
+  libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev zlib1g-dev
+  # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser
+  libgtest-dev libgmock-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev lld-14
+  python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing+=("$package")
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+  root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "bazel/setup.sh: run it as root, or install sudo" >&2; exit 1; }
+    root=(sudo)
+  fi
+  echo "bazel/setup.sh: installing ${missing[*]}"
+  "${root[@]}" apt-get update -q
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+echo "bazel/setup.sh: everything is installed"
