@@ -1,12 +1,13 @@
 // Lets ThreadSanitizer see the locks of the system's Abseil.
 //
-// Debian's libabsl_synchronization.so is built without the sanitizer, so that absl::Mutex would be invisible to it and every
-// guarded access, ours and gRPC's, would look like a race. These definitions take the place of the library's (the program
-// comes first in symbol lookup), tell the sanitizer what happens, and call the real ones. Linked into every program of
+// Debian's libabsl_synchronization.so is built without the sanitizer, so that absl::Mutex would be invisible to it and
+// every guarded access, ours and gRPC's, would look like a race. These definitions take the place of the library's (the
+// program comes first in symbol lookup), tell the sanitizer what happens, and call the real ones. Linked into every
+// program of
 // --config=tsan by bazel/defs.bzl, and only there.
 //
-// Between a pre_ and a post_ call the sanitizer ignores the thread, which is right for the evaluation of conditions too: the
-// library evaluates them with the lock held.
+// Between a pre_ and a post_ call the sanitizer ignores the thread, which is right for the evaluation of conditions
+// too: the library evaluates them with the lock held.
 
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>

@@ -19,8 +19,8 @@ inline constexpr char kErrorDomain[] = "eventlog.v1";
 inline constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
 inline constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInfo";
 
-// A status of `code` with an ErrorInfo of `reason` (UPPER_SNAKE_CASE, from api: EMPTY_APPEND, OFFSET_MISMATCH, …) and the
-// values that `message` mentions.
+// A status of `code` with an ErrorInfo of `reason` (UPPER_SNAKE_CASE, from api: EMPTY_APPEND, OFFSET_MISMATCH, …) and
+// the values that `message` mentions.
 absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
                    std::initializer_list<std::pair<absl::string_view, std::string>> metadata = {});
 

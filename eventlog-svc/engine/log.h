@@ -113,7 +113,8 @@ struct RecordPage {
   int64_t next_offset = 0;
 };
 
-// Hears that the head moved. Called on the engine's committing thread with no lock held: must only leave a note and return.
+// Hears that the head moved. Called on the engine's committing thread with no lock held: must only leave a note and
+// return.
 class HeadListener {
  public:
   virtual ~HeadListener() = default;
@@ -130,14 +131,14 @@ class Log {
   virtual const std::string& epoch() const = 0;
 
   // Takes the batch into the committer's queue and returns at once. `done` hears of it when the durability is reached.
-  // kResourceExhausted QUEUE_FULL when the queue's limit is reached; kUnavailable STORAGE_FAILED after a failed sync, or
-  // DRAINING after Engine::Close; kFailedPrecondition DURABILITY_UNSUPPORTED, PRODUCER_FENCED, SEQUENCE_GAP;
+  // kResourceExhausted QUEUE_FULL when the queue's limit is reached; kUnavailable STORAGE_FAILED after a failed sync,
+  // or DRAINING after Engine::Close; kFailedPrecondition DURABILITY_UNSUPPORTED, PRODUCER_FENCED, SEQUENCE_GAP;
   // kAborted OFFSET_MISMATCH; kResourceExhausted DISK_FULL. Batches are ordered as their Append calls were.
   virtual void Append(AppendBatch batch, AppendCallback done) = 0;
 
   // One step of a scan over what is committed. Reads the disk: do not call it on a thread that must not wait.
-  // `from` below the start offset (forward) gives a gap kTrimmed; outside [0, head] gives kOutOfRange OFFSET_OUT_OF_RANGE.
-  // A stored batch that fails its checksum gives a gap kCorrupt over that batch only.
+  // `from` below the start offset (forward) gives a gap kTrimmed; outside [0, head] gives kOutOfRange
+  // OFFSET_OUT_OF_RANGE. A stored batch that fails its checksum gives a gap kCorrupt over that batch only.
   virtual absl::StatusOr<RecordPage> Read(const ReadOptions& options) const = 0;
 
   // The offset of the first record whose append time is not before `time`, or the head.
