@@ -32,6 +32,9 @@ def cc_test(name, copts = [], deps = [], size = "small", **kwargs):
         **kwargs
     )
 
-def python_test(name, src, args = [], data = [], size = "medium", **kwargs):
-    """A test program in Python, run by the system's interpreter (its first line says #!/usr/bin/python3)."""
-    native.sh_test(name = name, srcs = [src], args = args, data = data, size = size, **kwargs)
+def python_test(name, src, args = [], data = [], size = "medium", tags = [], **kwargs):
+    """A test program in Python, run by the system's interpreter (its first line says #!/usr/bin/python3).
+
+    It looks at real processes from outside; the tag keeps it out of the sanitizers' runs, which are for C++ tests.
+    """
+    native.sh_test(name = name, srcs = [src], args = args, data = data, size = size, tags = tags + ["processes"], **kwargs)
