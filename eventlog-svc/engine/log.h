@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,12 @@ struct ProducerSequence {
   int64_t first_sequence = 0;
 };
 
+// Ties the batches of one stream together: after one of them is refused, those behind it are refused with
+// PRIOR_APPEND_FAILED, also when they are in the queue already. Touched by the engine's committing thread only.
+struct AppendOrder {
+  bool broken = false;
+};
+
 // Events to be appended together, all or none.
 struct AppendBatch {
   std::vector<EventBytes> events;
@@ -46,6 +53,8 @@ struct AppendBatch {
   std::optional<int64_t> expected_next_offset;
   std::optional<ProducerSequence> producer;
   Durability durability = Durability::kDefault;
+  // Set for the batches of a stream.
+  std::shared_ptr<AppendOrder> order;
 };
 
 struct AppendResult {

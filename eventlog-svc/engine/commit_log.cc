@@ -1,0 +1,250 @@
+#include "eventlog-svc/engine/commit_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/segment_format.h"
+#include "glog/logging.h"
+
+namespace eventlog {
+namespace {
+
+constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(100);
+constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
+
+int64_t BatchBytes(const AppendBatch& batch) {
+  int64_t bytes = kBatchHeaderBytes;
+  for (const EventBytes& event : batch.events) bytes += static_cast<int64_t>(event.wire.size() + kRecordOverheadMax);
+  return bytes;
+}
+
+absl::string_view DurabilityName(Durability durability) {
+  switch (durability) {
+    case Durability::kMemory:
+      return "MEMORY";
+    case Durability::kFsync:
+      return "FSYNC";
+    case Durability::kReplicated:
+      return "REPLICATED";
+    case Durability::kDefault:
+      return "the default";
+  }
+  return "an unknown durability";
+}
+
+absl::Status PriorFailed() {
+  return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
+}
+
+absl::Status CheckExpected(const AppendBatch& batch, int64_t next_offset) {
+  if (!batch.expected_next_offset.has_value() || *batch.expected_next_offset == next_offset) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, "OFFSET_MISMATCH",
+               absl::StrCat("the next offset is ", next_offset, ", not ", *batch.expected_next_offset),
+               {{"expected", absl::StrCat(*batch.expected_next_offset)}, {"actual", absl::StrCat(next_offset)}});
+}
+
+}  // namespace
+
+CommitLog::CommitLog(CommitLogOptions options, std::unique_ptr<BatchStore> store, ProducerTable producers)
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      producers_(std::move(producers)),
+      next_offset_(store_->next_offset()) {
+  std::thread([this] { Run(); }).swap(thread_);
+}
+
+CommitLog::~CommitLog() { Close(); }
+
+absl::Status CommitLog::AdmitLocked(const AppendBatch& batch, int64_t bytes) const {
+  if (!failure_.ok()) return failure_;
+  if (closing_) {
+    return WithRetryDelay(
+        Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later"),
+        absl::Seconds(1));
+  }
+  const int64_t records = static_cast<int64_t>(batch.events.size());
+  if (!queue_.empty() &&
+      (queue_records_ + records > options_.queue_records_max || queue_bytes_ + bytes > options_.queue_bytes_max)) {
+    return WithRetryDelay(
+        Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+              absl::StrCat("the append queue is full: ", queue_records_, " events, ", queue_bytes_, " bytes"),
+              {{"log", options_.name}}),
+        kQueueFullRetryDelay);
+  }
+  return absl::OkStatus();
+}
+
+void CommitLog::Append(AppendBatch batch, AppendCallback done) {
+  if (batch.durability > options_.durability) {
+    done(Error(absl::StatusCode::kFailedPrecondition, "DURABILITY_UNSUPPORTED",
+               absl::StrCat("log ", options_.name, " reaches ", DurabilityName(options_.durability), ", not ",
+                            DurabilityName(batch.durability)),
+               {{"log", options_.name}, {"supported", std::string(DurabilityName(options_.durability))}}));
+    return;
+  }
+  Waiting waiting{std::move(batch), std::move(done), 0, absl::Now()};
+  waiting.bytes = BatchBytes(waiting.batch);
+  absl::Status refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    refused = AdmitLocked(waiting.batch, waiting.bytes);
+    if (refused.ok()) {
+      queue_records_ += static_cast<int64_t>(waiting.batch.events.size());
+      queue_bytes_ += waiting.bytes;
+      queue_.push_back(std::move(waiting));
+      return;
+    }
+  }
+  waiting.done(std::move(refused));
+}
+
+void CommitLog::Run() {
+  while (true) {
+    std::vector<Waiting> group = TakeGroup();
+    if (group.empty()) return;
+    Commit(std::move(group));
+  }
+}
+
+std::vector<CommitLog::Waiting> CommitLog::TakeGroup() {
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(this, &CommitLog::HasWork));
+  std::vector<Waiting> group;
+  int64_t group_bytes = 0;
+  while (!queue_.empty() && group_bytes < options_.group_bytes_max) {
+    Waiting& front = queue_.front();
+    queue_records_ -= static_cast<int64_t>(front.batch.events.size());
+    queue_bytes_ -= front.bytes;
+    group_bytes += front.bytes;
+    group.push_back(std::move(front));
+    queue_.pop_front();
+  }
+  metrics_.queue_records.store(queue_records_, std::memory_order_relaxed);
+  metrics_.queue_bytes.store(queue_bytes_, std::memory_order_relaxed);
+  return group;
+}
+
+void CommitLog::Commit(std::vector<Waiting> group) {
+  size_t group_bytes = 0;
+  for (const Waiting& waiting : group) group_bytes += static_cast<size_t>(waiting.bytes);
+  absl::Status written = health();
+  // A group never lies in two segments: the state that a segment begins with is that of a group's border.
+  if (written.ok() && store_->WantsRoll(group_bytes)) written = store_->Roll(producers_.Serialize());
+
+  const absl::Time now = options_.clock ? options_.clock() : absl::Now();
+  const absl::Time append_time = std::max(now, store_->last_append_time());
+  std::vector<EncodedBatch> batches;
+  std::vector<Answer> answers;
+  answers.reserve(group.size());
+  for (Waiting& waiting : group) answers.push_back(Decide(std::move(waiting), append_time, batches));
+  if (written.ok() && !batches.empty()) written = WriteGroup(batches);
+
+  if (written.ok()) {
+    producers_.CommitStaged();
+    if (!batches.empty()) Tell(next_offset_);
+  } else {
+    producers_.DropStaged();
+    next_offset_ = store_->next_offset();
+    const bool disk_full = absl::IsResourceExhausted(written);
+    if (disk_full) written = WithRetryDelay(written, kDiskFullRetryDelay);
+    if (!disk_full) {
+      absl::MutexLock lock(&mutex_);
+      failure_ = written;
+    }
+  }
+  for (Answer& answer : answers) {
+    if (answer.needs_commit && !written.ok()) answer.result = written;
+    if (answer.order != nullptr && !answer.result.ok()) answer.order->broken = true;
+    metrics_.append_latency.Add(absl::Now() - answer.arrival);
+    answer.done(std::move(answer.result));
+  }
+}
+
+CommitLog::Answer CommitLog::Decide(Waiting waiting, absl::Time append_time, std::vector<EncodedBatch>& batches) {
+  AppendBatch& batch = waiting.batch;
+  const int64_t count = static_cast<int64_t>(batch.events.size());
+  Answer answer{std::move(waiting.done), absl::OkStatus(), waiting.arrival, batch.order, true};
+  std::optional<ProducerTable::Taken> repeated;
+  absl::Status refusal = batch.order != nullptr && batch.order->broken ? PriorFailed() : absl::OkStatus();
+  if (refusal.ok() && batch.producer.has_value()) {
+    absl::StatusOr<std::optional<ProducerTable::Taken>> checked = producers_.Check(*batch.producer, count);
+    refusal = checked.status();
+    if (checked.ok()) repeated = *checked;
+  }
+  if (repeated.has_value()) {
+    metrics_.duplicates.fetch_add(1, std::memory_order_relaxed);
+    answer.result = AppendResult{repeated->first_offset, repeated->first_offset + count, repeated->append_time,
+                                 options_.durability, /*duplicate=*/true};
+    answer.needs_commit = repeated->staged;
+    return answer;
+  }
+  if (refusal.ok()) refusal = CheckExpected(batch, next_offset_);
+  if (!refusal.ok()) {
+    // An offset was compared with what this group writes: if the group falls, the comparison does too.
+    answer.needs_commit = absl::IsAborted(refusal) && !batches.empty();
+    if (batch.order != nullptr) batch.order->broken = true;
+    answer.result = std::move(refusal);
+    return answer;
+  }
+  BatchHeader header;
+  header.base_offset = next_offset_;
+  header.append_time = append_time;
+  header.synced_offset = store_->next_offset();
+  header.producer = batch.producer;
+  batches.push_back(EncodeBatch(std::move(header), batch.events));
+  if (batch.producer.has_value()) producers_.Stage(*batch.producer, count, next_offset_, append_time);
+  answer.result = AppendResult{next_offset_, next_offset_ + count, append_time, options_.durability, false};
+  next_offset_ += count;
+  return answer;
+}
+
+absl::Status CommitLog::WriteGroup(const std::vector<EncodedBatch>& batches) {
+  absl::Status status = store_->Append(batches);
+  if (!status.ok()) return status;
+  const absl::Time before = absl::Now();
+  status = store_->Sync();
+  metrics_.sync_latency.Add(absl::Now() - before);
+  if (!status.ok()) return status;
+  store_->Publish();
+  metrics_.groups.fetch_add(1, std::memory_order_relaxed);
+  metrics_.batches.fetch_add(static_cast<int64_t>(batches.size()), std::memory_order_relaxed);
+  for (const EncodedBatch& batch : batches) {
+    metrics_.events.fetch_add(batch.header.count, std::memory_order_relaxed);
+    metrics_.bytes.fetch_add(batch.header.length, std::memory_order_relaxed);
+  }
+  return absl::OkStatus();
+}
+
+void CommitLog::Tell(int64_t head_offset) {
+  absl::MutexLock lock(&listeners_mutex_);
+  for (HeadListener* listener : listeners_) listener->OnHeadAdvanced(head_offset);
+}
+
+void CommitLog::AddListener(HeadListener* listener) {
+  absl::MutexLock lock(&listeners_mutex_);
+  listeners_.push_back(listener);
+}
+
+void CommitLog::RemoveListener(HeadListener* listener) {
+  absl::MutexLock lock(&listeners_mutex_);
+  listeners_.erase(std::remove(listeners_.begin(), listeners_.end(), listener), listeners_.end());
+}
+
+absl::Status CommitLog::health() const {
+  absl::MutexLock lock(&mutex_);
+  return failure_;
+}
+
+void CommitLog::Close() {
+  {
+    absl::MutexLock lock(&mutex_);
+    closing_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace eventlog

@@ -1,0 +1,84 @@
+#include "eventlog-svc/storage/batch_codec.h"
+
+#include <utility>
+
+#include "eventlog-svc/storage/crc32c.h"
+#include "eventlog-svc/storage/little_endian.h"
+#include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/segment_format.h"
+
+namespace eventlog {
+namespace {
+
+// Positions in the header; FORMAT.md has the table.
+constexpr size_t kMagicAt = 0;
+constexpr size_t kChecksumAt = 4;
+constexpr size_t kLengthAt = 8;
+constexpr size_t kCountAt = 12;
+constexpr size_t kBaseOffsetAt = 16;
+constexpr size_t kAppendTimeAt = 24;
+constexpr size_t kSyncedOffsetAt = 32;
+constexpr size_t kProducerEpochAt = 40;
+constexpr size_t kFirstSequenceAt = 48;
+constexpr size_t kProducerIdBytesAt = 56;
+
+}  // namespace
+
+EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events) {
+  EncodedBatch batch;
+  size_t size = kBatchHeaderBytes + (header.producer.has_value() ? header.producer->id.size() : 0);
+  for (const EventBytes& event : events) size += event.wire.size() + kRecordOverheadMax;
+  batch.bytes.reserve(size);
+  batch.bytes.resize(kBatchHeaderBytes, '\0');
+  if (header.producer.has_value()) batch.bytes += header.producer->id;
+  int64_t offset = header.base_offset;
+  for (const EventBytes& event : events) AppendRecord(event, offset++, header.append_time, batch.bytes);
+
+  header.length = static_cast<uint32_t>(batch.bytes.size());
+  header.count = static_cast<uint32_t>(events.size());
+  char* const out = batch.bytes.data();
+  StoreLittleEndian<uint32_t>(kBatchMagic, out + kMagicAt);
+  StoreLittleEndian<uint32_t>(header.length, out + kLengthAt);
+  StoreLittleEndian<uint32_t>(header.count, out + kCountAt);
+  StoreLittleEndian<int64_t>(header.base_offset, out + kBaseOffsetAt);
+  StoreLittleEndian<int64_t>(absl::ToUnixNanos(header.append_time), out + kAppendTimeAt);
+  StoreLittleEndian<int64_t>(header.synced_offset, out + kSyncedOffsetAt);
+  if (header.producer.has_value()) {
+    StoreLittleEndian<int64_t>(header.producer->epoch, out + kProducerEpochAt);
+    StoreLittleEndian<int64_t>(header.producer->first_sequence, out + kFirstSequenceAt);
+    StoreLittleEndian<uint32_t>(static_cast<uint32_t>(header.producer->id.size()), out + kProducerIdBytesAt);
+  }
+  StoreLittleEndian<uint32_t>(Crc32c(absl::string_view(batch.bytes).substr(kLengthAt)), out + kChecksumAt);
+  batch.header = std::move(header);
+  return batch;
+}
+
+BatchDecoding DecodeBatch(absl::string_view bytes, BatchHeader& header, absl::string_view& records) {
+  header.length = 0;
+  if (bytes.size() < kBatchHeaderBytes) return BatchDecoding::kIncomplete;
+  const char* const in = bytes.data();
+  const uint32_t length = LoadLittleEndian<uint32_t>(in + kLengthAt);
+  const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
+  if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kBatchMagic || length < kBatchHeaderBytes ||
+      length > kBatchBytesMax || id_bytes > length - kBatchHeaderBytes) {
+    return BatchDecoding::kBad;
+  }
+  header.length = length;
+  if (bytes.size() < length) return BatchDecoding::kIncomplete;
+  bytes = bytes.substr(0, length);
+  if (Crc32c(bytes.substr(kLengthAt)) != LoadLittleEndian<uint32_t>(in + kChecksumAt)) return BatchDecoding::kBad;
+  header.count = LoadLittleEndian<uint32_t>(in + kCountAt);
+  header.base_offset = LoadLittleEndian<int64_t>(in + kBaseOffsetAt);
+  header.append_time = absl::FromUnixNanos(LoadLittleEndian<int64_t>(in + kAppendTimeAt));
+  header.synced_offset = LoadLittleEndian<int64_t>(in + kSyncedOffsetAt);
+  header.producer.reset();
+  if (id_bytes > 0) {
+    header.producer = ProducerSequence{std::string(bytes.substr(kBatchHeaderBytes, id_bytes)),
+                                       LoadLittleEndian<int64_t>(in + kProducerEpochAt),
+                                       LoadLittleEndian<int64_t>(in + kFirstSequenceAt)};
+  }
+  records = bytes.substr(kBatchHeaderBytes + id_bytes);
+  return BatchDecoding::kWhole;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,49 @@
+// One batch as it is stored: a header with a checksum over everything behind it, the producer's id, and the records.
+
+#ifndef EVENTLOG_SVC_STORAGE_BATCH_CODEC_H_
+#define EVENTLOG_SVC_STORAGE_BATCH_CODEC_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/log.h"
+
+namespace eventlog {
+
+struct BatchHeader {
+  uint32_t length = 0;  // of the whole batch, in bytes
+  uint32_t count = 0;   // records, at least 1; their offsets are dense
+  int64_t base_offset = 0;
+  absl::Time append_time;  // of every record in it
+  // All before this offset was synced when the batch was written. Tells a torn tail from damage: see SegmentRecovery.
+  int64_t synced_offset = 0;
+  std::optional<ProducerSequence> producer;
+
+  int64_t next_offset() const { return base_offset + count; }
+};
+
+// A batch that is ready to be written.
+struct EncodedBatch {
+  BatchHeader header;
+  std::string bytes;
+};
+
+// Encodes the events at header.base_offset with header's times and producer; sets header.length and header.count.
+EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events);
+
+enum class BatchDecoding {
+  kWhole,       // header and records are set
+  kIncomplete,  // `bytes` is too short to tell: header.length says how much is needed, or 0 when the header is not
+                // whole
+  kBad,         // not a batch, or one that does not match its checksum
+};
+
+// Decodes the batch at the begin of `bytes`; `records` is the run of its records.
+BatchDecoding DecodeBatch(absl::string_view bytes, BatchHeader& header, absl::string_view& records);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_BATCH_CODEC_H_

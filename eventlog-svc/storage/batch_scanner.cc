@@ -1,0 +1,92 @@
+#include "eventlog-svc/storage/batch_scanner.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "eventlog-svc/storage/segment_format.h"
+
+namespace eventlog {
+
+BatchScanner::BatchScanner(const File& file, int64_t position, int64_t end, size_t chunk_bytes)
+    : file_(file), end_(end), chunk_bytes_(chunk_bytes), position_(position), buffer_position_(position) {}
+
+absl::StatusOr<absl::string_view> BatchScanner::Fill(size_t size) {
+  const size_t left = static_cast<size_t>(std::max<int64_t>(0, end_ - position_));
+  size = std::min(size, left);
+  const int64_t buffer_end = buffer_position_ + static_cast<int64_t>(buffer_.size());
+  if (position_ < buffer_position_ || position_ + static_cast<int64_t>(size) > buffer_end) {
+    buffer_.resize(std::min(left, std::max(size, chunk_bytes_)));
+    buffer_position_ = position_;
+    const absl::StatusOr<size_t> count = file_.Read(position_, buffer_.size(), buffer_.data());
+    if (!count.ok()) return count.status();
+    buffer_.resize(*count);
+  }
+  return absl::string_view(buffer_).substr(static_cast<size_t>(position_ - buffer_position_));
+}
+
+absl::StatusOr<BatchScanner::Step> BatchScanner::Next() {
+  if (position_ >= end_) return Step::kEnd;
+  absl::StatusOr<absl::string_view> bytes = Fill(kBatchHeaderBytes);
+  if (!bytes.ok()) return bytes.status();
+  BatchDecoding decoding = DecodeBatch(*bytes, header_, records_);
+  if (decoding == BatchDecoding::kIncomplete && header_.length > 0) {
+    bytes = Fill(header_.length);
+    if (!bytes.ok()) return bytes.status();
+    decoding = DecodeBatch(*bytes, header_, records_);
+  }
+  if (decoding == BatchDecoding::kWhole) {
+    batch_position_ = position_;
+    position_ += header_.length;
+    return Step::kBatch;
+  }
+  const absl::StatusOr<bool> zeros = OnlyZerosLeft();
+  if (!zeros.ok()) return zeros.status();
+  return *zeros ? Step::kEnd : Step::kBad;
+}
+
+absl::StatusOr<bool> BatchScanner::OnlyZerosLeft() {
+  const int64_t begin = position_;
+  bool zeros = true;
+  while (zeros && position_ < end_) {
+    const absl::StatusOr<absl::string_view> bytes = Fill(1);
+    if (!bytes.ok()) return bytes.status();
+    if (bytes->empty()) break;
+    zeros = bytes->find_first_not_of('\0') == absl::string_view::npos;
+    position_ += static_cast<int64_t>(bytes->size());
+  }
+  position_ = begin;
+  return zeros;
+}
+
+absl::StatusOr<bool> BatchScanner::SkipDamage() {
+  char magic[sizeof(kBatchMagic)];
+  std::memcpy(magic, &kBatchMagic, sizeof(magic));
+  ++position_;
+  while (position_ < end_) {
+    absl::StatusOr<absl::string_view> bytes = Fill(sizeof(magic));
+    if (!bytes.ok()) return bytes.status();
+    if (bytes->size() < sizeof(magic)) break;
+    const size_t found = bytes->find(absl::string_view(magic, sizeof(magic)));
+    if (found == absl::string_view::npos) {
+      position_ += static_cast<int64_t>(bytes->size() - sizeof(magic) + 1);
+      continue;
+    }
+    position_ += static_cast<int64_t>(found);
+    BatchHeader header;
+    absl::string_view records;
+    bytes = Fill(kBatchHeaderBytes);
+    if (!bytes.ok()) return bytes.status();
+    BatchDecoding decoding = DecodeBatch(*bytes, header, records);
+    if (decoding == BatchDecoding::kIncomplete && header.length > 0) {
+      bytes = Fill(header.length);
+      if (!bytes.ok()) return bytes.status();
+      decoding = DecodeBatch(*bytes, header, records);
+    }
+    if (decoding == BatchDecoding::kWhole) return true;
+    ++position_;
+  }
+  position_ = end_;
+  return false;
+}
+
+}  // namespace eventlog

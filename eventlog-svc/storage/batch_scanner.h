@@ -1,0 +1,59 @@
+// Walks the batches of a segment's file, one after the other, and finds the next whole one behind damage.
+
+#ifndef EVENTLOG_SVC_STORAGE_BATCH_SCANNER_H_
+#define EVENTLOG_SVC_STORAGE_BATCH_SCANNER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "eventlog-svc/storage/batch_codec.h"
+#include "eventlog-svc/storage/file_system.h"
+
+namespace eventlog {
+
+// Not thread safe. The file must outlive it.
+class BatchScanner {
+ public:
+  enum class Step {
+    kBatch,  // header() and records() describe it
+    kEnd,    // nothing but zeros up to the end
+    kBad,    // something that is not a whole batch begins at position(); SkipDamage() goes on
+  };
+
+  // Scans [position, end).
+  BatchScanner(const File& file, int64_t position, int64_t end, size_t chunk_bytes = 256 * 1024);
+
+  // Takes the next batch. A failed read is an error.
+  absl::StatusOr<Step> Next();
+  // Moves to the next whole batch behind position(), or to the end. Returns whether there is one: then Next() gives it.
+  absl::StatusOr<bool> SkipDamage();
+
+  // The batch that Next() gave; valid until the next call.
+  const BatchHeader& header() const { return header_; }
+  absl::string_view records() const { return records_; }
+  // Where that batch begins.
+  int64_t batch_position() const { return batch_position_; }
+  // Where the next one begins, or where the damage does.
+  int64_t position() const { return position_; }
+
+ private:
+  // Makes at least `size` bytes from position_ on available, if the range has them.
+  absl::StatusOr<absl::string_view> Fill(size_t size);
+  absl::StatusOr<bool> OnlyZerosLeft();
+
+  const File& file_;
+  const int64_t end_;
+  const size_t chunk_bytes_;
+  int64_t position_;
+  int64_t batch_position_ = 0;
+  std::string buffer_;
+  int64_t buffer_position_ = 0;  // of the buffer's first byte in the file
+  BatchHeader header_;
+  absl::string_view records_;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_BATCH_SCANNER_H_

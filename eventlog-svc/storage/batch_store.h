@@ -1,0 +1,55 @@
+// Where a log's batches are kept, for one writer and any number of readers.
+//
+// The writer, one thread, does Append, Sync, Publish for each group of batches; readers see what was published and
+// nothing else, so that nothing that a crash could take back is ever read.
+
+#ifndef EVENTLOG_SVC_STORAGE_BATCH_STORE_H_
+#define EVENTLOG_SVC_STORAGE_BATCH_STORE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/storage/batch_codec.h"
+
+namespace eventlog {
+
+class BatchStore {
+ public:
+  virtual ~BatchStore() = default;
+
+  // The writer's thread only.
+
+  // Whether a group of this many bytes wants a new segment first.
+  virtual bool WantsRoll(size_t group_bytes) const = 0;
+  // Begins a new segment that starts with `state`, what the writer needs to go on from here after a restart.
+  virtual absl::Status Roll(absl::string_view state) = 0;
+  // Writes the batches, whose offsets follow each other. kResourceExhausted DISK_FULL: nothing of them is kept and the
+  // store can go on; any other error is for good: every later call gives it again.
+  virtual absl::Status Append(absl::Span<const EncodedBatch> batches) = 0;
+  // Makes durable what was appended. An error is for good: the sync is never tried again.
+  virtual absl::Status Sync() = 0;
+  // Lets readers see what was appended.
+  virtual void Publish() = 0;
+  // The offset and time of what was appended last, published or not.
+  virtual int64_t next_offset() const = 0;
+  virtual absl::Time last_append_time() const = 0;
+
+  // Any thread.
+
+  virtual const std::string& epoch() const = 0;
+  // As Log::Read.
+  virtual absl::StatusOr<RecordPage> Read(const ReadOptions& options) const = 0;
+  // As Log::OffsetAt.
+  virtual absl::StatusOr<int64_t> OffsetAt(absl::Time time) const = 0;
+  virtual LogSize size() const = 0;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_BATCH_STORE_H_

@@ -1,0 +1,47 @@
+// Collects the records of a page, going forward over batches, within the limits of a read.
+
+#ifndef EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_
+#define EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/log.h"
+
+namespace eventlog {
+
+// Not thread safe.
+class PageBuilder {
+ public:
+  enum class Progress { kMore, kFull };
+
+  // Takes records with offsets in [from, until), at most the limits of `options`, at least one.
+  PageBuilder(const ReadOptions& options, int64_t from, int64_t until);
+
+  // Takes what fits of a run of records with offsets [base_offset, next_offset). kFull ends the page: the limits are
+  // reached, or the run begins behind next() and the records before it are to be delivered first.
+  Progress Add(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time);
+  // The offset behind all that was taken or skipped.
+  int64_t next() const { return page_.next_offset; }
+  bool empty() const { return page_.records.empty(); }
+  // The page; when it is empty and next() has not reached `reached`, a gap up to there.
+  RecordPage Finish(int64_t reached);
+
+ private:
+  const ReadOptions options_;
+  const int64_t until_;
+  RecordPage page_;
+};
+
+// kOutOfRange OFFSET_OUT_OF_RANGE when `from` lies outside of [0, head].
+absl::Status CheckInBounds(int64_t from, const LogBounds& bounds);
+
+// Keeps only the last records of a forward page that the limits of a backward read allow; next_offset becomes the first
+// kept.
+void KeepTail(const ReadOptions& options, RecordPage& page);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_

@@ -1,0 +1,28 @@
+// The constants of the segment format. FORMAT.md is the specification; nothing here has logic.
+
+#ifndef EVENTLOG_SVC_STORAGE_SEGMENT_FORMAT_H_
+#define EVENTLOG_SVC_STORAGE_SEGMENT_FORMAT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace eventlog {
+
+inline constexpr uint32_t kSegmentMagic = 0x47535645;  // "EVSG"
+inline constexpr uint32_t kBatchMagic = 0x54425645;    // "EVBT"
+inline constexpr uint32_t kIndexMagic = 0x58495645;    // "EVIX"
+inline constexpr uint32_t kFormatVersion = 1;
+
+inline constexpr size_t kEpochBytes = 16;
+inline constexpr size_t kSegmentHeaderBytes = 48;  // the state follows
+inline constexpr size_t kBatchHeaderBytes = 64;    // the producer's id and the records follow
+inline constexpr size_t kIndexHeaderBytes = 48;    // the entries follow
+inline constexpr size_t kIndexEntryBytes = 24;
+
+// Longer lengths are damage.
+inline constexpr size_t kBatchBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kStateBytesMax = 64 * 1024 * 1024;
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_SEGMENT_FORMAT_H_

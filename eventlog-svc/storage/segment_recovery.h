@@ -1,0 +1,35 @@
+// Finds the end of the active segment after a crash.
+//
+// A batch that does not match its checksum is a torn tail, never acknowledged, when nothing behind it says otherwise;
+// it is damage to acknowledged data when a whole batch behind it was written after its offset had been synced (its
+// synced_offset lies above). A torn tail is cut off, and its bytes are kept in a file beside; damage is left where it
+// is and costs only itself: readers are told of a gap.
+
+#ifndef EVENTLOG_SVC_STORAGE_SEGMENT_RECOVERY_H_
+#define EVENTLOG_SVC_STORAGE_SEGMENT_RECOVERY_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "eventlog-svc/storage/file_system.h"
+#include "eventlog-svc/storage/segment_index.h"
+
+namespace eventlog {
+
+struct RecoveredSegment {
+  SegmentIndex index;
+  SegmentExtent extent;
+  int64_t torn_bytes = 0;  // cut off behind extent.end_position, up to the last byte that is not zero
+};
+
+// Scans `file` from `first_position` to its end, calls `on_batch` for each batch that is kept, and says where the end
+// is. Changes nothing.
+absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, int64_t base_offset, int64_t first_position,
+                                                int64_t index_interval_bytes,
+                                                const std::function<void(const BatchHeader&)>& on_batch);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_SEGMENT_RECOVERY_H_

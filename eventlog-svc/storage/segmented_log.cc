@@ -1,0 +1,261 @@
+#include "eventlog-svc/storage/segmented_log.h"
+
+#include <algorithm>
+#include <random>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/segment_name.h"
+#include "eventlog-svc/storage/segment_reader.h"
+#include "eventlog-svc/storage/segment_recovery.h"
+#include "glog/logging.h"
+
+namespace eventlog {
+namespace {
+
+std::string NewEpoch() {
+  std::random_device random;
+  return absl::StrFormat("%08x%08x", random(), random());
+}
+
+}  // namespace
+
+SegmentedLog::SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options)
+    : file_system_(file_system), directory_(std::move(directory)), options_(options) {}
+
+std::string SegmentedLog::Path(int64_t base_offset, absl::string_view suffix) const {
+  return absl::StrCat(directory_, "/", SegmentFileName(base_offset, suffix));
+}
+
+absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& file_system, const std::string& directory,
+                                                                 const SegmentedLogOptions& options,
+                                                                 const RecoveryVisitor& visitor) {
+  absl::Status status = file_system.CreateDirectories(directory);
+  if (!status.ok()) return status;
+  const absl::StatusOr<std::vector<std::string>> names = file_system.List(directory);
+  if (!names.ok()) return names.status();
+  std::vector<int64_t> bases;
+  for (const std::string& name : *names) {
+    if (const auto base = ParseSegmentFileName(name, kSegmentSuffix); base.has_value()) bases.push_back(*base);
+    if (absl::EndsWith(name, kUnfinishedSuffix)) {
+      status = file_system.Remove(absl::StrCat(directory, "/", name));
+      if (!status.ok()) return status;
+    }
+  }
+  std::unique_ptr<SegmentedLog> log(new SegmentedLog(file_system, directory, options));
+  {
+    absl::MutexLock lock(&log->mutex_);
+    auto closed = std::make_shared<Segments>();
+    for (size_t i = 0; i + 1 < bases.size(); ++i) {
+      closed->push_back(std::make_shared<Segment>(file_system, directory, bases[i], options.index_interval_bytes));
+    }
+    log->segments_ = closed;
+  }
+  if (bases.empty()) {
+    log->epoch_ = NewEpoch();
+    status = log->CreateSegment(0, "", absl::UnixEpoch());
+    return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
+  }
+  status = log->OpenActive(bases.back(), visitor);
+  if (!status.ok()) return status;
+  bases.pop_back();
+  status = log->LearnSize(bases);
+  if (!status.ok()) return status;
+  return log;
+}
+
+absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor& visitor) {
+  const std::string path = Path(base_offset, kSegmentSuffix);
+  absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(path, OpenMode::kReadWrite);
+  if (!file.ok()) return file.status();
+  file_ = *std::move(file);
+  const absl::StatusOr<SegmentHeader> header = ReadSegmentHeader(*file_, path);
+  if (!header.ok()) return header.status();
+  epoch_ = header->epoch;
+  first_position_ = header->size();
+  absl::Status status = visitor.on_state(header->state);
+  if (!status.ok()) return status;
+  absl::StatusOr<RecoveredSegment> recovered =
+      RecoverSegment(*file_, base_offset, first_position_, options_.index_interval_bytes, visitor.on_batch);
+  if (!recovered.ok()) return recovered.status();
+  extent_ = recovered->extent;
+  // An empty active segment goes on at the time of the one before it; its header's is never older.
+  if (extent_.record_count == 0) extent_.last_append_time = header->create_time;
+  if (recovered->torn_bytes > 0) {
+    status = CutTornTail(base_offset, recovered->torn_bytes);
+    if (!status.ok()) return status;
+  }
+  // What a killed process wrote and did not sync is made durable before it is served.
+  status = file_->Sync();
+  if (!status.ok()) return status;
+  active_ = std::make_shared<Segment>(file_system_, directory_, base_offset, file_, first_position_,
+                                      std::move(recovered->index), extent_);
+  absl::MutexLock lock(&mutex_);
+  auto segments = std::make_shared<Segments>(*segments_);
+  segments->push_back(active_);
+  segments_ = segments;
+  return absl::OkStatus();
+}
+
+absl::Status SegmentedLog::CutTornTail(int64_t base_offset, int64_t bytes) {
+  const std::string aside = absl::StrCat(directory_, "/", TornTailFileName(base_offset, extent_.end_position));
+  LOG(WARNING) << "cutting " << bytes << " bytes of an append that was never acknowledged off "
+               << Path(base_offset, kSegmentSuffix) << "; they are kept in " << aside;
+  std::string tail(static_cast<size_t>(bytes), '\0');
+  const absl::StatusOr<size_t> count = file_->Read(extent_.end_position, tail.size(), tail.data());
+  if (!count.ok()) return count.status();
+  absl::StatusOr<std::unique_ptr<File>> copy = file_system_.Open(aside, OpenMode::kCreate);
+  if (!copy.ok()) return copy.status();
+  absl::Status status = (*copy)->Write(0, {absl::string_view(tail).substr(0, *count)});
+  if (status.ok()) status = (*copy)->Sync();
+  if (status.ok()) status = file_->Truncate(extent_.end_position);
+  if (status.ok()) status = file_->Allocate(std::max(extent_.end_position, options_.segment_bytes_max));
+  return status;
+}
+
+absl::Status SegmentedLog::LearnSize(const std::vector<int64_t>& closed) {
+  LogSize size;
+  for (const int64_t base : closed) {
+    const absl::StatusOr<int64_t> bytes = file_system_.FileSize(Path(base, kSegmentSuffix));
+    if (!bytes.ok()) return bytes.status();
+    size.byte_count += *bytes;
+  }
+  size.byte_count += extent_.end_position;
+  const int64_t active_base = active_->base_offset();
+  const int64_t start = closed.empty() ? active_base : closed.front();
+  size.bounds = {start, extent_.next_offset};
+  size.record_count = active_base - start + extent_.record_count;
+  if (size.record_count > 0) {
+    std::shared_ptr<const Segments> segments = Snapshot().first;
+    const absl::StatusOr<absl::Time> oldest = segments->front()->FirstAppendTime();
+    if (!oldest.ok()) return oldest.status();
+    size.oldest_append_time = *oldest;
+    size.newest_append_time = extent_.last_append_time;
+  }
+  absl::MutexLock lock(&mutex_);
+  size_ = size;
+  return absl::OkStatus();
+}
+
+absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view state, absl::Time last_append_time) {
+  const std::string unfinished = Path(base_offset, kUnfinishedSuffix);
+  // A clock that jumped back must not make append times fall after a restart.
+  const SegmentHeader header{base_offset, epoch_, std::max(absl::Now(), last_append_time), std::string(state)};
+  absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(unfinished, OpenMode::kCreate);
+  if (!file.ok()) return file.status();
+  absl::Status status = (*file)->Allocate(std::max(options_.segment_bytes_max, header.size()));
+  if (status.ok()) status = (*file)->Write(0, {EncodeSegmentHeader(header)});
+  if (status.ok()) status = (*file)->Sync();
+  if (!status.ok()) {
+    const absl::Status removed = file_system_.Remove(unfinished);
+    LOG_IF(WARNING, !removed.ok()) << removed;
+    return status;
+  }
+  status = file_system_.Rename(unfinished, Path(base_offset, kSegmentSuffix));
+  if (status.ok()) status = file_system_.SyncDirectory(directory_);
+  // From here on the new name may be there after a crash: the segment before it must not grow any more.
+  if (!status.ok()) return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", status.message());
+  file_ = *std::move(file);
+  first_position_ = header.size();
+  extent_ = {first_position_, base_offset, 0, last_append_time};
+  active_ = std::make_shared<Segment>(file_system_, directory_, base_offset, file_, first_position_,
+                                      SegmentIndex(options_.index_interval_bytes), extent_);
+  absl::MutexLock lock(&mutex_);
+  auto segments = std::make_shared<Segments>(*segments_);
+  segments->push_back(active_);
+  segments_ = segments;
+  size_.byte_count += first_position_;
+  return absl::OkStatus();
+}
+
+absl::Status SegmentedLog::Poison(absl::Status status) {
+  if (failure_.ok()) {
+    failure_ = std::move(status);
+    LOG(ERROR) << "the log in " << directory_ << " takes no more appends until a restart: " << failure_;
+  }
+  return failure_;
+}
+
+bool SegmentedLog::WantsRoll(size_t group_bytes) const {
+  return extent_.record_count > 0 &&
+         extent_.end_position + static_cast<int64_t>(group_bytes) > options_.segment_bytes_max;
+}
+
+absl::Status SegmentedLog::Roll(absl::string_view state) {
+  if (!failure_.ok()) return failure_;
+  const std::shared_ptr<Segment> closed = active_;
+  const std::shared_ptr<File> closed_file = file_;
+  const int64_t closed_bytes = extent_.end_position;
+  const absl::Status created = CreateSegment(extent_.next_offset, state, extent_.last_append_time);
+  if (absl::IsResourceExhausted(created)) return created;
+  if (!created.ok()) return Poison(created);
+  // Both are for tidiness and speed: recovery does without them.
+  absl::Status tidied = closed_file->Truncate(closed_bytes);
+  if (tidied.ok()) tidied = closed->StoreIndex();
+  LOG_IF(WARNING, !tidied.ok()) << "closing a segment: " << tidied;
+  return absl::OkStatus();
+}
+
+absl::Status SegmentedLog::Append(absl::Span<const EncodedBatch> batches) {
+  if (!failure_.ok()) return failure_;
+  std::vector<absl::string_view> parts;
+  parts.reserve(batches.size());
+  for (const EncodedBatch& batch : batches) parts.push_back(batch.bytes);
+  absl::Status status = file_->Write(extent_.end_position, parts);
+  if (absl::IsResourceExhausted(status)) {
+    // Part of the group may be there: it must not be found by a later recovery.
+    const absl::Status cut = file_->Truncate(extent_.end_position);
+    if (!cut.ok()) return Poison(cut);
+    return status;
+  }
+  if (!status.ok()) return Poison(status);
+  for (const EncodedBatch& batch : batches) {
+    unpublished_.emplace_back(batch.header, extent_.end_position);
+    extent_.end_position += static_cast<int64_t>(batch.bytes.size());
+    extent_.next_offset = batch.header.next_offset();
+    extent_.record_count += batch.header.count;
+    extent_.last_append_time = batch.header.append_time;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SegmentedLog::Sync() {
+  if (!failure_.ok()) return failure_;
+  absl::Status status = file_->Sync();
+  return status.ok() ? status : Poison(std::move(status));
+}
+
+void SegmentedLog::Publish() {
+  active_->Publish(extent_, unpublished_);
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [header, position] : unpublished_) {
+    if (!size_.oldest_append_time.has_value()) size_.oldest_append_time = header.append_time;
+    size_.newest_append_time = header.append_time;
+    size_.record_count += header.count;
+    size_.byte_count += header.length;
+  }
+  size_.bounds.head_offset = extent_.next_offset;
+  unpublished_.clear();
+}
+
+std::pair<std::shared_ptr<const SegmentedLog::Segments>, LogSize> SegmentedLog::Snapshot() const {
+  absl::MutexLock lock(&mutex_);
+  return {segments_, size_};
+}
+
+LogSize SegmentedLog::size() const { return Snapshot().second; }
+
+absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const {
+  const auto [segments, size] = Snapshot();
+  return SegmentReader(*segments, size.bounds).Read(options);
+}
+
+absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
+  const auto [segments, size] = Snapshot();
+  return SegmentReader(*segments, size.bounds).OffsetAt(time);
+}
+
+}  // namespace eventlog

@@ -1,0 +1,90 @@
+// A log on disk: one folder with a file for each segment. FORMAT.md is the specification.
+
+#ifndef EVENTLOG_SVC_STORAGE_SEGMENTED_LOG_H_
+#define EVENTLOG_SVC_STORAGE_SEGMENTED_LOG_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "eventlog-svc/storage/batch_store.h"
+#include "eventlog-svc/storage/file_system.h"
+#include "eventlog-svc/storage/segment.h"
+#include "eventlog-svc/storage/segment_header.h"
+
+namespace eventlog {
+
+struct SegmentedLogOptions {
+  int64_t segment_bytes_max = 64 * 1024 * 1024;
+  int64_t index_interval_bytes = 32 * 1024;
+};
+
+// What a restart finds in the active segment, in order: first the state that it begins with, then its batches.
+struct RecoveryVisitor {
+  std::function<absl::Status(absl::string_view state)> on_state;
+  std::function<void(const BatchHeader& header)> on_batch;
+};
+
+// Opening reads the active segment only, so that its time does not grow with the log. Segments stay open once they were
+// read.
+class SegmentedLog : public BatchStore {
+ public:
+  // Opens the log in `directory`, or creates it there. The file system must outlive it.
+  static absl::StatusOr<std::unique_ptr<SegmentedLog>> Open(FileSystem& file_system, const std::string& directory,
+                                                            const SegmentedLogOptions& options,
+                                                            const RecoveryVisitor& visitor);
+
+  bool WantsRoll(size_t group_bytes) const override;
+  absl::Status Roll(absl::string_view state) override;
+  absl::Status Append(absl::Span<const EncodedBatch> batches) override;
+  absl::Status Sync() override;
+  void Publish() override;
+  int64_t next_offset() const override { return extent_.next_offset; }
+  absl::Time last_append_time() const override { return extent_.last_append_time; }
+
+  const std::string& epoch() const override { return epoch_; }
+  absl::StatusOr<RecordPage> Read(const ReadOptions& options) const override;
+  absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override;
+  LogSize size() const override;
+
+ private:
+  using Segments = std::vector<std::shared_ptr<Segment>>;
+
+  SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options);
+  absl::Status CreateSegment(int64_t base_offset, absl::string_view state, absl::Time last_append_time);
+  absl::Status OpenActive(int64_t base_offset, const RecoveryVisitor& visitor);
+  absl::Status CutTornTail(int64_t base_offset, int64_t bytes);
+  absl::Status LearnSize(const std::vector<int64_t>& closed);
+  absl::Status Poison(absl::Status status);
+  // The segments as they are now, and the published size.
+  std::pair<std::shared_ptr<const Segments>, LogSize> Snapshot() const;
+  std::string Path(int64_t base_offset, absl::string_view suffix) const;
+
+  FileSystem& file_system_;
+  const std::string directory_;
+  const SegmentedLogOptions options_;
+  std::string epoch_;  // constant after Open
+
+  // The writer's.
+  absl::Status failure_;
+  std::shared_ptr<File> file_;
+  std::shared_ptr<Segment> active_;
+  int64_t first_position_ = 0;
+  SegmentExtent extent_;
+  std::vector<std::pair<BatchHeader, int64_t>> unpublished_;
+
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const Segments> segments_ ABSL_GUARDED_BY(mutex_);
+  LogSize size_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_STORAGE_SEGMENTED_LOG_H_

@@ -1,0 +1,73 @@
+#include "tests/bench/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "glog/logging.h"
+
+namespace eventlog::bench {
+
+ChildProcess::ChildProcess(const std::vector<std::string>& argv) {
+  int pipe_ends[2];
+  PCHECK(pipe(pipe_ends) == 0);
+  pid_ = fork();
+  PCHECK(pid_ >= 0);
+  if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    close(pipe_ends[0]);
+    std::vector<char*> arguments;
+    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    execv(arguments[0], arguments.data());
+    _exit(127);
+  }
+  close(pipe_ends[1]);
+  output_ = pipe_ends[0];
+  char byte;
+  while (read(output_, &byte, 1) == 1 && byte != '\n') ready_line_.push_back(byte);
+  CHECK(absl::StrContains(ready_line_, "ready ")) << argv[0] << " did not become ready; it said: " << ready_line_;
+}
+
+ChildProcess::~ChildProcess() {
+  kill(pid_, SIGTERM);
+  waitpid(pid_, nullptr, 0);
+  close(output_);
+}
+
+std::string ChildProcess::Address(absl::string_view key) const {
+  for (absl::string_view part : absl::StrSplit(ready_line_, ' ')) {
+    if (absl::ConsumePrefix(&part, absl::StrCat(key, "="))) return std::string(part);
+  }
+  LOG(FATAL) << "no " << key << " in: " << ready_line_;
+}
+
+absl::Duration ChildProcess::CpuTime() const {
+  std::ifstream file(absl::StrCat("/proc/", pid_, "/stat"));
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  // The fields behind the name, which is in parentheses: state is the first, utime the twelfth, stime the thirteenth.
+  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
+  int64_t user = 0, system = 0;
+  CHECK(absl::SimpleAtoi(fields.at(11), &user) && absl::SimpleAtoi(fields.at(12), &system));
+  return absl::Seconds(static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)));
+}
+
+int64_t ChildProcess::ResidentBytes() const {
+  std::ifstream file(absl::StrCat("/proc/", pid_, "/statm"));
+  int64_t total = 0, resident = 0;
+  file >> total >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace eventlog::bench

@@ -1,0 +1,41 @@
+// A server under measurement: started as a process of its own, looked at through /proc, ended with SIGTERM.
+
+#ifndef TESTS_BENCH_CHILD_PROCESS_H_
+#define TESTS_BENCH_CHILD_PROCESS_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace eventlog::bench {
+
+// One child. Not thread safe. Dies with its parent.
+class ChildProcess {
+ public:
+  // Starts argv[0] and waits for its ready line; crashes the benchmark with a message when it does not come.
+  explicit ChildProcess(const std::vector<std::string>& argv);
+  // SIGTERM, then waits.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  // The value of `key` in the ready line: "ready grpc=127.0.0.1:7431" has a key "grpc".
+  std::string Address(absl::string_view key) const;
+  // User and system time of the process so far.
+  absl::Duration CpuTime() const;
+  int64_t ResidentBytes() const;
+
+ private:
+  pid_t pid_ = 0;
+  int output_ = -1;
+  std::string ready_line_;
+};
+
+}  // namespace eventlog::bench
+
+#endif  // TESTS_BENCH_CHILD_PROCESS_H_
