@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
@@ -14,10 +15,12 @@ namespace eventlog {
 namespace {
 
 constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(100);
+constexpr absl::Duration kDrainingRetryDelay = absl::Seconds(1);
 constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
 
 int64_t BatchBytes(const AppendBatch& batch) {
   int64_t bytes = kBatchHeaderBytes;
+  if (batch.producer.has_value()) bytes += static_cast<int64_t>(batch.producer->id.size());
   for (const EventBytes& event : batch.events) bytes += static_cast<int64_t>(event.wire.size() + kRecordOverheadMax);
   return bytes;
 }
@@ -34,6 +37,11 @@ absl::string_view DurabilityName(Durability durability) {
       return "the default";
   }
   return "an unknown durability";
+}
+
+absl::Status StorageFailed(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) return status;
+  return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", status.message());
 }
 
 absl::Status PriorFailed() {
@@ -59,12 +67,32 @@ CommitLog::CommitLog(CommitLogOptions options, std::unique_ptr<BatchStore> store
 
 CommitLog::~CommitLog() { Close(); }
 
+absl::Status CommitLog::CheckShape(const AppendBatch& batch, int64_t bytes) const {
+  if (batch.events.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, "EMPTY_APPEND", "an append needs at least one event");
+  }
+  if (bytes > static_cast<int64_t>(kBatchBytesMax)) {
+    return Error(absl::StatusCode::kInvalidArgument, "BATCH_TOO_LARGE",
+                 absl::StrCat("a batch of ", bytes, " bytes cannot be stored; at most ", kBatchBytesMax));
+  }
+  if (batch.durability > options_.durability) {
+    return Error(absl::StatusCode::kFailedPrecondition, "DURABILITY_UNSUPPORTED",
+                 absl::StrCat("log ", options_.name, " reaches ", DurabilityName(options_.durability), ", not ",
+                              DurabilityName(batch.durability)),
+                 {{"log", options_.name}, {"supported", std::string(DurabilityName(options_.durability))}});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CommitLog::AdmitLocked(const AppendBatch& batch, int64_t bytes) const {
+  if (batch.order != nullptr && batch.order->shut_out) return PriorFailed();
+  const absl::Status shape = CheckShape(batch, bytes);
+  if (!shape.ok()) return shape;
   if (!failure_.ok()) return failure_;
   if (closing_) {
     return WithRetryDelay(
         Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later"),
-        absl::Seconds(1));
+        kDrainingRetryDelay);
   }
   const int64_t records = static_cast<int64_t>(batch.events.size());
   if (!queue_.empty() &&
@@ -78,14 +106,14 @@ absl::Status CommitLog::AdmitLocked(const AppendBatch& batch, int64_t bytes) con
   return absl::OkStatus();
 }
 
+void CommitLog::NoteQueueLocked(int64_t records, int64_t bytes) {
+  queue_records_ += records;
+  queue_bytes_ += bytes;
+  metrics_.queue_records.store(queue_records_, std::memory_order_relaxed);
+  metrics_.queue_bytes.store(queue_bytes_, std::memory_order_relaxed);
+}
+
 void CommitLog::Append(AppendBatch batch, AppendCallback done) {
-  if (batch.durability > options_.durability) {
-    done(Error(absl::StatusCode::kFailedPrecondition, "DURABILITY_UNSUPPORTED",
-               absl::StrCat("log ", options_.name, " reaches ", DurabilityName(options_.durability), ", not ",
-                            DurabilityName(batch.durability)),
-               {{"log", options_.name}, {"supported", std::string(DurabilityName(options_.durability))}}));
-    return;
-  }
   Waiting waiting{std::move(batch), std::move(done), 0, absl::Now()};
   waiting.bytes = BatchBytes(waiting.batch);
   absl::Status refused;
@@ -93,11 +121,11 @@ void CommitLog::Append(AppendBatch batch, AppendCallback done) {
     absl::MutexLock lock(&mutex_);
     refused = AdmitLocked(waiting.batch, waiting.bytes);
     if (refused.ok()) {
-      queue_records_ += static_cast<int64_t>(waiting.batch.events.size());
-      queue_bytes_ += waiting.bytes;
+      NoteQueueLocked(static_cast<int64_t>(waiting.batch.events.size()), waiting.bytes);
       queue_.push_back(std::move(waiting));
       return;
     }
+    if (waiting.batch.order != nullptr) waiting.batch.order->shut_out = true;
   }
   waiting.done(std::move(refused));
 }
@@ -117,14 +145,11 @@ std::vector<CommitLog::Waiting> CommitLog::TakeGroup() {
   int64_t group_bytes = 0;
   while (!queue_.empty() && group_bytes < options_.group_bytes_max) {
     Waiting& front = queue_.front();
-    queue_records_ -= static_cast<int64_t>(front.batch.events.size());
-    queue_bytes_ -= front.bytes;
+    NoteQueueLocked(-static_cast<int64_t>(front.batch.events.size()), -front.bytes);
     group_bytes += front.bytes;
     group.push_back(std::move(front));
     queue_.pop_front();
   }
-  metrics_.queue_records.store(queue_records_, std::memory_order_relaxed);
-  metrics_.queue_bytes.store(queue_bytes_, std::memory_order_relaxed);
   return group;
 }
 
@@ -145,49 +170,70 @@ void CommitLog::Commit(std::vector<Waiting> group) {
 
   if (written.ok()) {
     producers_.CommitStaged();
-    if (!batches.empty()) Tell(next_offset_);
+    if (!batches.empty()) listeners_.Tell(next_offset_);
   } else {
-    producers_.DropStaged();
-    next_offset_ = store_->next_offset();
-    const bool disk_full = absl::IsResourceExhausted(written);
-    if (disk_full) written = WithRetryDelay(written, kDiskFullRetryDelay);
-    if (!disk_full) {
-      absl::MutexLock lock(&mutex_);
-      failure_ = written;
-    }
+    written = DropGroup(std::move(written));
   }
+  Send(std::move(answers), written);
+}
+
+absl::Status CommitLog::DropGroup(absl::Status written) {
+  producers_.DropStaged();
+  next_offset_ = store_->next_offset();
+  if (absl::IsResourceExhausted(written)) return WithRetryDelay(std::move(written), kDiskFullRetryDelay);
+  absl::MutexLock lock(&mutex_);
+  if (failure_.ok()) failure_ = std::move(written);
+  return failure_;
+}
+
+void CommitLog::Send(std::vector<Answer> answers, const absl::Status& written) {
+  absl::flat_hash_set<const AppendOrder*> fallen;
   for (Answer& answer : answers) {
-    if (answer.needs_commit && !written.ok()) answer.result = written;
-    if (answer.order != nullptr && !answer.result.ok()) answer.order->broken = true;
+    AppendOrder* const order = answer.order.get();
+    if (answer.needs_commit && !written.ok()) answer.result = fallen.contains(order) ? PriorFailed() : written;
+    if (order != nullptr && !answer.result.ok()) {
+      order->broken = true;
+      fallen.insert(order);
+    }
     metrics_.append_latency.Add(absl::Now() - answer.arrival);
     answer.done(std::move(answer.result));
   }
 }
 
+absl::StatusOr<std::optional<ProducerTable::Taken>> CommitLog::Compare(const AppendBatch& batch) const {
+  if (batch.producer.has_value()) {
+    absl::StatusOr<std::optional<ProducerTable::Taken>> checked =
+        producers_.Check(*batch.producer, static_cast<int64_t>(batch.events.size()));
+    // A repeat got its offsets when it was new: its expectation held then.
+    if (!checked.ok() || checked->has_value()) return checked;
+  }
+  const absl::Status expected = CheckExpected(batch, next_offset_);
+  if (!expected.ok()) return expected;
+  return std::nullopt;
+}
+
 CommitLog::Answer CommitLog::Decide(Waiting waiting, absl::Time append_time, std::vector<EncodedBatch>& batches) {
   AppendBatch& batch = waiting.batch;
   const int64_t count = static_cast<int64_t>(batch.events.size());
-  Answer answer{std::move(waiting.done), absl::OkStatus(), waiting.arrival, batch.order, true};
-  std::optional<ProducerTable::Taken> repeated;
-  absl::Status refusal = batch.order != nullptr && batch.order->broken ? PriorFailed() : absl::OkStatus();
-  if (refusal.ok() && batch.producer.has_value()) {
-    absl::StatusOr<std::optional<ProducerTable::Taken>> checked = producers_.Check(*batch.producer, count);
-    refusal = checked.status();
-    if (checked.ok()) repeated = *checked;
-  }
-  if (repeated.has_value()) {
-    metrics_.duplicates.fetch_add(1, std::memory_order_relaxed);
-    answer.result = AppendResult{repeated->first_offset, repeated->first_offset + count, repeated->append_time,
-                                 options_.durability, /*duplicate=*/true};
-    answer.needs_commit = repeated->staged;
+  Answer answer{std::move(waiting.done), absl::StatusOr<AppendResult>(), waiting.arrival, batch.order, false};
+  if (batch.order != nullptr && batch.order->broken) {
+    answer.result = PriorFailed();
     return answer;
   }
-  if (refusal.ok()) refusal = CheckExpected(batch, next_offset_);
-  if (!refusal.ok()) {
-    // An offset was compared with what this group writes: if the group falls, the comparison does too.
-    answer.needs_commit = absl::IsAborted(refusal) && !batches.empty();
+  const absl::StatusOr<std::optional<ProducerTable::Taken>> repeated = Compare(batch);
+  if (!repeated.ok()) {
+    // It was compared with what this group writes: if the group falls, the comparison does too.
+    answer.needs_commit = !batches.empty();
     if (batch.order != nullptr) batch.order->broken = true;
-    answer.result = std::move(refusal);
+    answer.result = repeated.status();
+    return answer;
+  }
+  if (repeated->has_value()) {
+    const ProducerTable::Taken& taken = **repeated;
+    metrics_.duplicates.fetch_add(1, std::memory_order_relaxed);
+    answer.needs_commit = taken.staged;
+    answer.result = AppendResult{taken.first_offset, taken.first_offset + count, taken.append_time, options_.durability,
+                                 /*duplicate=*/true};
     return answer;
   }
   BatchHeader header;
@@ -197,6 +243,7 @@ CommitLog::Answer CommitLog::Decide(Waiting waiting, absl::Time append_time, std
   header.producer = batch.producer;
   batches.push_back(EncodeBatch(std::move(header), batch.events));
   if (batch.producer.has_value()) producers_.Stage(*batch.producer, count, next_offset_, append_time);
+  answer.needs_commit = true;
   answer.result = AppendResult{next_offset_, next_offset_ + count, append_time, options_.durability, false};
   next_offset_ += count;
   return answer;
@@ -208,7 +255,8 @@ absl::Status CommitLog::WriteGroup(const std::vector<EncodedBatch>& batches) {
   const absl::Time before = absl::Now();
   status = store_->Sync();
   metrics_.sync_latency.Add(absl::Now() - before);
-  if (!status.ok()) return status;
+  // Whatever the reason, also a full disk: it is not known what of the group is there.
+  if (!status.ok()) return StorageFailed(status);
   store_->Publish();
   metrics_.groups.fetch_add(1, std::memory_order_relaxed);
   metrics_.batches.fetch_add(static_cast<int64_t>(batches.size()), std::memory_order_relaxed);
@@ -217,21 +265,6 @@ absl::Status CommitLog::WriteGroup(const std::vector<EncodedBatch>& batches) {
     metrics_.bytes.fetch_add(batch.header.length, std::memory_order_relaxed);
   }
   return absl::OkStatus();
-}
-
-void CommitLog::Tell(int64_t head_offset) {
-  absl::MutexLock lock(&listeners_mutex_);
-  for (HeadListener* listener : listeners_) listener->OnHeadAdvanced(head_offset);
-}
-
-void CommitLog::AddListener(HeadListener* listener) {
-  absl::MutexLock lock(&listeners_mutex_);
-  listeners_.push_back(listener);
-}
-
-void CommitLog::RemoveListener(HeadListener* listener) {
-  absl::MutexLock lock(&listeners_mutex_);
-  listeners_.erase(std::remove(listeners_.begin(), listeners_.end(), listener), listeners_.end());
 }
 
 absl::Status CommitLog::health() const {
@@ -244,7 +277,7 @@ void CommitLog::Close() {
     absl::MutexLock lock(&mutex_);
     closing_ = true;
   }
-  if (thread_.joinable()) thread_.join();
+  absl::call_once(joined_, [this] { thread_.join(); });
 }
 
 }  // namespace eventlog

@@ -17,12 +17,14 @@
 #include <thread>
 #include <vector>
 
+#include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/commit_metrics.h"
+#include "eventlog-svc/engine/head_listeners.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/engine/producer_table.h"
 #include "eventlog-svc/storage/batch_store.h"
@@ -55,8 +57,8 @@ class CommitLog : public Log {
   absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override { return store_->OffsetAt(time); }
   LogBounds bounds() const override { return store_->size().bounds; }
   LogSize size() const override { return store_->size(); }
-  void AddListener(HeadListener* listener) override;
-  void RemoveListener(HeadListener* listener) override;
+  void AddListener(HeadListener* listener) override { listeners_.Add(listener); }
+  void RemoveListener(HeadListener* listener) override { listeners_.Remove(listener); }
 
   // As Engine::health and Engine::Close.
   absl::Status health() const;
@@ -76,18 +78,24 @@ class CommitLog : public Log {
     absl::StatusOr<AppendResult> result;
     absl::Time arrival;
     std::shared_ptr<AppendOrder> order;
-    bool needs_commit = false;  // it stands for a batch of this group, and falls with it
+    bool needs_commit = false;  // it tells of what this group writes, and falls with it
   };
 
+  absl::Status CheckShape(const AppendBatch& batch, int64_t bytes) const;
   absl::Status AdmitLocked(const AppendBatch& batch, int64_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteQueueLocked(int64_t records, int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_ || !queue_.empty(); }
   void Run();
   std::vector<Waiting> TakeGroup();
   void Commit(std::vector<Waiting> group);
   // Gives the batch its offsets and adds it to `batches`, or says why not.
   Answer Decide(Waiting waiting, absl::Time append_time, std::vector<EncodedBatch>& batches);
+  // The batch that this one repeats, nothing when it may be appended, or why it may not.
+  absl::StatusOr<std::optional<ProducerTable::Taken>> Compare(const AppendBatch& batch) const;
   absl::Status WriteGroup(const std::vector<EncodedBatch>& batches);
-  void Tell(int64_t head_offset);
+  // Takes back what the group that is not written changed. The status that its appends get.
+  absl::Status DropGroup(absl::Status written);
+  void Send(std::vector<Answer> answers, const absl::Status& written);
 
   const CommitLogOptions options_;
   const std::unique_ptr<BatchStore> store_;
@@ -104,10 +112,8 @@ class CommitLog : public Log {
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 
-  // Held while listeners are called, so that RemoveListener waits for them. Never together with mutex_.
-  absl::Mutex listeners_mutex_;
-  std::vector<HeadListener*> listeners_ ABSL_GUARDED_BY(listeners_mutex_);
-
+  HeadListeners listeners_;
+  absl::once_flag joined_;
   std::thread thread_;
 };
 

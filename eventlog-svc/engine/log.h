@@ -41,9 +41,10 @@ struct ProducerSequence {
 };
 
 // Ties the batches of one stream together: after one of them is refused, those behind it are refused with
-// PRIOR_APPEND_FAILED, also when they are in the queue already. Touched by the engine's committing thread only.
+// PRIOR_APPEND_FAILED, also when they are in the queue already. One stream on one log; touched by the engine only.
 struct AppendOrder {
-  bool broken = false;
+  bool shut_out = false;  // a batch was not let into the queue; behind the queue's lock
+  bool broken = false;    // a batch that was in the queue was refused; the committing thread's
 };
 
 // Events to be appended together, all or none.

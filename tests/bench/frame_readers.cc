@@ -95,9 +95,8 @@ void FrameReaders::Count(Client& client, absl::string_view chunk) {
   const size_t overlap = std::min(chunk.size(), marker_.size() - 1);
   absl::StrAppend(&client.tail, chunk.substr(0, overlap));
   client.events += count(client.tail) + count(chunk);
-  if (chunk.size() >= overlap && overlap == marker_.size() - 1) {
-    client.tail.assign(chunk.data() + chunk.size() - overlap, overlap);
-  }
+  const absl::string_view seen = chunk.size() >= marker_.size() - 1 ? chunk : absl::string_view(client.tail);
+  client.tail = std::string(seen.substr(seen.size() - std::min(seen.size(), marker_.size() - 1)));
 }
 
 void FrameReaders::Read() {

@@ -1,0 +1,39 @@
+#include "eventlog-svc/engine/head_listeners.h"
+
+#include <algorithm>
+
+namespace eventlog {
+
+void HeadListeners::Add(HeadListener* listener) {
+  absl::MutexLock lock(&mutex_);
+  listeners_.push_back(listener);
+}
+
+void HeadListeners::Remove(HeadListener* listener) {
+  absl::MutexLock lock(&mutex_);
+  listeners_.erase(std::remove(listeners_.begin(), listeners_.end(), listener), listeners_.end());
+  std::replace(round_.begin(), round_.end(), listener, static_cast<HeadListener*>(nullptr));
+  if (teller_ == std::this_thread::get_id()) return;
+  const auto not_being_told = [this, listener]()
+                                  ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return being_told_ != listener; };
+  mutex_.Await(absl::Condition(&not_being_told));
+}
+
+void HeadListeners::Tell(int64_t head_offset) {
+  {
+    absl::MutexLock lock(&mutex_);
+    round_ = listeners_;
+    round_at_ = 0;
+    teller_ = std::this_thread::get_id();
+  }
+  while (HeadListener* const listener = Next()) listener->OnHeadAdvanced(head_offset);
+}
+
+HeadListener* HeadListeners::Next() {
+  absl::MutexLock lock(&mutex_);
+  being_told_ = nullptr;
+  while (being_told_ == nullptr && round_at_ < round_.size()) being_told_ = round_[round_at_++];
+  return being_told_;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,139 @@
+#include "eventlog-svc/engine/subscription.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/page_builder.h"
+#include "eventlog-svc/storage/record_codec.h"
+
+namespace eventlog {
+namespace {
+
+// One call of Next looks at no more pages than this under a filter that matches nothing, so that others get their turn.
+constexpr int kPagesMax = 16;
+
+}  // namespace
+
+absl::Status GapError(const Gap& gap) {
+  const std::string range = absl::StrCat("[", gap.start_offset, ", ", gap.next_offset, ")");
+  if (gap.reason == GapReason::kTrimmed) {
+    return Error(absl::StatusCode::kOutOfRange, "OFFSET_OUT_OF_RANGE", absl::StrCat("offsets ", range, " were trimmed"),
+                 {{"start_offset", absl::StrCat(gap.start_offset)}, {"next_offset", absl::StrCat(gap.next_offset)}});
+  }
+  return Error(absl::StatusCode::kDataLoss, "DATA_CORRUPT",
+               absl::StrCat("offsets ", range, " do not match their checksum"),
+               {{"start_offset", absl::StrCat(gap.start_offset)}, {"next_offset", absl::StrCat(gap.next_offset)}});
+}
+
+absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& start) {
+  const LogBounds bounds = log.bounds();
+  if (std::holds_alternative<StartLatest>(start)) return bounds.head_offset;
+  if (std::holds_alternative<StartEarliest>(start)) return bounds.start_offset;
+  if (const auto* time = std::get_if<StartAtTime>(&start)) return log.OffsetAt(time->time);
+  if (const auto* offset = std::get_if<StartAtOffset>(&start)) {
+    const absl::Status in_bounds = CheckInBounds(offset->offset, bounds);
+    if (!in_bounds.ok()) return in_bounds;
+    return offset->offset;
+  }
+  // The last N records are counted back page by page: offsets may have gaps.
+  int64_t records = std::get<StartAtTail>(start).records;
+  int64_t from = bounds.head_offset;
+  while (records > 0 && from > bounds.start_offset) {
+    const absl::StatusOr<RecordPage> page =
+        log.Read({from, Direction::kBackward, records, std::numeric_limits<size_t>::max()});
+    if (!page.ok()) return page.status();
+    records -= static_cast<int64_t>(page->records.size());
+    if (page->next_offset >= from) break;
+    from = page->next_offset;
+  }
+  return from;
+}
+
+Subscription::Subscription(const Log& log, SubscriptionOptions options) : log_(log), options_(std::move(options)) {}
+
+absl::StatusOr<SubscriptionMessage> Subscription::Start() {
+  const absl::StatusOr<int64_t> offset = ResolveStart(log_, options_.start);
+  if (!offset.ok()) return offset.status();
+  next_offset_ = *offset;
+  const LogBounds bounds = log_.bounds();
+  if (options_.until_caught_up) options_.until_offset = bounds.head_offset;
+  started_ = true;
+  return StartedMessage{next_offset_, bounds};
+}
+
+absl::StatusOr<SubscriptionMessage> Subscription::Next(absl::Time now) {
+  absl::StatusOr<SubscriptionMessage> message = started_ ? ReadOn() : Start();
+  if (!message.ok()) return message;
+  if (std::holds_alternative<NothingNow>(*message) && now >= next_heartbeat()) message = HeartbeatMessage{next_offset_};
+  if (!std::holds_alternative<NothingNow>(*message)) last_message_ = now;
+  return message;
+}
+
+bool Subscription::UntilReached() const {
+  return until_reached_ || (options_.until_offset.has_value() && next_offset_ >= *options_.until_offset);
+}
+
+absl::StatusOr<SubscriptionMessage> Subscription::ReadOn() {
+  for (int pages = 0; pages < kPagesMax; ++pages) {
+    const int64_t head = log_.bounds().head_offset;
+    const bool reached = UntilReached();
+    if (!caught_up_ && (next_offset_ >= head || (reached && options_.until_caught_up))) {
+      caught_up_ = true;
+      return CaughtUpMessage{next_offset_};
+    }
+    if (reached) return UntilReachedMessage{next_offset_};
+    if (next_offset_ >= head) return NothingNow{};
+    absl::StatusOr<RecordPage> page =
+        log_.Read({next_offset_, Direction::kForward, options_.records_max, options_.bytes_max});
+    if (!page.ok()) return page.status();
+    caught_up_ = false;
+    if (page->gap.has_value()) {
+      Gap gap = *page->gap;
+      if (options_.until_offset.has_value()) gap.next_offset = std::min(gap.next_offset, *options_.until_offset);
+      if (options_.fail_on_gap) return GapError(gap);
+      next_offset_ = gap.next_offset;
+      return GapMessage{gap};
+    }
+    BatchMessage batch = Select(*std::move(page));
+    next_offset_ = batch.next_offset;
+    if (batch.record_count > 0) return batch;
+  }
+  // Looked at much and found nothing: the mark of progress is the heartbeat's, when it is due; then go on.
+  return HeartbeatMessage{next_offset_};
+}
+
+BatchMessage Subscription::Select(RecordPage page) {
+  BatchMessage batch;
+  batch.next_offset = page.next_offset;
+  size_t wanted = page.records.size();
+  for (size_t i = 0; i < page.records.size(); ++i) {
+    const RecordSpan& span = page.records[i];
+    if ((options_.until_offset.has_value() && span.offset >= *options_.until_offset) ||
+        (options_.until_time.has_value() && span.append_time >= *options_.until_time)) {
+      wanted = i;
+      until_reached_ = true;
+      batch.next_offset = span.offset;
+      break;
+    }
+  }
+  if (options_.filter.takes_all() && wanted == page.records.size()) {
+    batch.records = std::move(page.wire);
+    batch.record_count = static_cast<int64_t>(wanted);
+    return batch;
+  }
+  for (size_t i = 0; i < wanted; ++i) {
+    const RecordSpan& span = page.records[i];
+    absl::string_view field = absl::string_view(page.wire).substr(span.position, span.size);
+    RecordView view;
+    absl::string_view rest = field;
+    if (!ConsumeRecord(rest, view) || !options_.filter.Matches(view.record)) continue;
+    batch.records.append(field.data(), field.size());
+    ++batch.record_count;
+  }
+  return batch;
+}
+
+}  // namespace eventlog

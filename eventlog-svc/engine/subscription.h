@@ -1,0 +1,114 @@
+// One reader that follows a log: what to tell it next. Knows no gRPC and no thread.
+//
+// There is one path: it always reads the log, from its position on; what is new is found by reading again. The caller
+// decides when: after the head moved, after the reader took the last message, or when a heartbeat is due.
+
+#ifndef EVENTLOG_SVC_ENGINE_SUBSCRIPTION_H_
+#define EVENTLOG_SVC_ENGINE_SUBSCRIPTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/event_filter.h"
+#include "eventlog-svc/engine/log.h"
+
+namespace eventlog {
+
+// Where to start.
+struct StartAtOffset {
+  int64_t offset = 0;
+};
+struct StartAtTime {
+  absl::Time time;
+};
+struct StartEarliest {};
+struct StartLatest {};
+struct StartAtTail {
+  int64_t records = 0;
+};
+using SubscriptionStart = std::variant<StartLatest, StartEarliest, StartAtOffset, StartAtTime, StartAtTail>;
+
+struct SubscriptionOptions {
+  SubscriptionStart start;
+  EventFilter filter;
+  // Ends before this offset, or before the first record of this time, or at the head as it is at the start.
+  std::optional<int64_t> until_offset;
+  std::optional<absl::Time> until_time;
+  bool until_caught_up = false;
+  int64_t records_max = 1000;
+  size_t bytes_max = 256 * 1024;
+  absl::Duration heartbeat_interval = absl::Seconds(15);
+  bool fail_on_gap = false;
+};
+
+// The messages. Each next_offset is what comes next for the reader.
+struct StartedMessage {
+  int64_t next_offset = 0;
+  LogBounds bounds;
+};
+struct BatchMessage {
+  std::string records;  // wire form, as RecordPage::wire
+  int64_t record_count = 0;
+  int64_t next_offset = 0;
+};
+struct CaughtUpMessage {
+  int64_t next_offset = 0;
+};
+struct HeartbeatMessage {
+  int64_t next_offset = 0;
+};
+struct GapMessage {
+  Gap gap;
+};
+struct UntilReachedMessage {
+  int64_t next_offset = 0;
+};
+// Nothing for now: wait for the head to move, or for next_heartbeat().
+struct NothingNow {};
+using SubscriptionMessage = std::variant<NothingNow, StartedMessage, BatchMessage, CaughtUpMessage, HeartbeatMessage,
+                                         GapMessage, UntilReachedMessage>;
+
+// The offset at which a start begins in this log. kOutOfRange OFFSET_OUT_OF_RANGE beyond the head.
+absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& start);
+
+// What a gap is to a reader who asked for failure: kDataLoss DATA_CORRUPT, or kOutOfRange OFFSET_OUT_OF_RANGE when
+// trimmed.
+absl::Status GapError(const Gap& gap);
+
+// Not thread safe. The log must outlive it.
+class Subscription {
+ public:
+  Subscription(const Log& log, SubscriptionOptions options);
+
+  // The next message; an error ends the subscription. May read the disk. After UntilReachedMessage it must not be
+  // called.
+  absl::StatusOr<SubscriptionMessage> Next(absl::Time now);
+  // Whether the start was resolved: before, next_offset() means nothing.
+  bool started() const { return started_; }
+  int64_t next_offset() const { return next_offset_; }
+  absl::Time next_heartbeat() const { return last_message_ + options_.heartbeat_interval; }
+
+ private:
+  absl::StatusOr<SubscriptionMessage> Start();
+  absl::StatusOr<SubscriptionMessage> ReadOn();
+  bool UntilReached() const;
+  // The records of the page that pass the filter, up to `until`.
+  BatchMessage Select(RecordPage page);
+
+  const Log& log_;
+  SubscriptionOptions options_;
+  bool started_ = false;
+  bool caught_up_ = false;  // the reader was told so, and nothing came since
+  bool until_reached_ = false;
+  int64_t next_offset_ = 0;
+  absl::Time last_message_ = absl::InfinitePast();
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_ENGINE_SUBSCRIPTION_H_

@@ -1,0 +1,27 @@
+// An address to listen on, as it is given on the command line.
+
+#ifndef EVENTLOG_SVC_LISTEN_ADDRESS_H_
+#define EVENTLOG_SVC_LISTEN_ADDRESS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace eventlog {
+
+struct ListenAddress {
+  std::string host;  // without brackets
+  int port = 0;
+
+  bool is_loopback() const;
+  // HOST:PORT, IPv6 in brackets.
+  std::string ToString() const;
+};
+
+// kInvalidArgument says what is right: HOST:PORT, IPv6 in brackets.
+absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_LISTEN_ADDRESS_H_

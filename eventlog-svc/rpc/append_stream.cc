@@ -1,0 +1,129 @@
+#include "eventlog-svc/rpc/append_stream.h"
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/grpc_status.h"
+#include "eventlog-svc/rpc/wire_messages.h"
+
+namespace eventlog {
+namespace {
+
+constexpr size_t kUnansweredMax = 1024;
+constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
+
+}  // namespace
+
+v1::AppendResponse ToAppendResponse(const AppendResult& result) {
+  v1::AppendResponse response;
+  response.set_first_offset(result.first_offset);
+  response.set_next_offset(result.next_offset);
+  *response.mutable_append_time() = ToProtoTime(result.append_time);
+  response.set_durability(static_cast<v1::Durability>(result.durability));
+  response.set_duplicate(result.duplicate);
+  return response;
+}
+
+AppendStream* AppendStream::Start(const Engine& engine, RequestValidator& validator, OnError on_error) {
+  std::shared_ptr<AppendStream> stream(new AppendStream(engine, validator, std::move(on_error)));
+  stream->self_ = stream;
+  absl::MutexLock lock(&stream->mutex_);
+  stream->StepLocked();
+  return stream.get();
+}
+
+AppendStream::AppendStream(const Engine& engine, RequestValidator& validator, OnError on_error)
+    : engine_(engine), validator_(validator), on_error_(std::move(on_error)) {}
+
+void AppendStream::OnReadDone(bool ok) {
+  int64_t sequence = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!ok) {
+      reading_ = false;
+      half_closed_ = true;
+      StepLocked();
+      return;
+    }
+    sequence = first_slot_ + static_cast<int64_t>(slots_.size());
+    const int64_t bytes = static_cast<int64_t>(request_.ByteSizeLong());
+    slots_.push_back({bytes, std::nullopt});
+    unanswered_bytes_ += bytes;
+  }
+  const absl::Status submitted = Submit(sequence);
+  if (!submitted.ok()) Answer(sequence, submitted);
+  absl::MutexLock lock(&mutex_);
+  reading_ = false;
+  StepLocked();
+}
+
+absl::Status AppendStream::Submit(int64_t sequence) {
+  if (refused_) {
+    return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
+  }
+  const absl::StatusOr<Log*> log = engine_.FindLog(request_.log());
+  absl::StatusOr<AppendBatch> batch =
+      log.ok() ? validator_.Append(request_, absl::Now()) : absl::StatusOr<AppendBatch>(log.status());
+  if (!batch.ok()) {
+    refused_ = true;
+    return batch.status();
+  }
+  batch->order = order_;
+  // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes
+  // later is the committing thread's, which breaks the order itself.
+  auto refused_at_once = std::make_shared<std::atomic<bool>>(false);
+  (*log)->Append(*std::move(batch), [stream = self_, sequence, refused_at_once](absl::StatusOr<AppendResult> result) {
+    if (!result.ok()) refused_at_once->store(true);
+    stream->Answer(sequence, std::move(result));
+  });
+  refused_ = refused_at_once->load();
+  return absl::OkStatus();
+}
+
+void AppendStream::Answer(int64_t sequence, absl::StatusOr<AppendResult> result) {
+  if (!result.ok()) on_error_(result.status());
+  v1::AppendStreamResponse response;
+  if (result.ok()) {
+    *response.mutable_appended() = ToAppendResponse(*result);
+  } else {
+    *response.mutable_error() = ToRpcStatus(result.status());
+  }
+  absl::MutexLock lock(&mutex_);
+  slots_[static_cast<size_t>(sequence - first_slot_)].answer = std::move(response);
+  StepLocked();
+}
+
+void AppendStream::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  writing_ = false;
+  if (!ok) broken_ = true;
+  StepLocked();
+}
+
+void AppendStream::StepLocked() {
+  if (finished_) return;
+  while (!writing_ && !slots_.empty() && slots_.front().answer.has_value()) {
+    writing_response_ = *std::move(slots_.front().answer);
+    unanswered_bytes_ -= slots_.front().bytes;
+    slots_.pop_front();
+    ++first_slot_;
+    if (broken_) continue;
+    writing_ = true;
+    StartWrite(&writing_response_);
+  }
+  if (!reading_ && !half_closed_ && slots_.size() < kUnansweredMax && unanswered_bytes_ < kUnansweredBytesMax) {
+    reading_ = true;
+    StartRead(&request_);
+  }
+  if (half_closed_ && slots_.empty() && !writing_) {
+    finished_ = true;
+    Finish(grpc::Status::OK);
+  }
+}
+
+void AppendStream::OnDone() { self_.reset(); }
+
+}  // namespace eventlog

@@ -1,0 +1,78 @@
+// One AppendStream call: takes batches as they come, answers them in their order.
+//
+// Batches go to the engine at once, so that many of them share a commit; a failed one breaks the order of the stream
+// (AppendOrder), so that none behind it is stored. What is unanswered is bounded: beyond it the stream is not read, and
+// the client feels it through flow control.
+
+#ifndef EVENTLOG_SVC_RPC_APPEND_STREAM_H_
+#define EVENTLOG_SVC_RPC_APPEND_STREAM_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/request_validator.h"
+#include "grpcpp/support/server_callback.h"
+#include "proto/eventlog/v1/event_log.pb.h"
+
+namespace eventlog {
+
+class AppendStream : public grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse> {
+ public:
+  // Told of every refusal.
+  using OnError = std::function<void(const absl::Status&)>;
+
+  // Starts reading. Lives until the call is over and the engine has answered everything; engine and validator must
+  // outlive it.
+  static AppendStream* Start(const Engine& engine, RequestValidator& validator, OnError on_error);
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone() override;
+
+ private:
+  struct Slot {
+    int64_t bytes = 0;
+    std::optional<v1::AppendStreamResponse> answer;
+  };
+
+  AppendStream(const Engine& engine, RequestValidator& validator, OnError on_error);
+  void Answer(int64_t sequence, absl::StatusOr<AppendResult> result);
+  // Hands the batch to the engine; an error says why not.
+  absl::Status Submit(int64_t sequence);
+  // Does what can be done next: read, write, finish. Calls gRPC, which never calls back on the same thread.
+  void StepLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Engine& engine_;
+  RequestValidator& validator_;
+  const OnError on_error_;
+  std::shared_ptr<AppendStream> self_;  // let go by OnDone
+  const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
+  v1::AppendRequest request_;  // of the read under way
+  bool refused_ = false;       // by Submit; of the reading side
+
+  absl::Mutex mutex_;
+  std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);
+  int64_t first_slot_ ABSL_GUARDED_BY(mutex_) = 0;  // the sequence of slots_.front()
+  int64_t unanswered_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  v1::AppendStreamResponse writing_response_ ABSL_GUARDED_BY(mutex_);
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // the client sends nothing more
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;       // the client hears nothing more
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// The reply to one batch.
+v1::AppendResponse ToAppendResponse(const AppendResult& result);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_APPEND_STREAM_H_

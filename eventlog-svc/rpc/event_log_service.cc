@@ -1,0 +1,180 @@
+#include "eventlog-svc/rpc/event_log_service.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/append_stream.h"
+#include "eventlog-svc/rpc/grpc_status.h"
+#include "eventlog-svc/rpc/read_page.h"
+#include "eventlog-svc/rpc/wire_messages.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+
+namespace eventlog {
+namespace {
+
+constexpr absl::Duration kReadQueueRetryDelay = absl::Milliseconds(100);
+
+// A reactor that only finishes.
+class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  explicit FailedSubscription(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+  void OnDone() override { delete this; }
+};
+
+template <typename Message>
+absl::StatusOr<Message> Parse(const grpc::ByteBuffer& buffer) {
+  Message message;
+  grpc::ByteBuffer copy = buffer;  // shares the slices
+  const grpc::Status parsed = grpc::SerializationTraits<Message>::Deserialize(&copy, &message);
+  if (parsed.ok()) return message;
+  return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID", "the request is not a valid message");
+}
+
+}  // namespace
+
+void ErrorCounter::Count(const absl::Status& status) {
+  std::string reason = ErrorReason(status);
+  if (reason.empty()) reason = "OTHER";
+  absl::MutexLock lock(&mutex_);
+  ++counts_[reason];
+}
+
+std::map<std::string, int64_t> ErrorCounter::counts() const {
+  absl::MutexLock lock(&mutex_);
+  return counts_;
+}
+
+v1::LogStats ToLogStats(const Log& log) {
+  const LogSize size = log.size();
+  v1::LogStats stats;
+  stats.set_log(log.name());
+  stats.set_start_offset(size.bounds.start_offset);
+  stats.set_head_offset(size.bounds.head_offset);
+  stats.set_record_count(size.record_count);
+  stats.set_byte_count(size.byte_count);
+  if (size.oldest_append_time.has_value()) {
+    *stats.mutable_oldest_append_time() = ToProtoTime(*size.oldest_append_time);
+  }
+  if (size.newest_append_time.has_value()) {
+    *stats.mutable_newest_append_time() = ToProtoTime(*size.newest_append_time);
+  }
+  stats.set_epoch(log.epoch());
+  return stats;
+}
+
+EventLogService::EventLogService(Engine& engine, const EventLogServiceOptions& options)
+    : engine_(engine), validator_(options.limits) {
+  for (int i = 0; i < options.pump_threads; ++i) {
+    pumps_.push_back(std::make_unique<SubscriptionPump>([this](const absl::Status& status) { errors_.Count(status); }));
+    for (Log* log : engine_.logs()) log->AddListener(pumps_.back().get());
+  }
+  readers_ = std::make_unique<WorkerPool>(options.read_threads, options.read_queue_max);
+}
+
+EventLogService::~EventLogService() {
+  for (const auto& pump : pumps_) {
+    for (Log* log : engine_.logs()) log->RemoveListener(pump.get());
+  }
+}
+
+grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context,
+                                                  const v1::AppendRequest* request, v1::AppendResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const auto refuse = [&](const absl::Status& status) {
+    errors_.Count(status);
+    reactor->Finish(ToGrpcStatus(status));
+    return reactor;
+  };
+  const absl::StatusOr<Log*> log = engine_.FindLog(request->log());
+  if (!log.ok()) return refuse(log.status());
+  v1::AppendRequest checked = *request;
+  absl::StatusOr<AppendBatch> batch = validator_.Append(checked, absl::Now());
+  if (!batch.ok()) return refuse(batch.status());
+  (*log)->Append(*std::move(batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
+    if (result.ok()) {
+      *response = ToAppendResponse(*result);
+    } else {
+      errors_.Count(result.status());
+    }
+    reactor->Finish(ToGrpcStatus(result.status()));
+  });
+  return reactor;
+}
+
+grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse>* EventLogService::AppendStream(
+    grpc::CallbackServerContext*) {
+  return AppendStream::Start(engine_, validator_, [this](const absl::Status& status) { errors_.Count(status); });
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* EventLogService::Subscribe(grpc::CallbackServerContext*,
+                                                                       const grpc::ByteBuffer* request) {
+  const auto refuse = [&](const absl::Status& status) {
+    errors_.Count(status);
+    return new FailedSubscription(status);
+  };
+  const absl::StatusOr<v1::SubscribeRequest> parsed = Parse<v1::SubscribeRequest>(*request);
+  if (!parsed.ok()) return refuse(parsed.status());
+  const absl::StatusOr<Log*> log = engine_.FindLog(parsed->log());
+  if (!log.ok()) return refuse(log.status());
+  absl::StatusOr<SubscriptionOptions> options = validator_.Subscribe(*parsed);
+  if (!options.ok()) return refuse(options.status());
+  SubscriptionPump& pump = *pumps_[next_pump_.fetch_add(1, std::memory_order_relaxed) % pumps_.size()];
+  auto* const stream = new SubscriptionStream(**log, *std::move(options), pump);
+  pump.Add(stream);
+  return stream;
+}
+
+grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                grpc::ByteBuffer* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const auto refuse = [this, reactor](const absl::Status& status) {
+    errors_.Count(status);
+    reactor->Finish(ToGrpcStatus(status));
+    return reactor;
+  };
+  const absl::StatusOr<v1::ReadRequest> parsed = Parse<v1::ReadRequest>(*request);
+  if (!parsed.ok()) return refuse(parsed.status());
+  const absl::StatusOr<Log*> log = engine_.FindLog(parsed->log());
+  if (!log.ok()) return refuse(log.status());
+  absl::StatusOr<ReadPlan> plan = validator_.Read(*parsed);
+  if (!plan.ok()) return refuse(plan.status());
+  const bool queued = readers_->Submit([log = *log, plan = *std::move(plan), response, reactor, refuse] {
+    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan);
+    if (!page.ok()) {
+      refuse(page.status());
+      return;
+    }
+    *response = ToReadResponse(std::move(page->records), page->rest);
+    reactor->Finish(grpc::Status::OK);
+  });
+  if (queued) return reactor;
+  return refuse(WithRetryDelay(
+      Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many reads wait; try again a little later"),
+      kReadQueueRetryDelay));
+}
+
+grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
+                                                       const v1::GetLogStatsRequest* request, v1::LogStats* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const absl::StatusOr<Log*> log = engine_.FindLog(request->log());
+  if (log.ok()) {
+    *response = ToLogStats(**log);
+  } else {
+    errors_.Count(log.status());
+  }
+  reactor->Finish(ToGrpcStatus(log.status()));
+  return reactor;
+}
+
+void EventLogService::Drain(absl::Duration retry_delay) {
+  for (const auto& pump : pumps_) pump->Drain(retry_delay);
+}
+
+int64_t EventLogService::subscriptions() const {
+  int64_t count = 0;
+  for (const auto& pump : pumps_) count += pump->size();
+  return count;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,85 @@
+// The EventLog service of gRPC over an Engine: translation and limits, nothing else.
+
+#ifndef EVENTLOG_SVC_RPC_EVENT_LOG_SERVICE_H_
+#define EVENTLOG_SVC_RPC_EVENT_LOG_SERVICE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/request_validator.h"
+#include "eventlog-svc/rpc/subscription_pump.h"
+#include "eventlog-svc/rpc/worker_pool.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "proto/eventlog/v1/event_log.grpc.pb.h"
+
+namespace eventlog {
+
+struct EventLogServiceOptions {
+  RequestLimits limits;
+  int pump_threads = 2;
+  int read_threads = 2;
+  size_t read_queue_max = 1024;
+};
+
+// Counts refusals by reason, for /metrics. Thread safe.
+class ErrorCounter {
+ public:
+  void Count(const absl::Status& status);
+  std::map<std::string, int64_t> counts() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
+};
+
+using EventLogServiceBase = v1::EventLog::WithCallbackMethod_Append<v1::EventLog::WithCallbackMethod_AppendStream<
+    v1::EventLog::WithRawCallbackMethod_Subscribe<v1::EventLog::WithRawCallbackMethod_Read<
+        v1::EventLog::WithCallbackMethod_GetLogStats<v1::EventLog::Service>>>>>;
+
+// The gRPC server must be shut down before it is destroyed, and the engine must outlive it.
+class EventLogService : public EventLogServiceBase {
+ public:
+  EventLogService(Engine& engine, const EventLogServiceOptions& options);
+  ~EventLogService() override;
+
+  grpc::ServerUnaryReactor* Append(grpc::CallbackServerContext* context, const v1::AppendRequest* request,
+                                   v1::AppendResponse* response) override;
+  grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse>* AppendStream(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                 grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* GetLogStats(grpc::CallbackServerContext* context, const v1::GetLogStatsRequest* request,
+                                        v1::LogStats* response) override;
+
+  // Ends every subscription with `ending` DRAINING, where it stands.
+  void Drain(absl::Duration retry_delay);
+  int64_t subscriptions() const;
+  std::map<std::string, int64_t> errors() const { return errors_.counts(); }
+
+ private:
+  Engine& engine_;
+  RequestValidator validator_;
+  ErrorCounter errors_;
+  std::vector<std::unique_ptr<SubscriptionPump>> pumps_;
+  std::atomic<size_t> next_pump_ = 0;
+  std::unique_ptr<WorkerPool> readers_;
+};
+
+// The statistics of a log as the API and /stats give them.
+v1::LogStats ToLogStats(const Log& log);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_EVENT_LOG_SERVICE_H_

@@ -1,0 +1,82 @@
+#include "eventlog-svc/rpc/event_validator.h"
+
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
+
+namespace eventlog {
+namespace {
+
+constexpr size_t kTypeBytesMax = 255;
+constexpr size_t kNameBytesMax = 1024;
+constexpr size_t kAttributesMax = 64;
+constexpr size_t kAttributeKeyBytesMax = 64;
+constexpr size_t kAttributeValueBytesMax = 1024;
+constexpr int64_t kTimeSecondsMin = -62'135'596'800;  // 0001-01-01T00:00:00Z
+constexpr int64_t kTimeSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
+constexpr int32_t kNanosMax = 999'999'999;
+
+absl::Status Invalid(const std::string& where, absl::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, "EVENT_INVALID", absl::StrCat(where, ": ", what),
+               {{"field", where}});
+}
+
+absl::Status CheckName(const std::string& name, const std::string& where, size_t bytes_max) {
+  if (name.size() > bytes_max) return Invalid(where, absl::StrCat(name.size(), " bytes; at most ", bytes_max));
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return Invalid(where, "it has a control character");
+  }
+  return absl::OkStatus();
+}
+
+bool IsAttributeKey(const std::string& key) {
+  for (const char c : key) {
+    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    if (!allowed) return false;
+  }
+  return !key.empty() && key.size() <= kAttributeKeyBytesMax;
+}
+
+absl::Status CheckAttributes(const v1::Event& event, const std::string& where) {
+  const size_t count = static_cast<size_t>(event.attributes_size());
+  if (count > kAttributesMax) {
+    return Invalid(where + ".attributes", absl::StrCat(count, " attributes; at most ", kAttributesMax));
+  }
+  for (const auto& [key, value] : event.attributes()) {
+    if (!IsAttributeKey(key)) {
+      return Invalid(where + ".attributes", absl::StrCat("the key \"", key, "\"; right is 1 to ", kAttributeKeyBytesMax,
+                                                         " bytes of a-z, 0-9, '_', '.', '-'"));
+    }
+    if (value.size() > kAttributeValueBytesMax) {
+      return Invalid(where + ".attributes." + key,
+                     absl::StrCat(value.size(), " bytes; at most ", kAttributeValueBytesMax));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int64_t event_bytes_max) {
+  const int64_t bytes = static_cast<int64_t>(event.ByteSizeLong());
+  if (bytes > event_bytes_max) {
+    return Error(absl::StatusCode::kInvalidArgument, "EVENT_TOO_LARGE",
+                 absl::StrCat(where, ": ", bytes, " bytes; at most ", event_bytes_max),
+                 {{"field", where}, {"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(event_bytes_max)}});
+  }
+  if (event.type().empty()) {
+    return Invalid(where + ".type", "empty; right is a dotted name of 1 to 255 bytes, as \"session.created\"");
+  }
+  if (event.has_time() && (event.time().seconds() < kTimeSecondsMin || event.time().seconds() > kTimeSecondsMax ||
+                           event.time().nanos() < 0 || event.time().nanos() > kNanosMax)) {
+    return Invalid(where + ".time", "outside of the years 1 to 9999, or nanos outside of 0 to 999999999");
+  }
+  absl::Status status = CheckName(event.type(), where + ".type", kTypeBytesMax);
+  if (status.ok()) status = CheckName(event.id(), where + ".id", kNameBytesMax);
+  if (status.ok()) status = CheckName(event.source(), where + ".source", kNameBytesMax);
+  if (status.ok()) status = CheckName(event.subject(), where + ".subject", kNameBytesMax);
+  if (status.ok()) status = CheckName(event.data_content_type(), where + ".data_content_type", kNameBytesMax);
+  if (status.ok()) status = CheckAttributes(event, where);
+  return status;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,19 @@
+// One event, held against the limits of the API.
+
+#ifndef EVENTLOG_SVC_RPC_EVENT_VALIDATOR_H_
+#define EVENTLOG_SVC_RPC_EVENT_VALIDATOR_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "proto/eventlog/v1/event.pb.h"
+
+namespace eventlog {
+
+// kInvalidArgument EVENT_INVALID or EVENT_TOO_LARGE; `where` is how the message calls the event ("events[3]").
+absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int64_t event_bytes_max);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_EVENT_VALIDATOR_H_

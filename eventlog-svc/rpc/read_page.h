@@ -1,0 +1,25 @@
+// One bounded page of a log, in either direction, as the Read call answers it.
+
+#ifndef EVENTLOG_SVC_RPC_READ_PAGE_H_
+#define EVENTLOG_SVC_RPC_READ_PAGE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/rpc/request_validator.h"
+#include "proto/eventlog/v1/event_log.pb.h"
+
+namespace eventlog {
+
+struct FilteredPage {
+  std::string records;    // record fields in the direction of the read
+  v1::ReadResponse rest;  // everything else
+};
+
+// Scans a bounded stretch, so that a page may come back empty under a filter; its next_offset leads on. Reads the disk.
+absl::StatusOr<FilteredPage> ReadFilteredPage(const Log& log, const ReadPlan& plan);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_READ_PAGE_H_

@@ -1,0 +1,205 @@
+#include "eventlog-svc/rpc/request_validator.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/event_validator.h"
+#include "google/protobuf/unknown_field_set.h"
+
+namespace eventlog {
+namespace {
+
+constexpr int32_t kRecordsDefault = 1000;
+constexpr int32_t kRecordsMax = 10'000;
+constexpr int32_t kSubscribeBytesDefault = 256 * 1024;
+constexpr int32_t kReadBytesDefault = 1024 * 1024;
+constexpr int32_t kBytesMax = 4 * 1024 * 1024;
+constexpr size_t kProducerIdBytesMax = 1024;
+constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(100);
+constexpr absl::Duration kHeartbeatMax = absl::Hours(1);
+constexpr absl::Duration kHeartbeatDefault = absl::Seconds(15);
+
+absl::Status Invalid(absl::string_view reason, const std::string& field, absl::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(field, ": ", what), {{"field", field}});
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
+// What a newer client asks for and this version would ignore is refused, not ignored.
+template <typename Message>
+absl::Status RefuseUnknown(const Message& message, absl::string_view what) {
+  const google::protobuf::UnknownFieldSet& unknown = message.GetReflection()->GetUnknownFields(message);
+  if (unknown.empty()) return absl::OkStatus();
+  return Invalid("REQUEST_INVALID", std::string(what),
+                 absl::StrCat("field number ", unknown.field(0).number(), " is not known to this version"));
+}
+
+absl::StatusOr<EventFilter> ToFilter(const v1::EventFilter& filter) {
+  const absl::Status known = RefuseUnknown(filter, "filter");
+  if (!known.ok()) return known;
+  EventFilterSpec spec;
+  spec.types = {filter.types().begin(), filter.types().end()};
+  spec.subjects = {filter.subjects().begin(), filter.subjects().end()};
+  spec.sources = {filter.sources().begin(), filter.sources().end()};
+  spec.attributes = {filter.attributes().begin(), filter.attributes().end()};
+  return EventFilter::Create(spec);
+}
+
+// SubscribeRequest and ReadRequest have the same starts.
+template <typename Request>
+absl::StatusOr<SubscriptionStart> ToStart(const Request& request, SubscriptionStart otherwise) {
+  if (request.has_offset()) {
+    if (request.offset() < 0) {
+      return Invalid("OFFSET_INVALID", "offset", absl::StrCat(request.offset(), "; right is 0 or more"));
+    }
+    return StartAtOffset{request.offset()};
+  }
+  if (request.has_time()) return StartAtTime{ToTime(request.time())};
+  if (request.has_earliest()) return StartEarliest{};
+  if (request.has_latest()) return StartLatest{};
+  if (request.has_tail()) {
+    if (request.tail() < 0) {
+      return Invalid("OFFSET_INVALID", "tail", absl::StrCat(request.tail(), "; right is 0 or more"));
+    }
+    return StartAtTail{request.tail()};
+  }
+  return otherwise;
+}
+
+absl::StatusOr<int64_t> ToLimit(const std::string& field, int32_t value, int32_t otherwise, int32_t max) {
+  if (value == 0) return otherwise;
+  if (value < 0 || value > max) {
+    return Invalid("REQUEST_INVALID", field, absl::StrCat(value, "; right is 1 to ", max, ", or 0 for ", otherwise));
+  }
+  return value;
+}
+
+absl::StatusOr<bool> ToFailOnGap(v1::GapPolicy policy) {
+  if (!v1::GapPolicy_IsValid(policy)) {
+    return Invalid("REQUEST_INVALID", "gap_policy", absl::StrCat(static_cast<int>(policy), " is not known"));
+  }
+  return policy == v1::GAP_POLICY_FAIL;
+}
+
+absl::StatusOr<ProducerSequence> ToProducer(const v1::ProducerSequence& producer) {
+  if (producer.id().empty() || producer.id().size() > kProducerIdBytesMax) {
+    return Invalid("REQUEST_INVALID", "producer.id",
+                   absl::StrCat(producer.id().size(), " bytes; right is 1 to ", kProducerIdBytesMax));
+  }
+  if (producer.epoch() < 0) return Invalid("REQUEST_INVALID", "producer.epoch", "negative");
+  if (producer.first_sequence() < 0) return Invalid("REQUEST_INVALID", "producer.first_sequence", "negative");
+  return ProducerSequence{producer.id(), producer.epoch(), producer.first_sequence()};
+}
+
+}  // namespace
+
+absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now) {
+  absl::Status known = RefuseUnknown(request, "request");
+  if (!known.ok()) return known;
+  const int64_t count = request.events_size();
+  if (count == 0) return Invalid("EMPTY_APPEND", "events", "no events; right is 1 or more");
+  if (count > limits_.batch_events_max) {
+    return Invalid("BATCH_TOO_LARGE", "events",
+                   absl::StrCat(count, " events; at most ", limits_.batch_events_max, " in a batch"));
+  }
+  if (request.durability() < 0 || request.durability() > v1::DURABILITY_REPLICATED) {
+    return Invalid("DURABILITY_UNSUPPORTED", "durability",
+                   absl::StrCat(static_cast<int>(request.durability()), " is not known"));
+  }
+  AppendBatch batch;
+  batch.durability = static_cast<Durability>(request.durability());
+  if (request.has_expected_next_offset()) {
+    if (request.expected_next_offset() < 0) return Invalid("OFFSET_INVALID", "expected_next_offset", "negative");
+    batch.expected_next_offset = request.expected_next_offset();
+  }
+  if (request.has_producer()) {
+    absl::StatusOr<ProducerSequence> producer = ToProducer(request.producer());
+    if (!producer.ok()) return producer.status();
+    batch.producer = *std::move(producer);
+  }
+  int64_t bytes = 0;
+  batch.events.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < request.events_size(); ++i) {
+    v1::Event& event = *request.mutable_events(i);
+    const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits_.event_bytes_max);
+    if (!valid.ok()) return valid;
+    if (event.id().empty()) event.set_id(ids_.Next(now));
+    EventBytes& out = batch.events.emplace_back();
+    out.lacks_time = !event.has_time();
+    event.SerializeToString(&out.wire);
+    bytes += static_cast<int64_t>(out.wire.size());
+  }
+  if (bytes > limits_.batch_bytes_max) {
+    return Invalid("BATCH_TOO_LARGE", "events",
+                   absl::StrCat(bytes, " bytes together; at most ", limits_.batch_bytes_max, " in a batch"));
+  }
+  return batch;
+}
+
+absl::StatusOr<SubscriptionOptions> RequestValidator::Subscribe(const v1::SubscribeRequest& request) const {
+  absl::Status known = RefuseUnknown(request, "request");
+  if (!known.ok()) return known;
+  SubscriptionOptions options;
+  absl::StatusOr<SubscriptionStart> start = ToStart(request, StartLatest{});
+  if (!start.ok()) return start.status();
+  options.start = *start;
+  absl::StatusOr<EventFilter> filter = ToFilter(request.filter());
+  if (!filter.ok()) return filter.status();
+  options.filter = *std::move(filter);
+  if (request.has_until_offset()) {
+    if (request.until_offset() < 0) return Invalid("OFFSET_INVALID", "until_offset", "negative");
+    options.until_offset = request.until_offset();
+  }
+  if (request.has_until_time()) options.until_time = ToTime(request.until_time());
+  options.until_caught_up = request.has_until_caught_up();
+  const auto records = ToLimit("max_batch_records", request.max_batch_records(), kRecordsDefault, kRecordsMax);
+  if (!records.ok()) return records.status();
+  options.records_max = *records;
+  const auto bytes = ToLimit("max_batch_bytes", request.max_batch_bytes(), kSubscribeBytesDefault, kBytesMax);
+  if (!bytes.ok()) return bytes.status();
+  options.bytes_max = static_cast<size_t>(*bytes);
+  options.heartbeat_interval = kHeartbeatDefault;
+  if (request.has_heartbeat_interval()) {
+    options.heartbeat_interval =
+        absl::Seconds(request.heartbeat_interval().seconds()) + absl::Nanoseconds(request.heartbeat_interval().nanos());
+    if (options.heartbeat_interval < kHeartbeatMin || options.heartbeat_interval > kHeartbeatMax) {
+      return Invalid("REQUEST_INVALID", "heartbeat_interval",
+                     absl::StrCat(absl::FormatDuration(options.heartbeat_interval), "; right is 0.1 s to 1 h"));
+    }
+  }
+  const absl::StatusOr<bool> fail_on_gap = ToFailOnGap(request.gap_policy());
+  if (!fail_on_gap.ok()) return fail_on_gap.status();
+  options.fail_on_gap = *fail_on_gap;
+  return options;
+}
+
+absl::StatusOr<ReadPlan> RequestValidator::Read(const v1::ReadRequest& request) const {
+  absl::Status known = RefuseUnknown(request, "request");
+  if (!known.ok()) return known;
+  ReadPlan plan;
+  plan.direction = request.backward() ? Direction::kBackward : Direction::kForward;
+  const SubscriptionStart otherwise =
+      request.backward() ? SubscriptionStart(StartLatest{}) : SubscriptionStart(StartEarliest{});
+  absl::StatusOr<SubscriptionStart> start = ToStart(request, otherwise);
+  if (!start.ok()) return start.status();
+  plan.start = *start;
+  absl::StatusOr<EventFilter> filter = ToFilter(request.filter());
+  if (!filter.ok()) return filter.status();
+  plan.filter = *std::move(filter);
+  const auto records = ToLimit("max_records", request.max_records(), kRecordsDefault, kRecordsMax);
+  if (!records.ok()) return records.status();
+  plan.records_max = *records;
+  const auto bytes = ToLimit("max_bytes", request.max_bytes(), kReadBytesDefault, kBytesMax);
+  if (!bytes.ok()) return bytes.status();
+  plan.bytes_max = *bytes;
+  const absl::StatusOr<bool> fail_on_gap = ToFailOnGap(request.gap_policy());
+  if (!fail_on_gap.ok()) return fail_on_gap.status();
+  plan.fail_on_gap = *fail_on_gap;
+  return plan;
+}
+
+}  // namespace eventlog

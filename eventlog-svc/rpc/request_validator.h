@@ -1,0 +1,55 @@
+// Requests, held against the limits of the API and turned into what the engine takes. Each refusal says what was wrong,
+// where
+// ("events[3].type"), and what would be right.
+
+#ifndef EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_
+#define EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/engine/subscription.h"
+#include "eventlog-svc/rpc/uuid_v7.h"
+#include "proto/eventlog/v1/event_log.pb.h"
+
+namespace eventlog {
+
+struct RequestLimits {
+  int64_t event_bytes_max = 1024 * 1024;
+  int64_t batch_bytes_max = 4 * 1024 * 1024;
+  int64_t batch_events_max = 10'000;
+};
+
+// What a Read asks for.
+struct ReadPlan {
+  SubscriptionStart start;
+  EventFilter filter;
+  Direction direction = Direction::kForward;
+  int64_t records_max = 1000;
+  int64_t bytes_max = 1024 * 1024;
+  bool fail_on_gap = false;
+};
+
+// Thread safe.
+class RequestValidator {
+ public:
+  explicit RequestValidator(const RequestLimits& limits) : limits_(limits) {}
+
+  // kInvalidArgument EMPTY_APPEND, EVENT_INVALID, EVENT_TOO_LARGE, BATCH_TOO_LARGE, OFFSET_INVALID. Events without an
+  // id get one; everything else stays as it came, unknown fields too.
+  absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now);
+  // kInvalidArgument OFFSET_INVALID, FILTER_INVALID, REQUEST_INVALID.
+  absl::StatusOr<SubscriptionOptions> Subscribe(const v1::SubscribeRequest& request) const;
+  absl::StatusOr<ReadPlan> Read(const v1::ReadRequest& request) const;
+
+ private:
+  const RequestLimits limits_;
+  UuidV7Generator ids_;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_

@@ -1,0 +1,87 @@
+// Drives the Subscribe calls: a few threads that read the log and give each stream its next message.
+//
+// A stream is ready (wants a message), writing (gRPC has one), parked (has everything; waits for the head or a
+// heartbeat), or finishing. It is in at most one of these places, so that what is held is bounded by the number of
+// streams. The disk is read here and neither on gRPC's threads nor on the committing one.
+
+#ifndef EVENTLOG_SVC_RPC_SUBSCRIPTION_PUMP_H_
+#define EVENTLOG_SVC_RPC_SUBSCRIPTION_PUMP_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/rpc/subscription_stream.h"
+
+namespace eventlog {
+
+// One thread and its streams. Thread safe.
+class SubscriptionPump : public SubscriptionStreamListener, public HeadListener {
+ public:
+  using OnError = std::function<void(const absl::Status&)>;
+
+  explicit SubscriptionPump(OnError on_error);
+  // All streams must be gone.
+  ~SubscriptionPump() override;
+
+  // Takes the stream over; its messages begin at once.
+  void Add(SubscriptionStream* stream);
+  // Ends every stream with `ending` DRAINING as soon as its write is done.
+  void Drain(absl::Duration retry_delay);
+  int64_t size() const;
+
+  void OnHeadAdvanced(int64_t head_offset) override;
+  void OnWritten(SubscriptionStream* stream) override;
+  void OnCancelled(SubscriptionStream* stream) override;
+  void OnGone(SubscriptionStream* stream) override;
+
+ private:
+  enum class Place { kReady, kServing, kWriting, kParked, kFinishing };
+  struct State {
+    Place place = Place::kReady;
+    bool cancelled = false;
+    absl::Time heartbeat;  // when it is parked
+  };
+  // What the thread is to do next.
+  struct Turn {
+    SubscriptionStream* stream = nullptr;  // nothing: the pump stops
+    bool cancelled = false;
+    bool draining = false;
+  };
+
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || head_moved_ || !ready_.empty(); }
+  void Run();
+  Turn TakeReady();
+  void ReadyParkedLocked(absl::Time now, bool all) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void MakeReadyLocked(SubscriptionStream* stream, State& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Serve(const Turn& turn);
+  void Park(SubscriptionStream* stream);
+  void SetPlace(SubscriptionStream* stream, Place place);
+
+  const OnError on_error_;
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<SubscriptionStream*, State> streams_ ABSL_GUARDED_BY(mutex_);
+  std::deque<SubscriptionStream*> ready_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<std::pair<absl::Time, SubscriptionStream*>> parked_ ABSL_GUARDED_BY(mutex_);
+  bool head_moved_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration retry_delay_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_SUBSCRIPTION_PUMP_H_

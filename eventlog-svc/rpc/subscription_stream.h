@@ -1,0 +1,52 @@
+// One Subscribe call on its way through gRPC: one write in flight, no queue. Driven by the SubscriptionPump.
+
+#ifndef EVENTLOG_SVC_RPC_SUBSCRIPTION_STREAM_H_
+#define EVENTLOG_SVC_RPC_SUBSCRIPTION_STREAM_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/subscription.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace eventlog {
+
+class SubscriptionStream;
+
+// Hears what gRPC tells a stream. Called on gRPC's threads.
+class SubscriptionStreamListener {
+ public:
+  virtual ~SubscriptionStreamListener() = default;
+  // The last write is done, or failed: the stream wants its next message.
+  virtual void OnWritten(SubscriptionStream* stream) = 0;
+  // The client is gone: the stream wants to be finished.
+  virtual void OnCancelled(SubscriptionStream* stream) = 0;
+  // The stream is over; it deletes itself when this returns.
+  virtual void OnGone(SubscriptionStream* stream) = 0;
+};
+
+// The members below belong to the pump's thread that drives the stream; gRPC's threads only pass on.
+class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  SubscriptionStream(const Log& log, SubscriptionOptions options, SubscriptionStreamListener& listener)
+      : subscription(log, std::move(options)), epoch(log.epoch()), listener_(listener) {}
+
+  void OnWriteDone(bool) override { listener_.OnWritten(this); }
+  void OnCancel() override { listener_.OnCancelled(this); }
+  void OnDone() override {
+    listener_.OnGone(this);
+    delete this;
+  }
+
+  Subscription subscription;
+  const std::string epoch;
+  grpc::ByteBuffer buffer;  // of the write in flight
+
+ private:
+  SubscriptionStreamListener& listener_;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_SUBSCRIPTION_STREAM_H_

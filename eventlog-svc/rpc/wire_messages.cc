@@ -1,0 +1,88 @@
+#include "eventlog-svc/rpc/wire_messages.h"
+
+#include <utility>
+
+#include "eventlog-svc/storage/record_codec.h"
+#include "grpcpp/support/slice.h"
+
+namespace eventlog {
+namespace {
+
+constexpr char kBatchTag = 0x12;       // SubscribeResponse.batch = 2
+constexpr char kNextOffsetTag = 0x10;  // Batch.next_offset = 2
+
+// A slice that owns the string.
+grpc::Slice ToSlice(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  return grpc::Slice(
+      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
+}
+
+grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message) {
+  const grpc::Slice slice = ToSlice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer ToBatch(BatchMessage batch) {
+  if (batch.next_offset != 0) {
+    batch.records.push_back(kNextOffsetTag);
+    AppendVarint(static_cast<uint64_t>(batch.next_offset), batch.records);
+  }
+  std::string head(1, kBatchTag);
+  AppendVarint(batch.records.size(), head);
+  const grpc::Slice slices[] = {grpc::Slice(head), ToSlice(std::move(batch.records))};
+  return grpc::ByteBuffer(slices, 2);
+}
+
+}  // namespace
+
+google::protobuf::Timestamp ToProtoTime(absl::Time time) {
+  google::protobuf::Timestamp out;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return out;
+}
+
+grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::string& epoch, absl::Time now) {
+  if (auto* batch = std::get_if<BatchMessage>(&message)) return ToBatch(std::move(*batch));
+  v1::SubscribeResponse response;
+  if (const auto* started = std::get_if<StartedMessage>(&message)) {
+    response.mutable_started()->set_next_offset(started->next_offset);
+    response.mutable_started()->set_start_offset(started->bounds.start_offset);
+    response.mutable_started()->set_head_offset(started->bounds.head_offset);
+    response.mutable_started()->set_epoch(epoch);
+  } else if (const auto* caught_up = std::get_if<CaughtUpMessage>(&message)) {
+    response.mutable_caught_up()->set_next_offset(caught_up->next_offset);
+  } else if (const auto* heartbeat = std::get_if<HeartbeatMessage>(&message)) {
+    response.mutable_heartbeat()->set_next_offset(heartbeat->next_offset);
+    *response.mutable_heartbeat()->mutable_time() = ToProtoTime(now);
+  } else if (const auto* gap = std::get_if<GapMessage>(&message)) {
+    response.mutable_gap()->set_start_offset(gap->gap.start_offset);
+    response.mutable_gap()->set_next_offset(gap->gap.next_offset);
+    response.mutable_gap()->set_reason(static_cast<v1::GapReason>(gap->gap.reason));
+  } else if (const auto* reached = std::get_if<UntilReachedMessage>(&message)) {
+    return ToEnding(v1::ENDING_REASON_UNTIL_REACHED, reached->next_offset, absl::ZeroDuration());
+  }
+  return ToBuffer(response);
+}
+
+grpc::ByteBuffer ToEnding(v1::EndingReason reason, int64_t next_offset, absl::Duration retry_delay) {
+  v1::SubscribeResponse response;
+  response.mutable_ending()->set_reason(reason);
+  response.mutable_ending()->set_next_offset(next_offset);
+  if (retry_delay > absl::ZeroDuration()) {
+    const int64_t seconds = absl::ToInt64Seconds(retry_delay);
+    response.mutable_ending()->mutable_retry_delay()->set_seconds(seconds);
+    response.mutable_ending()->mutable_retry_delay()->set_nanos(
+        static_cast<int32_t>(absl::ToInt64Nanoseconds(retry_delay - absl::Seconds(seconds))));
+  }
+  return ToBuffer(response);
+}
+
+grpc::ByteBuffer ToReadResponse(std::string records, const v1::ReadResponse& rest) {
+  const grpc::Slice slices[] = {ToSlice(std::move(records)), ToSlice(rest.SerializeAsString())};
+  return grpc::ByteBuffer(slices, 2);
+}
+
+}  // namespace eventlog

@@ -1,0 +1,116 @@
+#include "eventlog-svc/server.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "eventlog-svc/engine/embedded/embedded_engine.h"
+#include "eventlog-svc/engine/memory/memory_engine.h"
+#include "eventlog-svc/http/metrics_page.h"
+#include "eventlog-svc/http/stats_page.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/server_builder.h"
+
+namespace eventlog {
+namespace {
+
+constexpr char kServiceName[] = "eventlog.v1.EventLog";
+// A batch at its limit, what protobuf adds to 10,000 events, and room to refuse a bigger one by name.
+constexpr int kReceiveBytesMax = 16 * 1024 * 1024;
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+constexpr int kKeepaliveMs = 30'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+constexpr int kPingIntervalMinMs = 5'000;
+
+}  // namespace
+
+Server::Server(const ServerOptions& options) : options_(options), start_time_(absl::Now()) {}
+
+Server::~Server() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
+  std::unique_ptr<Server> server(new Server(options));
+  absl::Status status = server->StartEngine();
+  if (status.ok()) status = server->StartGrpc();
+  if (status.ok()) status = server->StartHttp();
+  if (!status.ok()) return status;
+  return server;
+}
+
+absl::Status Server::StartEngine() {
+  if (options_.engine == "memory") {
+    MemoryEngineOptions engine;
+    engine.bytes_max = options_.memory_bytes_max;
+    engine_ = NewMemoryEngine(std::move(engine));
+    return absl::OkStatus();
+  }
+  EmbeddedEngineOptions engine;
+  engine.data_dir = options_.data_dir;
+  engine.storage.segment_bytes_max = options_.segment_bytes_max;
+  absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
+  if (!opened.ok()) return opened.status();
+  engine_ = *std::move(opened);
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartGrpc() {
+  service_ = std::make_unique<EventLogService>(*engine_, options_.service);
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options_.listen.ToString(), grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(service_.get());
+  builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
+  builder.SetMaxSendMessageSize(-1);
+  // A port in use is an error: two servers must not share it.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  grpc_server_ = builder.BuildAndStart();
+  if (grpc_server_ == nullptr || port == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options_.listen.ToString(), " (--listen): is it in use?"));
+  }
+  grpc_address_ = {options_.listen.host, port};
+  grpc_server_->GetHealthCheckService()->SetServingStatus(kServiceName, true);
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartHttp() {
+  OperationsPages pages;
+  pages.stats = [this] { return StatsPage(*engine_, absl::Now() - start_time_); };
+  pages.metrics = [this] { return MetricsPage(*engine_, {service_->subscriptions(), service_->errors()}); };
+  pages.ready = [this] {
+    if (draining_) return absl::UnavailableError("draining");
+    return engine_->health();
+  };
+  absl::StatusOr<std::unique_ptr<OperationsServer>> started =
+      OperationsServer::Start(options_.http_listen.host, options_.http_listen.port, std::move(pages));
+  if (!started.ok()) return started.status();
+  http_server_ = *std::move(started);
+  http_address_ = {options_.http_listen.host, http_server_->port()};
+  return absl::OkStatus();
+}
+
+void Server::Stop() {
+  if (draining_.exchange(true)) return;
+  if (grpc_server_ != nullptr) {
+    grpc_server_->GetHealthCheckService()->SetServingStatus(false);
+    service_->Drain(kRetryDelay);
+    engine_->Close();
+    grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_timeout));
+    grpc_server_->Wait();
+  }
+  http_server_.reset();
+  grpc_server_.reset();
+  service_.reset();
+  engine_.reset();
+}
+
+}  // namespace eventlog
