@@ -1,0 +1,90 @@
+// A file system in memory that forgets what was not synced, and fails where it is told to.
+
+#ifndef TESTS_SUPPORT_FAKE_FILE_SYSTEM_H_
+#define TESTS_SUPPORT_FAKE_FILE_SYSTEM_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "eventlog-svc/storage/file_system.h"
+
+namespace eventlog {
+
+// Thread safe. Like a disk and its page cache: a write is visible at once, and survives Restart() for certain only
+// after a sync that succeeded; a new name only after SyncDirectory. After a sync that failed, what it should have kept
+// is gone for good, also when a later sync says OK: so does Linux. Must outlive its files and locks.
+class FakeFileSystem : public FileSystem {
+ public:
+  enum class Operation { kCreate, kWrite, kSync, kAllocate, kTruncate, kRename, kRemove, kSyncDirectory };
+
+  // Asked before each operation that changes something; an error makes it fail. A failed write has written the first
+  // half of its bytes. Called with no lock held.
+  using Fault = std::function<absl::Status(Operation operation, const std::string& path)>;
+  void SetFault(Fault fault);
+
+  // How many operations there were that change something.
+  int64_t operations() const;
+  // The power goes at the operation with this number, counted from 1 as operations() does: it and all later ones fail.
+  void CutPowerAt(int64_t operation);
+  // What the system finds when it comes up again: all that was synced, and of the rest any mixture of sectors, sizes
+  // and names, chosen by `seed`; 0 keeps nothing that was not synced, 1 all. Faults are over. Who used the files and
+  // locks must be gone.
+  void Restart(uint32_t seed);
+
+  // The bytes of a file as readers see them; for looking at and for damaging it. Empty when there is none.
+  std::string Content(const std::string& path) const;
+  void SetContent(const std::string& path, const std::string& content);
+
+  absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
+  absl::Status CreateDirectories(const std::string& path) override;
+  absl::StatusOr<std::vector<std::string>> List(const std::string& path) const override;
+  absl::StatusOr<int64_t> FileSize(const std::string& path) const override;
+  absl::Status Rename(const std::string& from, const std::string& to) override;
+  absl::Status Remove(const std::string& path) override;
+  absl::Status SyncDirectory(const std::string& path) override;
+  absl::StatusOr<std::unique_ptr<FileLock>> Lock(const std::string& path) override;
+
+ private:
+  class OpenFile;
+  class HeldLock;
+  struct Inode {
+    std::string content;
+    std::string synced;       // what a restart finds for certain
+    std::set<size_t> dirty;   // sectors that the next sync makes durable
+    bool size_dirty = false;  // and the size
+  };
+  using Names = std::map<std::string, std::shared_ptr<Inode>>;
+  // A change of names that was not synced: `inode` is null where the name goes away.
+  struct NameChange {
+    std::map<std::string, std::shared_ptr<Inode>> names;
+    std::string directory;
+  };
+
+  // Counts the operation and says whether it fails.
+  absl::Status Begin(Operation operation, const std::string& path);
+  absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
+  void PutLocked(Inode& inode, int64_t position, absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void Apply(const NameChange& change, Names& names);
+
+  mutable absl::Mutex mutex_;
+  Fault fault_ ABSL_GUARDED_BY(mutex_);
+  int64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t power_cut_at_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: never
+  std::set<std::string> directories_ ABSL_GUARDED_BY(mutex_);
+  Names names_ ABSL_GUARDED_BY(mutex_);
+  Names synced_names_ ABSL_GUARDED_BY(mutex_);
+  std::vector<NameChange> name_changes_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> locks_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace eventlog
+
+#endif  // TESTS_SUPPORT_FAKE_FILE_SYSTEM_H_
