@@ -1,0 +1,93 @@
+"""The log's gRPC surface from Python: the tests' own producer and reader, independent of the client library in C++."""
+
+import os
+
+import grpc
+from google.protobuf import descriptor_pb2, message_factory
+
+from waiting import wait_until
+
+_DESCRIPTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "event_log_descriptors.pb")
+
+
+def _load():
+    if not os.path.exists(_DESCRIPTORS):
+        raise FileNotFoundError(_DESCRIPTORS)
+    files = descriptor_pb2.FileDescriptorSet()
+    with open(_DESCRIPTORS, "rb") as file:
+        files.ParseFromString(file.read())
+    return message_factory.GetMessages(files.file)
+
+
+_MESSAGES = _load()
+
+
+def message(name):
+    """The class of a message of package eventlog.v1."""
+    return _MESSAGES["eventlog.v1." + name]
+
+
+def text_event(event_type, text, subject="", attributes=None):
+    return message("Event")(type=event_type, text=text, subject=subject, attributes=attributes or {})
+
+
+def reasons_of(error):
+    """The ErrorInfo reasons that a refused call carries."""
+    details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+    status = _MESSAGES["google.rpc.Status"].FromString(details)
+    found = []
+    for detail in status.details:
+        if detail.type_url.endswith("/google.rpc.ErrorInfo"):
+            found.append(_MESSAGES["google.rpc.ErrorInfo"].FromString(detail.value).reason)
+    return found
+
+
+class LogClient:
+    def __init__(self, address):
+        self._channel = grpc.insecure_channel(address, options=[
+            ("grpc.max_receive_message_length", -1), ("grpc.initial_reconnect_backoff_ms", 50),
+            ("grpc.max_reconnect_backoff_ms", 200), ("grpc.use_local_subchannel_pool", 1)])
+        self._append = self._call("Append", "AppendRequest", "AppendResponse")
+        self._read = self._call("Read", "ReadRequest", "ReadResponse")
+
+    def _call(self, method, request, response):
+        return self._channel.unary_unary(f"/eventlog.v1.EventLog/{method}",
+                                         request_serializer=message(request).SerializeToString,
+                                         response_deserializer=message(response).FromString)
+
+    def close(self):
+        self._channel.close()
+
+    def append(self, events, producer=None, timeout_s=20):
+        """Once. `producer` is (id, epoch, first_sequence)."""
+        request = message("AppendRequest")(events=events)
+        if producer is not None:
+            request.producer.id, request.producer.epoch, request.producer.first_sequence = producer
+        return self._append(request, timeout=timeout_s)
+
+    def append_until_acknowledged(self, events, producer, patience_s=60):
+        """Repeats while the service is away or the outcome is open, which the producer's sequence makes safe."""
+
+        def attempt():
+            try:
+                return self.append(events, producer, timeout_s=5)
+            except grpc.RpcError as error:
+                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
+                                        grpc.StatusCode.CANCELLED):
+                    raise
+                return None
+
+        return wait_until(attempt, "the append is acknowledged", patience_s)
+
+    def read_from(self, offset=0):
+        """All records from an offset to the head."""
+        records = []
+        while True:
+            page = self._read(message("ReadRequest")(offset=offset, max_records=10000, max_bytes=4 << 20), timeout=30,
+                              wait_for_ready=True)
+            if page.gaps:
+                raise AssertionError(f"the log has gaps: {page.gaps}")
+            records += page.records
+            offset = page.next_offset
+            if page.end_of_log:
+                return records

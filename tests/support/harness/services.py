@@ -1,0 +1,67 @@
+"""eventlog-svc and gateway-svc as a test runs them."""
+
+import json
+import os
+import urllib.request
+
+from processes import fixed_address, program
+
+
+class EventLogService:
+    """Comes back on the same ports and the same data after kill() and start()."""
+
+    def __init__(self, test, flags=(), data_dir=None, name="eventlog-svc"):
+        self.grpc, self.http = fixed_address(), fixed_address()
+        self.data_dir = data_dir or os.path.join(test.folder, "data")
+        self._test, self._flags, self._name = test, list(flags), name
+        self.child = None
+        self.start()
+
+    def start(self):
+        self.child = self._test.start(self._name, [
+            program("eventlog-svc/eventlog-svc"), f"--listen={self.grpc}", f"--http_listen={self.http}",
+            f"--data_dir={self.data_dir}", *self._flags])
+        self.child.ready()
+
+    def kill(self):
+        self.child.kill()
+
+    def stop(self):
+        return self.child.stop()
+
+    def stats(self):
+        return get_json(f"http://{self.http}/stats")
+
+
+class GatewayService:
+    """Comes back on the same ports after kill() and start()."""
+
+    def __init__(self, test, eventlog, flags=(), name="gateway-svc"):
+        self.public, self.ops = fixed_address(), fixed_address()
+        self._test, self._eventlog, self._flags, self._name = test, eventlog, list(flags), name
+        self.child = None
+        self.start()
+
+    @property
+    def url(self):
+        return f"ws://{self.public}/api/events/firehose"
+
+    def start(self):
+        self.child = self._test.start(self._name, [
+            program("gateway-svc/gateway-svc"), f"--listen={self.public}", f"--ops_listen={self.ops}",
+            f"--eventlog={self._eventlog.grpc}", *self._flags])
+        self.child.ready()
+
+    def kill(self):
+        self.child.kill()
+
+    def stop(self):
+        return self.child.stop()
+
+    def stats(self):
+        return get_json(f"http://{self.ops}/stats")
+
+
+def get_json(url):
+    with urllib.request.urlopen(url, timeout=20) as response:
+        return json.load(response)
