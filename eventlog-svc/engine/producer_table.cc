@@ -71,36 +71,46 @@ void ProducerTable::Stage(const ProducerSequence& producer, int64_t count, int64
   if (staged.epoch != producer.epoch) staged.batches.clear();
   staged.epoch = producer.epoch;
   staged.next_sequence = producer.first_sequence + count;
-  staged.batches.push_back({producer.first_sequence, count, first_offset, append_time, /*staged=*/true});
+  const Taken taken{producer.first_sequence, count, first_offset, append_time, /*staged=*/true};
+  staged.batches.push_back(taken);
+  staged_order_.emplace_back(producer, taken);
 }
 
 void ProducerTable::CommitStaged() {
-  for (const auto& [id, staged] : staged_) Apply(id, staged);
-  staged_.clear();
+  for (auto& [sequence, taken] : staged_order_) {
+    taken.staged = false;
+    Remember(Use(sequence.id, sequence.epoch, taken.first_sequence + taken.count), taken);
+  }
+  DropStaged();
 }
 
-void ProducerTable::DropStaged() { staged_.clear(); }
+void ProducerTable::DropStaged() {
+  staged_.clear();
+  staged_order_.clear();
+}
 
-void ProducerTable::Apply(const std::string& id, const Staged& staged) {
-  auto [at, is_new] = producers_.try_emplace(id);
-  Producer& producer = at->second;
-  if (is_new) {
-    producer.use = uses_.insert(uses_.end(), id);
+ProducerTable::Producer& ProducerTable::Use(const std::string& id, int64_t epoch, int64_t next_sequence) {
+  auto at = producers_.find(id);
+  if (at == producers_.end()) {
+    if (producers_.size() >= options_.producers_max) {
+      producers_.erase(uses_.front());
+      uses_.pop_front();
+    }
+    at = producers_.try_emplace(id).first;
+    at->second.use = uses_.insert(uses_.end(), id);
   } else {
-    uses_.splice(uses_.end(), uses_, producer.use);
+    uses_.splice(uses_.end(), uses_, at->second.use);
   }
-  if (producer.epoch != staged.epoch) producer.batches.clear();
-  producer.epoch = staged.epoch;
-  producer.next_sequence = staged.next_sequence;
-  for (Taken taken : staged.batches) {
-    taken.staged = false;
-    producer.batches.push_back(taken);
-    if (producer.batches.size() > options_.batches_max) producer.batches.pop_front();
-  }
-  if (producers_.size() > options_.producers_max) {
-    producers_.erase(uses_.front());
-    uses_.pop_front();
-  }
+  Producer& producer = at->second;
+  if (producer.epoch != epoch) producer.batches.clear();
+  producer.epoch = epoch;
+  producer.next_sequence = next_sequence;
+  return producer;
+}
+
+void ProducerTable::Remember(Producer& producer, const Taken& taken) const {
+  producer.batches.push_back(taken);
+  if (producer.batches.size() > options_.batches_max) producer.batches.pop_front();
 }
 
 std::string ProducerTable::Serialize() const {
@@ -128,7 +138,7 @@ absl::Status ProducerTable::Restore(absl::string_view bytes) {
   const absl::Status bad = Error(absl::StatusCode::kDataLoss, "DATA_CORRUPT", "the stored producers cannot be read");
   producers_.clear();
   uses_.clear();
-  staged_.clear();
+  DropStaged();
   if (bytes.empty()) return absl::OkStatus();
   uint64_t version = 0, producers = 0;
   if (!ConsumeVarint(bytes, version) || version != kStateVersion || !ConsumeVarint(bytes, producers)) return bad;
@@ -140,18 +150,16 @@ absl::Status ProducerTable::Restore(absl::string_view bytes) {
     if (!ConsumeVarint(bytes, epoch) || !ConsumeVarint(bytes, next_sequence) || !ConsumeVarint(bytes, batches)) {
       return bad;
     }
-    Staged staged{static_cast<int64_t>(epoch), static_cast<int64_t>(next_sequence), {}};
+    Producer& producer = Use(id, static_cast<int64_t>(epoch), static_cast<int64_t>(next_sequence));
     for (uint64_t k = 0; k < batches; ++k) {
       uint64_t first_sequence = 0, count = 0, first_offset = 0, nanos = 0;
       if (!ConsumeVarint(bytes, first_sequence) || !ConsumeVarint(bytes, count) ||
           !ConsumeVarint(bytes, first_offset) || !ConsumeVarint(bytes, nanos)) {
         return bad;
       }
-      staged.batches.push_back({static_cast<int64_t>(first_sequence), static_cast<int64_t>(count),
-                                static_cast<int64_t>(first_offset), absl::FromUnixNanos(static_cast<int64_t>(nanos)),
-                                false});
+      Remember(producer, {static_cast<int64_t>(first_sequence), static_cast<int64_t>(count),
+                          static_cast<int64_t>(first_offset), absl::FromUnixNanos(static_cast<int64_t>(nanos)), false});
     }
-    Apply(id, staged);
   }
   return bytes.empty() ? absl::OkStatus() : bad;
 }

@@ -11,6 +11,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -69,13 +70,16 @@ class ProducerTable {
     std::vector<Taken> batches;
   };
 
-  // Makes what was staged for one producer part of the committed content.
-  void Apply(const std::string& id, const Staged& staged);
+  // The committed producer at this point of its sequence, as the one that appended last; forgets another for a new one.
+  Producer& Use(const std::string& id, int64_t epoch, int64_t next_sequence);
+  void Remember(Producer& producer, const Taken& taken) const;
 
   const ProducerTableOptions options_;
   absl::flat_hash_map<std::string, Producer> producers_;
   std::list<std::string> uses_;  // longest ago first
   absl::flat_hash_map<std::string, Staged> staged_;
+  // In the order of the group, so that a recovery, which sees batch after batch, forgets the same producers.
+  std::vector<std::pair<ProducerSequence, Taken>> staged_order_;
 };
 
 }  // namespace eventlog

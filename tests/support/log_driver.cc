@@ -18,7 +18,7 @@ absl::Time ToTime(const google::protobuf::Timestamp& time) {
 
 EventBytes MakeEvent(const std::string& text) {
   v1::Event event;
-  event.set_id("id-" + text);
+  event.set_id("id");
   event.set_type("test.event");
   event.set_text(text);
   return {event.SerializeAsString(), /*lacks_time=*/true};

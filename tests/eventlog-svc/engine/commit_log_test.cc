@@ -1,0 +1,251 @@
+#include "eventlog-svc/engine/commit_log.h"
+
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/engine/memory/memory_store.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/log_driver.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+
+// A store in memory that notes what it is asked for, and fails as it is told. `on` is set before the log is made or
+// while nothing is appended.
+class FaultyStore : public BatchStore {
+ public:
+  bool WantsRoll(size_t group_bytes) const override { return group_bytes > roll_above; }
+  absl::Status Roll(absl::string_view state) override {
+    calls.push_back("roll");
+    states.emplace_back(state);
+    return on_roll;
+  }
+  absl::Status Append(absl::Span<const EncodedBatch> batches) override {
+    calls.push_back(absl::StrCat("append ", batches.size()));
+    return on_append.ok() ? memory_.Append(batches) : on_append;
+  }
+  absl::Status Sync() override {
+    calls.push_back("sync");
+    return on_sync;
+  }
+  void Publish() override {
+    calls.push_back("publish");
+    memory_.Publish();
+  }
+  int64_t next_offset() const override { return memory_.next_offset(); }
+  absl::Time last_append_time() const override { return memory_.last_append_time(); }
+  const std::string& epoch() const override { return memory_.epoch(); }
+  absl::StatusOr<RecordPage> Read(const ReadOptions& options) const override { return memory_.Read(options); }
+  absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override { return memory_.OffsetAt(time); }
+  LogSize size() const override { return memory_.size(); }
+
+  size_t roll_above = 1 << 30;
+  absl::Status on_roll, on_append, on_sync;
+  std::vector<std::string> calls, states;
+
+ private:
+  MemoryStore memory_{"0123456789abcdef", 1 << 20};
+};
+
+absl::Status DiskFull() { return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space"); }
+absl::Status Broken() { return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "I/O error"); }
+
+class CommitLogTest : public testing::Test {
+ protected:
+  CommitLogTest() {
+    CommitLogOptions options;
+    options.name = "events";
+    options.clock = [this] { return clock_.Now(); };
+    options.group_bytes_max = 4000;
+    auto store = std::make_unique<FaultyStore>();
+    store_ = store.get();
+    log_ = std::make_unique<CommitLog>(std::move(options), std::move(store), ProducerTable({}));
+  }
+  absl::StatusOr<AppendResult> AppendText(const std::string& text) { return Append(*log_, MakeBatch({text})); }
+
+  GatedClock clock_;
+  std::unique_ptr<CommitLog> log_;
+  FaultyStore* store_ = nullptr;
+};
+
+TEST_F(CommitLogTest, WhatWaitsIsWrittenSyncedAndPublishedAtOnce) {
+  HeldGroup held(*log_, clock_);
+  const PendingAppend a = BeginAppend(*log_, MakeBatch({"a"})), b = BeginAppend(*log_, MakeBatch({"b"}));
+  const PendingAppend c = BeginAppend(*log_, MakeBatch({"c"}));
+  held.Release();
+  EXPECT_THAT(c.Wait(), IsOk());
+  EXPECT_THAT(store_->calls, ElementsAre("append 3", "sync", "publish"));
+  EXPECT_TRUE(a.answered() && b.answered());
+  EXPECT_EQ(log_->metrics().groups, 1);
+  EXPECT_EQ(log_->metrics().batches, 3);
+  EXPECT_EQ(log_->metrics().events, 3);
+}
+
+TEST_F(CommitLogTest, AGroupTakesNoMoreOnceItIsLarge) {
+  HeldGroup held(*log_, clock_);
+  std::vector<PendingAppend> pending;
+  for (int i = 0; i < 4; ++i) pending.push_back(BeginAppend(*log_, MakeBatch({std::string(2500, 'x')})));
+  EXPECT_EQ(log_->metrics().queue_records, 4);
+  held.Release();
+  EXPECT_THAT(pending.back().Wait(), IsOk());
+  EXPECT_THAT(store_->calls, ElementsAre("append 2", "sync", "publish", "append 2", "sync", "publish"));
+  EXPECT_EQ(log_->metrics().queue_records, 0);
+  EXPECT_EQ(log_->metrics().queue_bytes, 0);
+}
+
+TEST_F(CommitLogTest, AGroupOfRefusedAppendsWritesNothing) {
+  AppendBatch batch = MakeBatch({"a"});
+  batch.expected_next_offset = 5;
+  EXPECT_THAT(Append(*log_, std::move(batch)), HasReason("OFFSET_MISMATCH"));
+  EXPECT_THAT(store_->calls, ElementsAre());
+}
+
+TEST_F(CommitLogTest, AFailedSyncStopsTheLogForGood) {
+  ASSERT_THAT(AppendText("kept"), IsOk());
+  store_->calls.clear();
+  store_->on_sync = Broken();
+  HeldGroup held(*log_, clock_);
+  const PendingAppend group = BeginAppend(*log_, MakeBatch({std::string(5000, 'x')}));
+  const PendingAppend queued = BeginAppend(*log_, MakeBatch({"queued"}));
+  held.Release();
+  for (const PendingAppend& append : {group, queued}) {
+    EXPECT_THAT(append.Wait(), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("STORAGE_FAILED")));
+  }
+  store_->on_sync = absl::OkStatus();
+  EXPECT_THAT(AppendText("later"), HasReason("STORAGE_FAILED"));
+  EXPECT_THAT(log_->health(), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("STORAGE_FAILED")));
+  EXPECT_THAT(store_->calls, ElementsAre("append 1", "sync")) << "neither tried again nor published";
+  EXPECT_THAT(ReadTexts(*log_), ElementsAre("kept"));
+  EXPECT_EQ(log_->bounds().head_offset, 1);
+}
+
+TEST_F(CommitLogTest, ASyncThatFindsTheDiskFullIsAFailedSync) {
+  store_->on_sync = DiskFull();
+  EXPECT_THAT(AppendText("a"), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("STORAGE_FAILED")));
+  EXPECT_THAT(log_->health(), HasReason("STORAGE_FAILED"));
+  store_->on_sync = absl::OkStatus();
+  EXPECT_THAT(AppendText("b"), HasReason("STORAGE_FAILED"));
+}
+
+TEST_F(CommitLogTest, AFailedWriteStopsTheLogWithoutASync) {
+  store_->on_append = Broken();
+  EXPECT_THAT(AppendText("a"), HasReason("STORAGE_FAILED"));
+  EXPECT_THAT(log_->health(), HasReason("STORAGE_FAILED"));
+  EXPECT_THAT(store_->calls, ElementsAre("append 1"));
+}
+
+TEST_F(CommitLogTest, AFullDiskRefusesTheGroupAndNothingElse) {
+  ASSERT_THAT(Append(*log_, MakeBatch({"a"}, {"p", 1, 0})), IsOk());
+  store_->on_append = DiskFull();
+  const absl::StatusOr<AppendResult> refused = Append(*log_, MakeBatch({"b"}, {"p", 1, 1}));
+  EXPECT_THAT(refused, AllOf(StatusIs(absl::StatusCode::kResourceExhausted), HasReason("DISK_FULL")));
+  EXPECT_TRUE(refused.status().GetPayload(kRetryInfoUrl).has_value());
+  EXPECT_THAT(log_->health(), IsOk());
+  store_->on_append = absl::OkStatus();
+  const absl::StatusOr<AppendResult> again = Append(*log_, MakeBatch({"b"}, {"p", 1, 1}));
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->first_offset, 1) << "the offsets of the refused batch are given again";
+  EXPECT_FALSE(again->duplicate) << "the refused batch was remembered";
+}
+
+TEST_F(CommitLogTest, ARepeatOfWhatFallsFallsWithIt) {
+  store_->on_append = DiskFull();
+  HeldGroup held(*log_, clock_);
+  const PendingAppend first = BeginAppend(*log_, MakeBatch({"a"}, {"p", 1, 0}));
+  const PendingAppend again = BeginAppend(*log_, MakeBatch({"a"}, {"p", 1, 0}));
+  AppendBatch compared = MakeBatch({"b"});
+  compared.expected_next_offset = 0;
+  const PendingAppend mismatch = BeginAppend(*log_, compared);
+  const PendingAppend gap = BeginAppend(*log_, MakeBatch({"c"}, {"p", 1, 9}));
+  held.Release();
+  for (const PendingAppend& append : {first, again, mismatch, gap}) {
+    EXPECT_THAT(append.Wait(), HasReason("DISK_FULL"));
+  }
+  store_->on_append = absl::OkStatus();
+  EXPECT_THAT(Append(*log_, compared), IsOk()) << "it was compared with an offset that fell";
+}
+
+TEST_F(CommitLogTest, OfAStreamInAGroupThatFallsTheFirstGetsTheReasonAndTheRestThatItCameLater) {
+  const auto order = std::make_shared<AppendOrder>();
+  AppendBatch a = MakeBatch({"a"}), b = MakeBatch({"b"});
+  a.order = b.order = order;
+  store_->on_append = DiskFull();
+  HeldGroup held(*log_, clock_);
+  const PendingAppend first = BeginAppend(*log_, a), second = BeginAppend(*log_, b);
+  const PendingAppend other = BeginAppend(*log_, MakeBatch({"other"}));
+  held.Release();
+  EXPECT_THAT(first.Wait(), HasReason("DISK_FULL"));
+  EXPECT_THAT(second.Wait(), HasReason("PRIOR_APPEND_FAILED"));
+  EXPECT_THAT(other.Wait(), HasReason("DISK_FULL"));
+  store_->on_append = absl::OkStatus();
+  EXPECT_THAT(Append(*log_, b), HasReason("PRIOR_APPEND_FAILED"));
+}
+
+TEST_F(CommitLogTest, ARepeatOfWhatIsSyncedIsAnsweredAlthoughItsGroupFalls) {
+  ASSERT_THAT(Append(*log_, MakeBatch({"a"}, {"p", 1, 0})), IsOk());
+  store_->on_append = DiskFull();
+  HeldGroup held(*log_, clock_);
+  const PendingAppend falls = BeginAppend(*log_, MakeBatch({"b"}, {"p", 1, 1}));
+  const PendingAppend again = BeginAppend(*log_, MakeBatch({"a"}, {"p", 1, 0}));
+  held.Release();
+  EXPECT_THAT(falls.Wait(), HasReason("DISK_FULL"));
+  EXPECT_THAT(again.Wait(), IsOkAndHolds(testing::Field(&AppendResult::duplicate, true)));
+}
+
+TEST_F(CommitLogTest, ASegmentBeginsWithTheProducersOfBeforeTheGroup) {
+  ASSERT_THAT(Append(*log_, MakeBatch({"a"}, {"p", 1, 0})), IsOk());
+  store_->roll_above = 0;
+  ASSERT_THAT(Append(*log_, MakeBatch({"b", "c"}, {"p", 1, 1})), IsOk());
+  ASSERT_EQ(store_->states.size(), 1u);
+  ProducerTable table({});
+  ASSERT_THAT(table.Restore(store_->states[0]), IsOk());
+  EXPECT_THAT(table.Check({"p", 1, 1}, 2), IsOkAndHolds(testing::Eq(std::nullopt)));
+  EXPECT_THAT(store_->calls, ElementsAre("append 1", "sync", "publish", "roll", "append 1", "sync", "publish"));
+}
+
+TEST_F(CommitLogTest, ASegmentThatCannotBeBegunForLackOfSpaceRefusesTheGroupOnly) {
+  store_->roll_above = 0;
+  store_->on_roll = DiskFull();
+  EXPECT_THAT(AppendText("a"), HasReason("DISK_FULL"));
+  EXPECT_THAT(log_->health(), IsOk());
+  store_->on_roll = absl::OkStatus();
+  EXPECT_THAT(AppendText("a"), IsOkAndHolds(testing::Field(&AppendResult::first_offset, 0)));
+}
+
+TEST_F(CommitLogTest, ABatchThatNoReaderCouldTakeIsRefused) {
+  EXPECT_THAT(AppendText(std::string(65 << 20, 'x')),
+              AllOf(StatusIs(absl::StatusCode::kInvalidArgument), HasReason("BATCH_TOO_LARGE")));
+}
+
+TEST_F(CommitLogTest, CloseMayBeCalledByManyAtOnce) {
+  const PendingAppend last = BeginAppend(*log_, MakeBatch({"a"}));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      log_->Close();
+      EXPECT_TRUE(last.answered()) << "Close returned before all was answered";
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(last.Wait(), IsOk());
+}
+
+TEST_F(CommitLogTest, AnAnswerMayAppendAgain) {
+  PendingAppend second;
+  log_->Append(MakeBatch({"a"}), [&](absl::StatusOr<AppendResult> result) {
+    EXPECT_THAT(result, IsOk());
+    log_->Append(MakeBatch({"b"}), second.callback());
+  });
+  EXPECT_THAT(second.Wait(), IsOkAndHolds(testing::Field(&AppendResult::first_offset, 1)));
+}
+
+}  // namespace
+}  // namespace eventlog
