@@ -1,0 +1,83 @@
+// Events on their way to the log: those that wait, and the batches that were sent and are not answered.
+//
+// A batch keeps its composition and its sequence until it is answered, so that sending it again is recognized by the
+// log. Batches fill while answers are outstanding: there is no timer.
+
+#ifndef EVENTLOG_SVC_CLIENT_APPEND_QUEUE_H_
+#define EVENTLOG_SVC_CLIENT_APPEND_QUEUE_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "proto/eventlog/v1/event_log.pb.h"
+
+namespace eventlog {
+
+// Called once with the event's offset, or with why it was not appended.
+using AppendDone = absl::AnyInvocable<void(absl::StatusOr<int64_t>)>;
+
+struct AppendQueueOptions {
+  int64_t events_max = 65'536;  // waiting and unanswered together
+  int64_t bytes_max = 64 * 1024 * 1024;
+  int batch_events_max = 1'000;
+  int64_t batch_bytes_max = 512 * 1024;
+  // Unanswered batches. The log remembers the last 64 of a producer; more must not be repeated.
+  int batches_in_flight_max = 32;
+};
+
+// Not thread safe.
+class AppendQueue {
+ public:
+  struct Entry {
+    v1::Event event;
+    AppendDone done;
+    int64_t bytes = 0;
+  };
+  struct Batch {
+    std::vector<Entry> entries;
+    int64_t first_sequence = 0;
+  };
+
+  explicit AppendQueue(const AppendQueueOptions& options) : options_(options) {}
+
+  bool HasRoom(int64_t bytes) const;
+  void Push(Entry entry);
+  // Whether TakeNext would give a batch now: one that is to be sent again; a full one; or what there is, when little is
+  // unanswered.
+  bool HasNext() const;
+  // The next batch to send. It stays here until it is answered; valid until then.
+  const Batch& TakeNext();
+  // All unanswered batches are to be sent again, in order.
+  void Rewind() { sent_ = 0; }
+  // Gives up the numbering: the unanswered batches are numbered from 0 on. For a new epoch of the producer.
+  void Renumber();
+  // The oldest batch was answered: takes it out.
+  Batch PopAnswered();
+  // Puts the events of a batch back, each as a batch of its own, to be sent before everything else. Renumber must
+  // follow.
+  void Split(Batch batch);
+  // Takes everything out.
+  std::vector<Entry> Clear();
+
+  bool empty() const { return events_ == 0; }
+  int64_t events() const { return events_; }
+  int unanswered() const { return static_cast<int>(in_flight_.size()); }
+
+ private:
+  const AppendQueueOptions options_;
+  std::deque<Entry> waiting_;
+  int64_t waiting_bytes_ = 0;
+  std::deque<Batch> in_flight_;  // oldest first
+  size_t sent_ = 0;              // of in_flight_, on the present connection
+  int64_t events_ = 0;
+  int64_t bytes_ = 0;
+  int64_t next_sequence_ = 0;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_CLIENT_APPEND_QUEUE_H_

@@ -1,0 +1,21 @@
+// Connections to the log service, all made in one way.
+
+#ifndef EVENTLOG_SVC_CLIENT_CHANNEL_H_
+#define EVENTLOG_SVC_CLIENT_CHANNEL_H_
+
+#include <memory>
+#include <string>
+
+#include "grpcpp/channel.h"
+
+namespace eventlog {
+
+inline constexpr char kDefaultServer[] = "127.0.0.1:7431";
+
+// A channel to HOST:PORT that notices a dead peer within about 20 s (HTTP/2 pings, also while a call is silent) and
+// tries to reconnect at least every 2 s. Does not connect yet.
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& server);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_CLIENT_CHANNEL_H_

@@ -1,0 +1,28 @@
+// What a service answered, as an absl::Status that keeps its details.
+
+#ifndef EVENTLOG_SVC_CLIENT_RPC_ERROR_H_
+#define EVENTLOG_SVC_CLIENT_RPC_ERROR_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "grpcpp/support/status.h"
+#include "proto/google/rpc/status.pb.h"
+
+namespace eventlog {
+
+absl::Status FromRpcStatus(const google::rpc::Status& status);
+absl::Status FromGrpcStatus(const grpc::Status& status);
+
+// ErrorInfo.reason of such a status ("OFFSET_MISMATCH"); empty when the service gave none.
+std::string RpcErrorReason(const absl::Status& status);
+// RetryInfo.retry_delay, when the service gave one.
+std::optional<absl::Duration> RpcRetryDelay(const absl::Status& status);
+// Whether the same request may succeed later: the service is away, overloaded, or the outcome is open.
+bool IsTransient(const absl::Status& status);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_CLIENT_RPC_ERROR_H_
