@@ -1,0 +1,161 @@
+#include "producers/cli/append_command.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/client/channel.h"
+#include "eventlog-svc/client/event_json.h"
+#include "eventlog-svc/client/event_log_client.h"
+#include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/rpc_error.h"
+
+namespace eventlog {
+namespace {
+
+const std::vector<FlagSpec>& Flags() {
+  static const auto* const flags = new std::vector<FlagSpec>{
+      {"type", "TYPE", "what happened, in dotted words: session.created"},
+      {"subject", "TEXT", "the session or entity that it is about"},
+      {"source", "TEXT", "where it happened: /agents/42"},
+      {"id", "TEXT", "the event's id; the log gives one when absent"},
+      {"time", "RFC3339", "when it happened; the append time when absent"},
+      {"attribute", "KEY=VALUE", "an extension attribute", true},
+      {"data", "JSON", "the payload as JSON"},
+      {"text", "TEXT", "the payload as plain text"},
+      {"binary-file", "PATH", "the payload as the bytes of a file"},
+      {"content-type", "TYPE", "the payload's media type"},
+      {"log", "NAME", "the log; \"events\" when absent"},
+      {"stdin", "", "read events from standard input, one JSON object a line, as `eventlog tail` prints them"},
+      {"timeout_s", "SECONDS", "how long to try when the service is away; 30 when absent"},
+      {"help", "", "this text"},
+  };
+  return *flags;
+}
+
+// Prints the answers in the order of the input; the client's thread and the reading one share it.
+class Results {
+ public:
+  void Answer(int64_t line, const absl::StatusOr<int64_t>& result) {
+    absl::MutexLock lock(&mutex_);
+    if (result.ok()) {
+      std::printf("{\"offset\":%lld}\n", static_cast<long long>(*result));
+      return;
+    }
+    const std::string reason = RpcErrorReason(result.status());
+    std::fprintf(stderr, "eventlog append: line %lld: %s%s%s\n", static_cast<long long>(line), reason.c_str(),
+                 reason.empty() ? "" : ": ", std::string(result.status().message()).c_str());
+    if (exit_code_ == kExitOk) exit_code_ = ToExitCode(result.status());
+  }
+  ExitCode exit_code() const {
+    absl::MutexLock lock(&mutex_);
+    return exit_code_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  ExitCode exit_code_ ABSL_GUARDED_BY(mutex_) = kExitOk;
+};
+
+int Usage(const absl::Status& status) {
+  std::fprintf(stderr, "eventlog append: %s\n", std::string(status.message()).c_str());
+  return kExitUsage;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
+  if (line.Has("data") + line.Has("text") + line.Has("binary-file") > 1) {
+    return absl::InvalidArgumentError("give at most one of --data, --text, --binary-file");
+  }
+  std::string json = "{";
+  for (const char* flag : {"type", "subject", "source", "id", "time"}) {
+    if (!line.Has(flag)) continue;
+    absl::StrAppend(&json, json.size() > 1 ? "," : "", "\"", flag, "\":");
+    AppendJsonString(line.Get(flag), json);
+  }
+  absl::StatusOr<v1::Event> event = ParseEventJson(json + "}");
+  if (!event.ok()) return event;
+  for (const std::string& attribute : line.GetAll("attribute")) {
+    const size_t equals = attribute.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError(absl::StrCat("--attribute=", attribute, ": right is KEY=VALUE"));
+    }
+    (*event->mutable_attributes())[attribute.substr(0, equals)] = attribute.substr(equals + 1);
+  }
+  event->set_data_content_type(line.Get("content-type", line.Has("text") ? "text/plain" : ""));
+  if (line.Has("text")) event->set_text(line.Get("text"));
+  if (line.Has("data")) {
+    if (!IsJson(line.Get("data"))) {
+      return absl::InvalidArgumentError("--data is not valid JSON; for plain text there is --text");
+    }
+    event->set_text(line.Get("data"));
+  }
+  if (line.Has("binary-file")) {
+    std::ifstream file(line.Get("binary-file"), std::ios::binary);
+    if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot read ", line.Get("binary-file")));
+    event->set_binary(std::string((std::istreambuf_iterator<char>(file)), {}));
+  }
+  return event;
+}
+
+ExitCode RunAppend(const std::string& server, const std::vector<std::string>& arguments) {
+  const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, Flags());
+  if (!line.ok()) return static_cast<ExitCode>(Usage(line.status()));
+  if (line->Has("help")) {
+    std::printf(
+        "eventlog [--server=HOST:PORT] append --type=TYPE [FLAGS]\n"
+        "eventlog [--server=HOST:PORT] append --stdin < events.ndjson\n\n"
+        "Prints {\"offset\":N} for each event when it is synced to the log's disk.\n\n%s\n%s",
+        CommandLine::Help(Flags()).c_str(), kExitCodesHelp);
+    return kExitOk;
+  }
+  const bool from_stdin = line->Has("stdin") || line->words() == std::vector<std::string>{"-"};
+  if (!from_stdin && !line->words().empty()) {
+    return static_cast<ExitCode>(
+        Usage(absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", line->words()[0], "\""))));
+  }
+  const absl::StatusOr<int64_t> timeout = line->GetNumber("timeout_s", 30, 0);
+  if (!timeout.ok()) return static_cast<ExitCode>(Usage(timeout.status()));
+  absl::StatusOr<v1::Event> single = v1::Event();
+  if (!from_stdin) single = EventFromFlags(*line);
+  if (!single.ok()) return static_cast<ExitCode>(Usage(single.status()));
+
+  Results results;
+  EventLogClientOptions options;
+  options.log = line->Get("log");
+  EventLogClient client(NewChannel(server), std::move(options));
+  const auto append = [&](int64_t number, v1::Event event) {
+    client.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::InfiniteFuture());
+    const absl::Status taken = client.AppendEvent(
+        std::move(event),
+        [&results, number](const absl::StatusOr<int64_t>& result) { results.Answer(number, result); });
+    if (!taken.ok()) results.Answer(number, taken);
+  };
+  if (!from_stdin) {
+    append(1, *std::move(single));
+  } else {
+    std::string text;
+    for (int64_t number = 1; std::getline(std::cin, text); ++number) {
+      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+      absl::StatusOr<v1::Event> event = ParseEventJson(text);
+      if (event.ok()) {
+        append(number, *std::move(event));
+      } else {
+        results.Answer(number, event.status());
+      }
+    }
+  }
+  client.Close(absl::Now() + absl::Seconds(*timeout));
+  std::fflush(stdout);
+  return results.exit_code();
+}
+
+}  // namespace eventlog

@@ -1,0 +1,75 @@
+#include "producers/cli/stats_command.h"
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/client/channel.h"
+#include "eventlog-svc/client/event_json.h"
+#include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/log_reader.h"
+#include "eventlog-svc/client/rpc_error.h"
+#include "producers/cli/command_line.h"
+
+namespace eventlog {
+namespace {
+
+const std::vector<FlagSpec>& Flags() {
+  static const auto* const flags = new std::vector<FlagSpec>{
+      {"log", "NAME", "the log; \"events\" when absent"},
+      {"timeout_s", "SECONDS", "how long to wait for the service; 10 when absent"},
+      {"help", "", "this text"},
+  };
+  return *flags;
+}
+
+std::string ToJson(const v1::LogStats& stats) {
+  std::string out = "{\"log\":";
+  AppendJsonString(stats.log(), out);
+  absl::StrAppend(&out, ",\"epoch\":\"", stats.epoch(), "\",\"start_offset\":", stats.start_offset(),
+                  ",\"head_offset\":", stats.head_offset(), ",\"record_count\":", stats.record_count(),
+                  ",\"byte_count\":", stats.byte_count());
+  const auto time = [&out](absl::string_view name, const google::protobuf::Timestamp& value) {
+    absl::StrAppend(&out, ",\"", name, "\":\"");
+    AppendRfc3339(value, out);
+    out.push_back('"');
+  };
+  if (stats.has_oldest_append_time()) time("oldest_append_time", stats.oldest_append_time());
+  if (stats.has_newest_append_time()) time("newest_append_time", stats.newest_append_time());
+  return out + "}";
+}
+
+}  // namespace
+
+ExitCode RunStats(const std::string& server, const std::vector<std::string>& arguments) {
+  const auto say = [](const absl::Status& status) {
+    const std::string reason = RpcErrorReason(status);
+    std::fprintf(stderr, "eventlog stats: %s%s%s\n", reason.c_str(), reason.empty() ? "" : ": ",
+                 std::string(status.message()).c_str());
+  };
+  const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, Flags());
+  const absl::StatusOr<int64_t> timeout =
+      line.ok() ? line->GetNumber("timeout_s", 10, 0) : absl::StatusOr<int64_t>(line.status());
+  if (!timeout.ok() || !line->words().empty()) {
+    say(timeout.ok() ? absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", line->words()[0], "\""))
+                     : timeout.status());
+    return kExitUsage;
+  }
+  if (line->Has("help")) {
+    std::printf("eventlog [--server=HOST:PORT] stats [FLAGS]\n\n%s\n%s", CommandLine::Help(Flags()).c_str(),
+                kExitCodesHelp);
+    return kExitOk;
+  }
+  v1::GetLogStatsRequest request;
+  request.set_log(line->Get("log"));
+  const absl::StatusOr<v1::LogStats> stats =
+      LogReader(NewChannel(server), absl::Seconds(*timeout)).GetLogStats(request);
+  if (!stats.ok()) {
+    say(stats.status());
+    return ToExitCode(stats.status());
+  }
+  std::printf("%s\n", ToJson(*stats).c_str());
+  return kExitOk;
+}
+
+}  // namespace eventlog
