@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import re
 
 DIFFERENCES_MAX = 20
 
@@ -77,4 +78,5 @@ def _show(line):
 
 
 def _show_event(event):
-    return repr(str(payload_of_event(event)[1])[:80])
+    plain = re.sub(r'\{"number as written": "([^"]*)"\}', r"\1", str(payload_of_event(event)[1]))
+    return repr(plain[:80])

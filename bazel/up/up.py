@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 
+sys.dont_write_bytecode = True  # these files lie in the source tree
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import demo  # noqa: E402
 from runfiles import for_people  # noqa: E402
