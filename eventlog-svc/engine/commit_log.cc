@@ -251,7 +251,12 @@ CommitLog::Answer CommitLog::Decide(Waiting waiting, absl::Time append_time, std
 
 absl::Status CommitLog::WriteGroup(const std::vector<EncodedBatch>& batches) {
   absl::Status status = store_->Append(batches);
-  if (!status.ok()) return status;
+  if (absl::IsResourceExhausted(status)) {
+    // The refusal is a promise too: what was cut off again must not come back after a power cut.
+    const absl::Status cut = store_->Sync();
+    return cut.ok() ? status : StorageFailed(cut);
+  }
+  if (!status.ok()) return StorageFailed(status);
   const absl::Time before = absl::Now();
   status = store_->Sync();
   metrics_.sync_latency.Add(absl::Now() - before);

@@ -13,7 +13,10 @@ namespace {
 
 constexpr size_t kSectorBytes = 512;
 
-std::string Parent(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string Parent(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 absl::Status NotThere(const std::string& path) {
   return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", absl::StrCat(path, ": no such file"));
@@ -119,6 +122,11 @@ int64_t FakeFileSystem::operations() const {
   return operations_;
 }
 
+void FakeFileSystem::WriteBackAtOnce() {
+  absl::MutexLock lock(&mutex_);
+  write_back_at_once_ = true;
+}
+
 void FakeFileSystem::CutPowerAt(int64_t operation) {
   absl::MutexLock lock(&mutex_);
   power_cut_at_ = operation;
@@ -146,6 +154,9 @@ void FakeFileSystem::PutLocked(Inode& inode, int64_t position, absl::string_view
   }
   inode.content.replace(begin, bytes.size(), bytes.data(), bytes.size());
   for (size_t sector = begin / kSectorBytes; sector * kSectorBytes < end; ++sector) inode.dirty.insert(sector);
+  if (!write_back_at_once_) return;
+  if (inode.synced.size() < end) inode.synced.resize(end, '\0');
+  inode.synced.replace(begin, bytes.size(), bytes.data(), bytes.size());
 }
 
 void FakeFileSystem::Restart(uint32_t seed) {
@@ -155,6 +166,15 @@ void FakeFileSystem::Restart(uint32_t seed) {
   Names found = synced_names_;
   for (const NameChange& change : name_changes_) {
     if (keep()) Apply(change, found);
+  }
+  // In order, a folder comes before what is in it.
+  for (auto at = directories_.begin(); at != directories_.end();) {
+    const bool hangs = Parent(at->first) == "/" || directories_.count(Parent(at->first)) > 0;
+    at->second = at->second || keep();
+    at = hangs && at->second ? std::next(at) : directories_.erase(at);
+  }
+  for (auto at = found.begin(); at != found.end();) {
+    at = directories_.count(Parent(at->first)) > 0 ? std::next(at) : found.erase(at);
   }
   std::map<Inode*, std::shared_ptr<Inode>> restarted;
   for (auto& [path, inode] : found) {
@@ -226,9 +246,9 @@ absl::StatusOr<std::unique_ptr<File>> FakeFileSystem::Open(const std::string& pa
 absl::Status FakeFileSystem::CreateDirectories(const std::string& path) {
   absl::MutexLock lock(&mutex_);
   for (size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
-    directories_.insert(path.substr(0, end));
+    directories_.try_emplace(path.substr(0, end), false);
   }
-  directories_.insert(path);
+  directories_.try_emplace(path, false);
   return absl::OkStatus();
 }
 
@@ -275,6 +295,7 @@ absl::Status FakeFileSystem::SyncDirectory(const std::string& path) {
   const absl::Status status = Begin(Operation::kSyncDirectory, path);
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
+  for (auto& [directory, synced] : directories_) synced = synced || Parent(directory) == path;
   std::vector<NameChange> others;
   for (NameChange& change : name_changes_) {
     if (change.directory == path) {

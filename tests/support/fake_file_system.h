@@ -19,8 +19,9 @@
 namespace eventlog {
 
 // Thread safe. Like a disk and its page cache: a write is visible at once, and survives Restart() for certain only
-// after a sync that succeeded; a new name only after SyncDirectory. After a sync that failed, what it should have kept
-// is gone for good, also when a later sync says OK: so does Linux. Must outlive its files and locks.
+// after a sync that succeeded; a new file or folder only after SyncDirectory of the folder that it is in. After a sync
+// that failed, what it should have kept is gone for good, also when a later sync says OK: so does Linux. Must outlive
+// its files and locks.
 class FakeFileSystem : public FileSystem {
  public:
   enum class Operation { kCreate, kWrite, kSync, kAllocate, kTruncate, kRename, kRemove, kSyncDirectory };
@@ -38,6 +39,9 @@ class FakeFileSystem : public FileSystem {
   // and names, chosen by `seed`; 0 keeps nothing that was not synced, 1 all. Faults are over. Who used the files and
   // locks must be gone.
   void Restart(uint32_t seed);
+
+  // From now on what is written (not: cut off, renamed) is on the disk at once, as it may be with any system.
+  void WriteBackAtOnce();
 
   // The bytes of a file as readers see them; for looking at and for damaging it. Empty when there is none.
   std::string Content(const std::string& path) const;
@@ -77,8 +81,9 @@ class FakeFileSystem : public FileSystem {
   mutable absl::Mutex mutex_;
   Fault fault_ ABSL_GUARDED_BY(mutex_);
   int64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t power_cut_at_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: never
-  std::set<std::string> directories_ ABSL_GUARDED_BY(mutex_);
+  bool write_back_at_once_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t power_cut_at_ ABSL_GUARDED_BY(mutex_) = 0;                 // 0: never
+  std::map<std::string, bool> directories_ ABSL_GUARDED_BY(mutex_);  // to whether it was synced
   Names names_ ABSL_GUARDED_BY(mutex_);
   Names synced_names_ ABSL_GUARDED_BY(mutex_);
   std::vector<NameChange> name_changes_ ABSL_GUARDED_BY(mutex_);

@@ -1,6 +1,6 @@
 #include "eventlog-svc/engine/commit_log.h"
 
-#include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -34,7 +34,7 @@ class FaultyStore : public BatchStore {
   }
   absl::Status Sync() override {
     calls.push_back("sync");
-    return on_sync;
+    return on_append.ok() || !on_sync_of_cut.has_value() ? on_sync : *on_sync_of_cut;
   }
   void Publish() override {
     calls.push_back("publish");
@@ -49,6 +49,8 @@ class FaultyStore : public BatchStore {
 
   size_t roll_above = 1 << 30;
   absl::Status on_roll, on_append, on_sync;
+  // What Sync gives when the append before it failed.
+  std::optional<absl::Status> on_sync_of_cut;
   std::vector<std::string> calls, states;
 
  private:
@@ -154,6 +156,15 @@ TEST_F(CommitLogTest, AFullDiskRefusesTheGroupAndNothingElse) {
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->first_offset, 1) << "the offsets of the refused batch are given again";
   EXPECT_FALSE(again->duplicate) << "the refused batch was remembered";
+}
+
+TEST_F(CommitLogTest, WhatAFullDiskCutOffIsSyncedBeforeTheRefusal) {
+  store_->on_append = DiskFull();
+  EXPECT_THAT(AppendText("a"), HasReason("DISK_FULL"));
+  EXPECT_THAT(store_->calls, ElementsAre("append 1", "sync"));
+  store_->on_sync_of_cut = DiskFull();
+  EXPECT_THAT(AppendText("b"), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("STORAGE_FAILED")));
+  EXPECT_THAT(log_->health(), HasReason("STORAGE_FAILED"));
 }
 
 TEST_F(CommitLogTest, ARepeatOfWhatFallsFallsWithIt) {

@@ -48,10 +48,14 @@ TEST(HeadListenersTest, RemoveWaitsForTheCallThatIsUnderWay) {
   listeners.Add(&slow);
   std::thread teller([&] { listeners.Tell(1); });
   called.WaitForNotification();
+  absl::Notification removed;
   std::thread remover([&] {
     listeners.Remove(&slow);
     EXPECT_TRUE(over);
+    removed.Notify();
   });
+  // Long enough to see a Remove that does not wait; one that does passes at any speed.
+  EXPECT_FALSE(removed.WaitForNotificationWithTimeout(absl::Milliseconds(50)));
   // Others are not held up by the call.
   Listener other([](int64_t) {});
   listeners.Add(&other);

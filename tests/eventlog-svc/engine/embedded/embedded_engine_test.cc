@@ -193,6 +193,7 @@ TEST_F(EmbeddedEngineTest, AfterAFailedSyncARestartServesWhatTheDiskHasAndGoesOn
 }
 
 TEST_F(EmbeddedEngineTest, AFullDiskRefusesAndNothingOfTheRefusedComesBack) {
+  file_system_.WriteBackAtOnce();
   Open();
   ASSERT_THAT(AppendText("kept"), IsOk());
   file_system_.SetFault([](Operation operation, const std::string&) {
@@ -210,7 +211,7 @@ TEST_F(EmbeddedEngineTest, AFullDiskRefusesAndNothingOfTheRefusedComesBack) {
   EXPECT_THAT(first.Wait(), HasReason("DISK_FULL"));
   EXPECT_THAT(second.Wait(), HasReason("DISK_FULL"));
   engine_.reset();
-  file_system_.Restart(1);
+  file_system_.Restart(0);
   Open();
   EXPECT_THAT(ReadTexts(*log_), ElementsAre("kept"));
 }
