@@ -1,0 +1,68 @@
+#include "gateway-svc/feed/event_encoder.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/client/event_json.h"
+
+namespace gateway {
+namespace {
+
+EncodedEvent Encode(const eventlog::v1::Record& record) {
+  EncodedEvent event;
+  event.offset = record.offset();
+  event.type = record.event().type();
+  event.subject = record.event().subject();
+  event.source = record.event().source().empty() ? "/" : record.event().source();
+  eventlog::AppendEventJson(record, /*line=*/false, event.json);
+  if (event.json.size() > kEventJsonBytesMax) {
+    eventlog::v1::Record stub = record;
+    stub.mutable_event()->clear_data();
+    const size_t bytes = event.json.size();
+    event.json.clear();
+    eventlog::AppendEventJson(stub, /*line=*/false, event.json);
+    event.json.pop_back();
+    absl::StrAppend(&event.json, ",\"oversize_bytes\":", bytes, "}");
+  }
+  event.json.shrink_to_fit();
+  return event;
+}
+
+}  // namespace
+
+EventBlockPtr EncodeBlock(int64_t start_offset, int64_t next_offset,
+                          const google::protobuf::RepeatedPtrField<eventlog::v1::Record>& records) {
+  auto block = std::make_shared<EventBlock>();
+  block->start_offset = start_offset;
+  block->next_offset = next_offset;
+  block->bytes = sizeof(EventBlock);
+  block->events.reserve(static_cast<size_t>(records.size()));
+  for (const eventlog::v1::Record& record : records) {
+    EncodedEvent event = Encode(record);
+    block->bytes += sizeof(EncodedEvent) + event.json.capacity() + event.type.capacity() + event.subject.capacity() +
+                    event.source.capacity();
+    block->events.push_back(std::move(event));
+  }
+  return block;
+}
+
+EventBlockPtr EncodeGap(const eventlog::v1::Gap& gap) {
+  auto block = std::make_shared<EventBlock>();
+  block->start_offset = gap.start_offset();
+  block->next_offset = gap.next_offset();
+  block->bytes = sizeof(EventBlock);
+  switch (gap.reason()) {
+    case eventlog::v1::GAP_REASON_TRIMMED:
+      block->gap = BlockGap::kTrimmed;
+      break;
+    case eventlog::v1::GAP_REASON_CORRUPT:
+      block->gap = BlockGap::kCorrupt;
+      break;
+    default:
+      block->gap = BlockGap::kUnavailable;
+  }
+  return block;
+}
+
+}  // namespace gateway

@@ -1,0 +1,130 @@
+#include "gateway-svc/feed/log_pages.h"
+
+#include <utility>
+
+#include "gateway-svc/feed/event_encoder.h"
+
+namespace gateway {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr size_t kQueueMax = 1024;
+constexpr int kPageBytes = 512 * 1024;
+constexpr int kPageRecords = 2'000;
+
+// The page as blocks: records and gaps of the response, each in its place.
+LogPage ToPage(int64_t offset, const eventlog::v1::ReadResponse& response) {
+  LogPage page;
+  page.epoch = response.epoch();
+  page.next_offset = response.next_offset();
+  int64_t position = offset;
+  google::protobuf::RepeatedPtrField<eventlog::v1::Record> run;
+  int gap = 0;
+  const auto end_run = [&](int64_t next_offset) {
+    if (next_offset > position) page.blocks.push_back(EncodeBlock(position, next_offset, run));
+    run.Clear();
+    position = next_offset;
+  };
+  const auto take_gaps_before = [&](int64_t limit) {
+    for (; gap < response.gaps_size() && response.gaps(gap).start_offset() < limit; ++gap) {
+      end_run(response.gaps(gap).start_offset());
+      page.blocks.push_back(EncodeGap(response.gaps(gap)));
+      position = response.gaps(gap).next_offset();
+    }
+  };
+  for (const eventlog::v1::Record& record : response.records()) {
+    take_gaps_before(record.offset());
+    *run.Add() = record;
+  }
+  take_gaps_before(response.next_offset());
+  end_run(response.next_offset());
+  return page;
+}
+
+}  // namespace
+
+LogPages::LogPages(const std::shared_ptr<grpc::Channel>& channel, std::string log)
+    : reader_(channel), log_(std::move(log)) {
+  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { Run(); });
+}
+
+LogPages::~LogPages() {
+  std::deque<Work> left;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    left.swap(queue_);
+  }
+  for (const Work& work : left) work(absl::CancelledError("the gateway is stopping"));
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void LogPages::Submit(Work work) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!stopping_ && queue_.size() < kQueueMax) {
+      queue_.push_back(std::move(work));
+      return;
+    }
+  }
+  work(absl::UnavailableError("too many reads of the log wait"));
+}
+
+void LogPages::Run() {
+  while (true) {
+    Work work;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &LogPages::HasWork));
+      if (queue_.empty()) return;
+      work = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    work(absl::OkStatus());
+  }
+}
+
+void LogPages::ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) {
+  Submit([this, offset, done = std::move(done)](const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    eventlog::v1::ReadRequest request;
+    request.set_log(log_);
+    request.set_offset(offset);
+    request.set_max_bytes(kPageBytes);
+    request.set_max_records(kPageRecords);
+    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
+    if (!response.ok()) return done(response.status());
+    done(ToPage(offset, *response));
+  });
+}
+
+void LogPages::FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) {
+  Submit([this, time, done = std::move(done)](const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    eventlog::v1::ReadRequest request;
+    request.set_log(log_);
+    request.set_max_records(1);
+    const int64_t seconds = absl::ToUnixSeconds(time);
+    request.mutable_time()->set_seconds(seconds);
+    request.mutable_time()->set_nanos(
+        static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
+    if (!response.ok()) return done(response.status());
+    done(response->records_size() > 0 ? response->records(0).offset() : response->next_offset());
+  });
+}
+
+void LogPages::FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) {
+  Submit([this, count, done = std::move(done)](const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    eventlog::v1::ReadRequest request;
+    request.set_log(log_);
+    request.set_tail(count);
+    request.set_max_records(1);
+    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
+    if (!response.ok()) return done(response.status());
+    done(response->records_size() > 0 ? response->records(0).offset() : response->next_offset());
+  });
+}
+
+}  // namespace gateway

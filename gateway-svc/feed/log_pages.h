@@ -1,0 +1,52 @@
+// Pages of the log below the ring, read with EventLog.Read on a few threads behind a bounded queue.
+
+#ifndef GATEWAY_SVC_FEED_LOG_PAGES_H_
+#define GATEWAY_SVC_FEED_LOG_PAGES_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/client/log_reader.h"
+#include "gateway-svc/hub/page_reader.h"
+#include "grpcpp/channel.h"
+
+namespace gateway {
+
+class LogPages : public PageReader {
+ public:
+  LogPages(const std::shared_ptr<grpc::Channel>& channel, std::string log);
+  // Answers what waits with kCancelled, and joins.
+  ~LogPages() override;
+
+  void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
+  void FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) override;
+  void FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) override;
+
+ private:
+  // Called with OK to do the work, or with why it will not be done.
+  using Work = std::function<void(const absl::Status&)>;
+
+  void Submit(Work work);
+  void Run();
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
+
+  eventlog::LogReader reader_;
+  const std::string log_;
+  absl::Mutex mutex_;
+  std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace gateway
+
+#endif  // GATEWAY_SVC_FEED_LOG_PAGES_H_

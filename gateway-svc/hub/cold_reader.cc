@@ -1,0 +1,129 @@
+#include "gateway-svc/hub/cold_reader.h"
+
+#include <iterator>
+#include <list>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace gateway {
+namespace {
+
+// A failed read is told for this long, instead of being tried again by each client that asks.
+constexpr absl::Duration kErrorLife = absl::Seconds(1);
+constexpr size_t kErrorsMax = 1024;
+
+}  // namespace
+
+// Outlives the reader as long as a read is under way.
+struct ColdReader::State {
+  struct Cached {
+    EventBlockPtr block;
+    std::list<int64_t>::iterator use;
+  };
+  struct Failed {
+    absl::Time until;
+    absl::Status status;
+  };
+
+  explicit State(size_t bytes) : cache_bytes_max(bytes) {}
+
+  // The cached block that contains `offset`, or null.
+  EventBlockPtr FindLocked(int64_t offset) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    auto after = cache.upper_bound(offset);
+    if (after == cache.begin()) return nullptr;
+    Cached& cached = std::prev(after)->second;
+    if (offset >= cached.block->next_offset) return nullptr;
+    uses.splice(uses.end(), uses, cached.use);
+    return cached.block;
+  }
+  void InsertLocked(EventBlockPtr block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    const int64_t start = block->start_offset;
+    if (block->next_offset <= start || cache.count(start) > 0) return;
+    bytes += block->bytes;
+    cache[start] = {std::move(block), uses.insert(uses.end(), start)};
+    while (bytes > cache_bytes_max && cache.size() > 1) {
+      const auto oldest = cache.find(uses.front());
+      bytes -= oldest->second.block->bytes;
+      cache.erase(oldest);
+      uses.pop_front();
+    }
+  }
+  void ClearLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    cache.clear();
+    uses.clear();
+    errors.clear();
+    bytes = 0;
+  }
+  void Take(const std::string& wanted_epoch, int64_t offset, absl::StatusOr<LogPage> page);
+
+  const size_t cache_bytes_max;
+  mutable absl::Mutex mutex;
+  std::string epoch ABSL_GUARDED_BY(mutex);
+  std::map<int64_t, Cached> cache ABSL_GUARDED_BY(mutex);  // by start_offset
+  std::list<int64_t> uses ABSL_GUARDED_BY(mutex);          // longest ago first
+  size_t bytes ABSL_GUARDED_BY(mutex) = 0;
+  std::map<int64_t, std::vector<std::function<void()>>> waiting ABSL_GUARDED_BY(mutex);  // by the offset being read
+  std::map<int64_t, Failed> errors ABSL_GUARDED_BY(mutex);
+  int64_t reads ABSL_GUARDED_BY(mutex) = 0;
+};
+
+void ColdReader::State::Take(const std::string& wanted_epoch, int64_t offset, absl::StatusOr<LogPage> page) {
+  if (page.ok() && page->epoch != wanted_epoch) page = absl::FailedPreconditionError("the log was created anew");
+  if (page.ok() && page->blocks.empty()) page = absl::UnavailableError("the log has nothing there yet");
+  std::vector<std::function<void()>> woken;
+  {
+    absl::MutexLock lock(&mutex);
+    if (page.ok() && epoch == wanted_epoch) {
+      for (EventBlockPtr& block : page->blocks) InsertLocked(std::move(block));
+    } else if (!page.ok()) {
+      if (errors.size() >= kErrorsMax) errors.clear();
+      errors[offset] = {absl::Now() + kErrorLife, page.status()};
+    }
+    woken.swap(waiting[offset]);
+    waiting.erase(offset);
+  }
+  for (const std::function<void()>& wake : woken) wake();
+}
+
+ColdReader::ColdReader(PageReader& pages, size_t cache_bytes_max)
+    : pages_(pages), state_(std::make_shared<State>(cache_bytes_max)) {}
+
+ColdReader::~ColdReader() = default;
+
+absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t offset, std::function<void()> wake) {
+  {
+    absl::MutexLock lock(&state_->mutex);
+    if (state_->epoch != epoch) {
+      state_->ClearLocked();
+      state_->epoch = epoch;
+    }
+    if (EventBlockPtr block = state_->FindLocked(offset); block != nullptr) return block;
+    if (const auto failed = state_->errors.find(offset); failed != state_->errors.end()) {
+      const State::Failed error = failed->second;
+      if (absl::Now() < error.until) return error.status;
+      state_->errors.erase(failed);
+    }
+    std::vector<std::function<void()>>& waiting = state_->waiting[offset];
+    waiting.push_back(std::move(wake));
+    if (waiting.size() > 1) return EventBlockPtr();
+    ++state_->reads;
+  }
+  pages_.ReadPage(offset, [state = state_, epoch, offset](absl::StatusOr<LogPage> page) {
+    state->Take(epoch, offset, std::move(page));
+  });
+  return EventBlockPtr();
+}
+
+int64_t ColdReader::reads() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->reads;
+}
+
+size_t ColdReader::cache_bytes() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->bytes;
+}
+
+}  // namespace gateway
