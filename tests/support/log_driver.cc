@@ -10,6 +10,9 @@
 namespace eventlog {
 namespace {
 
+// A safety net: what is not answered by then never will be.
+constexpr absl::Duration kAnswerDeadline = absl::Seconds(20);
+
 absl::Time ToTime(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
@@ -46,7 +49,10 @@ AppendCallback PendingAppend::callback() const {
 
 absl::StatusOr<AppendResult> PendingAppend::Wait() const {
   absl::MutexLock lock(&answer_->mutex);
-  answer_->mutex.Await(absl::Condition(answer_.get(), &Answer::HasResult));
+  const absl::Condition answered(answer_.get(), &Answer::HasResult);
+  if (!answer_->mutex.AwaitWithTimeout(answered, kAnswerDeadline)) {
+    return absl::DeadlineExceededError("the append was not answered");
+  }
   return *answer_->result;
 }
 

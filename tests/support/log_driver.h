@@ -28,7 +28,7 @@ class PendingAppend {
   PendingAppend() : answer_(std::make_shared<Answer>()) {}
 
   AppendCallback callback() const;
-  // Waits for the answer. It fails the process when it comes twice.
+  // Waits for the answer; kDeadlineExceeded when there is none for long. A second answer fails the process.
   absl::StatusOr<AppendResult> Wait() const;
   bool answered() const;
 

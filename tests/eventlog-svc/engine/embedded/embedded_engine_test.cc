@@ -233,6 +233,33 @@ TEST_F(EmbeddedEngineTest, AFullDiskIsOverWhenThereIsSpaceAgain) {
   EXPECT_THAT(ReadTexts(*log_), ElementsAre("a", "c"));
 }
 
+TEST_F(EmbeddedEngineTest, ADamagedBatchCostsItselfAndReadersAreTold) {
+  Open();
+  for (const char* text : {"first", "damaged", "third"}) ASSERT_THAT(AppendText(text), IsOk());
+  engine_.reset();
+  const std::string path = absl::StrCat(kFolder, "/00000000000000000000", kSegmentSuffix);
+  std::string content = file_system_.Content(path);
+  const size_t at = content.find("damaged");
+  ASSERT_NE(at, std::string::npos);
+  content[at] = 'X';
+  file_system_.SetContent(path, content);
+  Open();
+  EXPECT_EQ(log_->bounds().head_offset, 3);
+  const absl::StatusOr<RecordPage> damaged = log_->Read({1});
+  ASSERT_THAT(damaged, IsOk());
+  ASSERT_TRUE(damaged->gap.has_value());
+  EXPECT_EQ(damaged->gap->start_offset, 1);
+  EXPECT_EQ(damaged->gap->next_offset, 2);
+  EXPECT_EQ(damaged->gap->reason, GapReason::kCorrupt);
+  for (const int64_t from : {0, 2}) {
+    const absl::StatusOr<RecordPage> page = log_->Read({from});
+    ASSERT_THAT(page, IsOk());
+    ASSERT_EQ(page->records.size(), 1u) << from;
+    EXPECT_EQ(Parse(*page)[0].text, from == 0 ? "first" : "third");
+  }
+  EXPECT_THAT(AppendText("fourth"), IsOkAndHolds(Field(&AppendResult::first_offset, 3)));
+}
+
 TEST_F(EmbeddedEngineTest, AFolderThatCannotBeMadeIsSaidAtOpen) {
   PosixFileSystem disk;
   const std::string file = testing::TempDir() + "/a-file";
