@@ -62,7 +62,7 @@ EventLog is up.
 
 Three things to try:
   watch        /usr/bin/python3 -m websockets 'ws://{public}/api/events/firehose?cursor=earliest'
-  append       {cli} --server={grpc} append --type=note.written --text='{{"hello":"world"}}'
+  append       {cli} --server={grpc} append --type=note.written --data='{{"hello":"world"}}'
   with gRPC    grpcurl -plaintext -d '{{"events":[{{"type":"note.written","text":"{{\\"hello\\":\\"grpcurl\\"}}"}}]}}' \
 {grpc} eventlog.v1.EventLog/Append
 

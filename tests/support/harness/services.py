@@ -10,17 +10,17 @@ from processes import fixed_address, program
 class EventLogService:
     """Comes back on the same ports and the same data after kill() and start()."""
 
-    def __init__(self, test, flags=(), data_dir=None, name="eventlog-svc"):
+    def __init__(self, test, flags=(), data_dir=None, name="eventlog-svc", env=None):
         self.grpc, self.http = fixed_address(), fixed_address()
         self.data_dir = data_dir or os.path.join(test.folder, "data")
-        self._test, self._flags, self._name = test, list(flags), name
+        self._test, self._flags, self._name, self._env = test, list(flags), name, env
         self.child = None
         self.start()
 
     def start(self):
         self.child = self._test.start(self._name, [
             program("eventlog-svc/eventlog-svc"), f"--listen={self.grpc}", f"--http_listen={self.http}",
-            f"--data_dir={self.data_dir}", *self._flags])
+            f"--data_dir={self.data_dir}", *self._flags], env=self._env)
         self.child.ready()
 
     def kill(self):
