@@ -40,7 +40,7 @@ inline constexpr CloseCode kCloseOverloaded{1013, "overloaded", "too many connec
 inline constexpr CloseCode kCloseBadRequest{4000, "bad_request", "bad request", Comeback::kNever};
 inline constexpr CloseCode kCloseWrongEpoch{4001, "wrong_epoch", "the cursor is of another log", Comeback::kNever};
 inline constexpr CloseCode kCloseBeyondHead{4002, "beyond_head", "the cursor is beyond the head", Comeback::kNever};
-inline constexpr CloseCode kCloseNoUpstream{4100, "no_upstream", "the log is not reachable", Comeback::kBackOff};
+inline constexpr CloseCode kCloseNoUpstream{1013, "no_upstream", "the log is not reachable", Comeback::kBackOff};
 inline constexpr CloseCode kCloseSlow{4200, "slow", "the client reads too slowly", Comeback::kResume};
 inline constexpr CloseCode kCloseNoPong{4201, "no_pong", "no pong came in time", Comeback::kResume};
 

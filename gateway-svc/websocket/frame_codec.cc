@@ -108,7 +108,8 @@ FrameParser::Result FrameParser::Next(absl::Span<char>& input, FramePiece& piece
     const Result result = TakeHeader(input);
     if (result != Result::kPiece) return result;
   }
-  if (length_ > taken_ && input.empty()) return Result::kNeedMore;
+  // The first piece comes with the header, be it empty: whether the message may be so large is judged by it.
+  if (length_ > taken_ && input.empty() && piece_given_) return Result::kNeedMore;
   const size_t size = std::min<uint64_t>(length_ - taken_, input.size());
   Unmask(input.data(), size, &header_[HeaderSize() - 4], taken_);
   piece.opcode = static_cast<Opcode>(header_[0] & 0x0F);

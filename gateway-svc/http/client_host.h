@@ -1,0 +1,85 @@
+// What a connection needs of the shard that it lives on, and the shard of it. Everything happens on the shard's thread.
+
+#ifndef GATEWAY_SVC_HTTP_CLIENT_HOST_H_
+#define GATEWAY_SVC_HTTP_CLIENT_HOST_H_
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "gateway-svc/http/connection_budget.h"
+#include "gateway-svc/http/origin_policy.h"
+#include "gateway-svc/http/traffic_counters.h"
+#include "gateway-svc/hub/event_ring.h"
+#include "gateway-svc/hub/filter.h"
+#include "gateway-svc/hub/filter_group.h"
+#include "gateway-svc/hub/page_reader.h"
+#include "gateway-svc/websocket/connection.h"
+
+namespace gateway {
+
+struct ClientOptions {
+  std::string log = "events";
+  ConnectionLimits limits;
+  size_t header_bytes_max = 16 * 1024;
+  // Of events that a client may have in its send window; also how long a pong may wait for data, in bytes.
+  size_t write_bytes_max = 256 * 1024;
+  // Of the kernel's queue of bytes that are not sent yet, per client.
+  int notsent_bytes_max = 128 * 1024;
+  // SO_SNDBUF; 0 leaves it to the system.
+  int send_buffer_bytes = 0;
+  absl::Duration handshake_deadline = absl::Seconds(10);
+  absl::Duration slow_client_deadline = absl::Seconds(30);
+  absl::Duration pong_deadline = absl::Seconds(60);
+  // Between our Close frame and the end of the connection.
+  absl::Duration close_grace = absl::Seconds(5);
+  // Messages and pings of a client: so many at once, and so many per second for long.
+  double client_frames_burst = 100;
+  double client_frames_per_second = 10;
+  OriginPolicy origins{{}};
+};
+
+// Monotonic time since an arbitrary point.
+using Uptime = absl::Duration;
+inline Uptime UptimeNow() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
+
+class ShardClient {
+ public:
+  virtual ~ShardClient() = default;
+  // There may be something new in the ring.
+  virtual void OnRingChanged() = 0;
+  // Called a few times a second.
+  virtual void OnTick(Uptime now) = 0;
+  // The gateway stops: go at some time within `spread`.
+  virtual void Drain(absl::Duration spread) = 0;
+  // Ends at once and leaves its host.
+  virtual void Abort() = 0;
+};
+
+class ClientHost {
+ public:
+  virtual ~ClientHost() = default;
+  // Shared with callbacks from other threads, which may come when the shard is gone.
+  virtual const std::shared_ptr<boost::asio::io_context>& io() = 0;
+  virtual const ClientOptions& options() const = 0;
+  virtual const EventRing& ring() const = 0;
+  virtual PageReader& pages() = 0;
+  virtual ConnectionBudget& budget() = 0;
+  virtual TrafficCounters& counters() = 0;
+  virtual std::shared_ptr<FilterGroup> GroupFor(const Filter& filter) = 0;
+  // What a client reads into; its content is the client's until it returns.
+  virtual absl::Span<char> read_buffer() = 0;
+  virtual void Add(std::shared_ptr<ShardClient> client) = 0;
+  // `client` goes on with the connection of `old`, which leaves.
+  virtual void Replace(ShardClient* old, std::shared_ptr<ShardClient> client) = 0;
+  // The connection is closed. May be called from within a call to a client; once for each that was added.
+  virtual void Remove(ShardClient* client) = 0;
+};
+
+}  // namespace gateway
+
+#endif  // GATEWAY_SVC_HTTP_CLIENT_HOST_H_

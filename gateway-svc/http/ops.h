@@ -1,0 +1,44 @@
+// The operations port: /livez, /readyz, /metrics, /stats.
+
+#ifndef GATEWAY_SVC_HTTP_OPS_H_
+#define GATEWAY_SVC_HTTP_OPS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "gateway-svc/http/gateway_status.h"
+
+namespace httplib {
+class Server;
+}
+
+namespace gateway {
+
+class Ops {
+ public:
+  // `status` is called on threads of the server, from Open to Stop.
+  explicit Ops(std::function<GatewayStatus()> status);
+  // Stops.
+  ~Ops();
+
+  // Binds, and answers from then on. A port in use is an error; port 0 takes a free one.
+  absl::Status Open(const std::string& host, uint16_t port);
+  uint16_t port() const { return port_; }
+  void Stop();
+
+ private:
+  void Route();
+
+  const std::function<GatewayStatus()> status_;
+  const std::unique_ptr<httplib::Server> server_;
+  uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace gateway
+
+#endif  // GATEWAY_SVC_HTTP_OPS_H_

@@ -1,0 +1,67 @@
+// What a session has given to its socket and the socket has not taken yet. Not a queue of events: the session fills it
+// up to a bound by pulling, and pulls again when it is empty.
+//
+// Control frames overtake data that has not begun to leave: they go behind the frame that is under way.
+
+#ifndef GATEWAY_SVC_HTTP_SEND_WINDOW_H_
+#define GATEWAY_SVC_HTTP_SEND_WINDOW_H_
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "gateway-svc/hub/frame_format.h"
+
+namespace gateway {
+
+class SendWindow {
+ public:
+  // Pongs that may wait; when there are more, the newest takes the place of the one before it (RFC 6455, 5.5.3).
+  static constexpr size_t kControlsMax = 16;
+
+  // What a Consume finished.
+  struct Sent {
+    int64_t frames = 0;
+    int64_t events = 0;
+  };
+
+  void PushFrame(SharedFramePtr frame);
+  // A frame of this client only, in its turn.
+  void PushOwn(std::string frame);
+  void PushControl(std::string frame);
+
+  // Drops what has not begun to leave, control frames included. Returns the start offset of the first shared frame that
+  // was dropped, if any: from there on the client was given nothing.
+  std::optional<int64_t> DropUnsent();
+
+  // Fills `vectors` with what comes next; returns how many were used.
+  int Gather(struct iovec* vectors, int count) const;
+  // The socket took `bytes`.
+  Sent Consume(size_t bytes);
+
+  bool empty() const { return chunks_.empty(); }
+  size_t bytes() const { return bytes_; }
+  // The first shared frame that is not wholly taken, if any: its start offset.
+  std::optional<int64_t> first_unsent_offset() const;
+
+ private:
+  struct Chunk {
+    SharedFramePtr shared;  // or
+    std::string own;
+    bool control = false;
+    const std::string& bytes() const { return shared ? shared->bytes : own; }
+  };
+
+  std::deque<Chunk> chunks_;
+  size_t taken_ = 0;  // of the first chunk
+  size_t bytes_ = 0;  // of all, without taken_
+  size_t controls_ = 0;
+};
+
+}  // namespace gateway
+
+#endif  // GATEWAY_SVC_HTTP_SEND_WINDOW_H_

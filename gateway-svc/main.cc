@@ -1,0 +1,169 @@
+// gateway-svc: flags, one server, signals.
+//
+// Exit codes: 0 stopped as asked, 2 wrong flags, 3 could not start.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gateway-svc/listen_address.h"
+#include "gateway-svc/server.h"
+#include "glog/logging.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:7432", "IP:PORT of the public WebSocket stream; port 0 takes a free one");
+ABSL_FLAG(std::string, ops_listen, "127.0.0.1:7433", "IP:PORT of /livez, /readyz, /metrics and /stats");
+ABSL_FLAG(std::string, eventlog, "127.0.0.1:7431", "HOST:PORT of the log service");
+ABSL_FLAG(std::string, log, "events", "the log that is broadcast");
+ABSL_FLAG(int, shards, 0, "threads that serve clients; 0: as many as cores; at most 64");
+ABSL_FLAG(int64_t, ring_bytes_max, 64 * 1024 * 1024, "memory for the newest events, in bytes; at least 65536");
+ABSL_FLAG(int64_t, cold_cache_bytes_max, 32 * 1024 * 1024, "memory for older events that clients read, in bytes");
+ABSL_FLAG(int64_t, connections_max, 15000, "connections to the public port; more are told to come back later");
+ABSL_FLAG(std::vector<std::string>, allowed_origins, {},
+          "origins of web pages that may connect, as https://app.example.com; * allows all; "
+          "empty: the gateway's own and those of loopback");
+ABSL_FLAG(int, slow_client_deadline_s, 30,
+          "a client that is behind and takes no byte for so long is closed, in seconds");
+ABSL_FLAG(int, pong_deadline_s, 60, "a client that does not answer a ping for so long is closed, in seconds");
+ABSL_FLAG(int, send_buffer_bytes, 0, "kernel send buffer of a client's socket, in bytes; 0 leaves it to the system");
+ABSL_FLAG(int, drain_ms, 1000, "over how long closes are spread on SIGTERM, in milliseconds; at most 60000");
+ABSL_FLAG(bool, insecure, false, "allow listening on other addresses than the loopback, without TLS and token");
+
+namespace {
+
+constexpr int kExitWrongFlags = 2;
+constexpr int kExitNotStarted = 3;
+constexpr int64_t kMemoryBytesMin = 64 * 1024;
+
+absl::StatusOr<gateway::ListenAddress> AddressFlag(const char* flag, const std::string& value) {
+  absl::StatusOr<gateway::ListenAddress> address = gateway::ParseListenAddress(value);
+  if (!address.ok()) return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", address.status().message()));
+  if (!address->is_loopback() && !absl::GetFlag(FLAGS_insecure)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", flag, "=", value, " is not a loopback address: give --insecure to serve it without TLS"));
+  }
+  return address;
+}
+
+absl::Status CheckRange(const char* flag, int64_t value, int64_t least, int64_t most) {
+  if (value >= least && value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--", flag, "=", value, ": right is ", least, " to ", most));
+}
+
+absl::Status CheckRanges() {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  for (const absl::Status& status : {
+           CheckRange("shards", absl::GetFlag(FLAGS_shards), 0, 64),
+           CheckRange("ring_bytes_max", absl::GetFlag(FLAGS_ring_bytes_max), kMemoryBytesMin, kMost),
+           CheckRange("cold_cache_bytes_max", absl::GetFlag(FLAGS_cold_cache_bytes_max), kMemoryBytesMin, kMost),
+           CheckRange("connections_max", absl::GetFlag(FLAGS_connections_max), 1, 1'000'000),
+           CheckRange("slow_client_deadline_s", absl::GetFlag(FLAGS_slow_client_deadline_s), 1, 86'400),
+           CheckRange("pong_deadline_s", absl::GetFlag(FLAGS_pong_deadline_s), 1, 86'400),
+           CheckRange("send_buffer_bytes", absl::GetFlag(FLAGS_send_buffer_bytes), 0, 1 << 30),
+           CheckRange("drain_ms", absl::GetFlag(FLAGS_drain_ms), 0, 60'000),
+       }) {
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<gateway::ServerOptions> OptionsFromFlags() {
+  const absl::Status ranges = CheckRanges();
+  if (!ranges.ok()) return ranges;
+  gateway::ServerOptions options;
+  const auto listen = AddressFlag("listen", absl::GetFlag(FLAGS_listen));
+  if (!listen.ok()) return listen.status();
+  const auto ops_listen = AddressFlag("ops_listen", absl::GetFlag(FLAGS_ops_listen));
+  if (!ops_listen.ok()) return ops_listen.status();
+  options.listen = *listen;
+  options.ops_listen = *ops_listen;
+  options.eventlog = absl::GetFlag(FLAGS_eventlog);
+  options.log = absl::GetFlag(FLAGS_log);
+  if (options.eventlog.empty()) return absl::InvalidArgumentError("--eventlog: the log service's HOST:PORT is missing");
+  if (options.log.empty()) return absl::InvalidArgumentError("--log: the log's name is missing");
+  options.shards = absl::GetFlag(FLAGS_shards);
+  options.ring_bytes_max = static_cast<size_t>(absl::GetFlag(FLAGS_ring_bytes_max));
+  options.cold_cache_bytes_max = static_cast<size_t>(absl::GetFlag(FLAGS_cold_cache_bytes_max));
+  options.connections_max = absl::GetFlag(FLAGS_connections_max);
+  options.drain = absl::Milliseconds(absl::GetFlag(FLAGS_drain_ms));
+  options.client.slow_client_deadline = absl::Seconds(absl::GetFlag(FLAGS_slow_client_deadline_s));
+  options.client.pong_deadline = absl::Seconds(absl::GetFlag(FLAGS_pong_deadline_s));
+  options.client.send_buffer_bytes = absl::GetFlag(FLAGS_send_buffer_bytes);
+  for (const std::string& origin : absl::GetFlag(FLAGS_allowed_origins)) {
+    if (origin != "*" && (!absl::StrContains(origin, "://") || absl::EndsWith(origin, "/"))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--allowed_origins: \"", origin, "\" is not an origin like https://app.example.com"));
+    }
+  }
+  options.client.origins = gateway::OriginPolicy(absl::GetFlag(FLAGS_allowed_origins));
+  return options;
+}
+
+// Abseil ends the process with 1 on a flag that it does not know; here that is kExitWrongFlags.
+std::vector<char*> ParseFlags(int argc, char** argv) {
+  static bool parsing = true;
+  std::atexit([] {
+    if (parsing) _exit(kExitWrongFlags);
+  });
+  for (int i = 1; i < argc; ++i) {
+    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) parsing = false;
+  }
+  std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  parsing = false;
+  return rest;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(argv[0]);
+  absl::SetProgramUsageMessage(
+      "The gateway: broadcasts a log to WebSocket clients. Prints one ready line; logs go to standard error.");
+  const std::vector<char*> rest = ParseFlags(argc, argv);
+  if (rest.size() > 1) {
+    std::fprintf(stderr, "gateway-svc: unexpected argument \"%s\"; see --help\n", rest[1]);
+    return kExitWrongFlags;
+  }
+  absl::StatusOr<gateway::ServerOptions> options = OptionsFromFlags();
+  if (!options.ok()) {
+    std::fprintf(stderr, "gateway-svc: %s\n", std::string(options.status().message()).c_str());
+    return kExitWrongFlags;
+  }
+  // Blocked in every thread; the main one waits for them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  gateway::Server server(*std::move(options));
+  const absl::Status started = server.Start();
+  if (!started.ok()) {
+    std::fprintf(stderr, "gateway-svc: %s\n", std::string(started.message()).c_str());
+    return kExitNotStarted;
+  }
+  std::fputs(
+      absl::StrCat("ready public=", server.public_address().ToString(), " ops=", server.ops_address().ToString(), "\n")
+          .c_str(),
+      stdout);
+  std::fflush(stdout);
+  int received = 0;
+  sigwait(&signals, &received);
+  LOG(INFO) << "stopping on " << (received == SIGTERM ? "SIGTERM" : "SIGINT");
+  server.Stop();
+  return 0;
+}

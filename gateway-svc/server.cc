@@ -1,0 +1,91 @@
+#include "gateway-svc/server.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "glog/logging.h"
+
+namespace gateway {
+namespace {
+
+ServerOptions Complete(ServerOptions options) {
+  if (options.shards <= 0) options.shards = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  options.client.log = options.log;
+  return options;
+}
+
+EventFeedOptions FeedOptions(const ServerOptions& options) {
+  EventFeedOptions feed;
+  feed.server_address = options.eventlog;
+  feed.log = options.log;
+  return feed;
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options)
+    : options_(Complete(std::move(options))),
+      start_time_(absl::Now()),
+      budget_(options_.connections_max),
+      ring_(options_.ring_bytes_max),
+      feed_(FeedOptions(options_), ring_),
+      cold_(feed_.pages(), options_.cold_cache_bytes_max) {
+  ShardSources sources;
+  sources.ring = &ring_;
+  sources.cold = &cold_;
+  sources.pages = &feed_.pages();
+  sources.format = &format_;
+  sources.budget = &budget_;
+  std::vector<Shard*> shards;
+  for (int i = 0; i < options_.shards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(sources, options_.client));
+    shards.push_back(shards_.back().get());
+  }
+  listener_ = std::make_unique<Listener>(std::move(shards), budget_);
+  ops_ = std::make_unique<Ops>([this] { return status(); });
+}
+
+Server::~Server() { Stop(); }
+
+absl::Status Server::Start() {
+  absl::Status status = listener_->Open(options_.listen.host, options_.listen.port);
+  if (!status.ok()) return status;
+  status = ops_->Open(options_.ops_listen.host, options_.ops_listen.port);
+  if (!status.ok()) return status;
+  started_ = true;
+  for (const std::unique_ptr<Shard>& shard : shards_) shard->Start();
+  listener_->Start();
+  feed_.Start();
+  return absl::OkStatus();
+}
+
+void Server::Stop() {
+  if (!std::exchange(started_, false)) return;
+  draining_ = true;
+  listener_->Stop();
+  const int64_t connections = budget_.open();
+  for (const std::unique_ptr<Shard>& shard : shards_) shard->Drain(options_.drain);
+  if (!budget_.AwaitNone(2 * options_.drain)) {
+    LOG(WARNING) << budget_.open() << " of " << connections << " connections did not answer their close";
+  }
+  // No callback of the feed comes after this one returns, so the shards may go.
+  feed_.Stop();
+  for (const std::unique_ptr<Shard>& shard : shards_) shard->Stop();
+  ops_->Stop();
+}
+
+GatewayStatus Server::status() const {
+  GatewayStatus status;
+  status.log = options_.log;
+  status.ring = ring_.state();
+  status.cold_reads = cold_.reads();
+  status.cold_cache_bytes = static_cast<int64_t>(cold_.cache_bytes());
+  status.connections = budget_.open();
+  for (const std::unique_ptr<Shard>& shard : shards_) status.Add(shard->traffic());
+  status.draining = draining_;
+  status.uptime = absl::Now() - start_time_;
+  return status;
+}
+
+}  // namespace gateway

@@ -1,0 +1,80 @@
+// The whole gateway: owns every part and builds and stops them in order.
+//
+//   feed -> ring <- shards (clients pull) <- listener; ops looks at all of them
+//
+// It starts without the log service: clients are told so in words until the feed has reached it.
+
+#ifndef GATEWAY_SVC_SERVER_H_
+#define GATEWAY_SVC_SERVER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gateway-svc/feed/event_feed.h"
+#include "gateway-svc/http/client_host.h"
+#include "gateway-svc/http/connection_budget.h"
+#include "gateway-svc/http/gateway_status.h"
+#include "gateway-svc/http/listener.h"
+#include "gateway-svc/http/ops.h"
+#include "gateway-svc/http/server_message.h"
+#include "gateway-svc/http/shard.h"
+#include "gateway-svc/hub/cold_reader.h"
+#include "gateway-svc/hub/event_ring.h"
+#include "gateway-svc/listen_address.h"
+
+namespace gateway {
+
+struct ServerOptions {
+  ListenAddress listen{"127.0.0.1", 7432};
+  ListenAddress ops_listen{"127.0.0.1", 7433};
+  std::string eventlog = "127.0.0.1:7431";  // address of the log service
+  std::string log = "events";
+  int shards = 0;  // 0: as many as cores
+  size_t ring_bytes_max = 64 * 1024 * 1024;
+  size_t cold_cache_bytes_max = 32 * 1024 * 1024;
+  int64_t connections_max = 15'000;
+  // Closes are spread over this time when it stops, and clients then have as long to answer them.
+  absl::Duration drain = absl::Seconds(1);
+  ClientOptions client;
+};
+
+class Server {
+ public:
+  explicit Server(ServerOptions options);
+  // Stops.
+  ~Server();
+
+  // Binds both ports and begins to serve. A port in use is an error.
+  absl::Status Start();
+  // Readiness false, accepts no more, tells every client where to go on, ends. Takes at most about two drain times.
+  void Stop();
+
+  ListenAddress public_address() const { return {options_.listen.host, listener_->port()}; }
+  ListenAddress ops_address() const { return {options_.ops_listen.host, ops_->port()}; }
+  // Any thread, while it is started.
+  GatewayStatus status() const;
+
+ private:
+  const ServerOptions options_;
+  const absl::Time start_time_;
+  const JsonFrameFormat format_;
+  ConnectionBudget budget_;
+  EventRing ring_;
+  EventFeed feed_;
+  ColdReader cold_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Ops> ops_;
+  std::atomic<bool> draining_{false};
+  bool started_ = false;
+};
+
+}  // namespace gateway
+
+#endif  // GATEWAY_SVC_SERVER_H_
