@@ -6,7 +6,9 @@
 
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
+#include "eventlog-svc/rpc/request_parser.h"
 #include "eventlog-svc/rpc/wire_messages.h"
 
 namespace eventlog {
@@ -14,6 +16,10 @@ namespace {
 
 constexpr size_t kUnansweredMax = 1024;
 constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
+
+absl::Status PriorAppendFailed() {
+  return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
+}
 
 }  // namespace
 
@@ -49,7 +55,7 @@ void AppendStream::OnReadDone(bool ok) {
       return;
     }
     sequence = first_slot_ + static_cast<int64_t>(slots_.size());
-    const int64_t bytes = static_cast<int64_t>(request_.ByteSizeLong());
+    const int64_t bytes = static_cast<int64_t>(request_.Length());
     slots_.push_back({bytes, std::nullopt});
     unanswered_bytes_ += bytes;
   }
@@ -61,16 +67,15 @@ void AppendStream::OnReadDone(bool ok) {
 }
 
 absl::Status AppendStream::Submit(int64_t sequence) {
-  if (refused_) {
-    return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
-  }
-  const absl::StatusOr<Log*> log = engine_.FindLog(request_.log());
-  absl::StatusOr<AppendBatch> batch =
-      log.ok() ? validator_.Append(request_, absl::Now()) : absl::StatusOr<AppendBatch>(log.status());
-  if (!batch.ok()) {
-    refused_ = true;
-    return batch.status();
-  }
+  if (refused_) return PriorAppendFailed();
+  refused_ = true;  // until the batch is with the engine
+  absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(request_);
+  request_.Clear();
+  if (!request.ok()) return request.status();
+  const absl::StatusOr<Log*> log = FindLog(engine_, request->log());
+  if (!log.ok()) return log.status();
+  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
+  if (!batch.ok()) return batch.status();
   batch->order = order_;
   // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes
   // later is the committing thread's, which breaks the order itself.
@@ -106,7 +111,11 @@ void AppendStream::OnWriteDone(bool ok) {
 void AppendStream::StepLocked() {
   if (finished_) return;
   while (!writing_ && !slots_.empty() && slots_.front().answer.has_value()) {
-    writing_response_ = *std::move(slots_.front().answer);
+    v1::AppendStreamResponse& answer = *slots_.front().answer;
+    // What is wrong with an item behind a failed one does not matter any more.
+    if (answer.has_error() && failed_) *answer.mutable_error() = ToRpcStatus(PriorAppendFailed());
+    failed_ = failed_ || answer.has_error();
+    writing_response_ = ToBuffer(answer);
     unanswered_bytes_ -= slots_.front().bytes;
     slots_.pop_front();
     ++first_slot_;

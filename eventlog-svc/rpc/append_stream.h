@@ -19,12 +19,13 @@
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/engine/engine.h"
 #include "eventlog-svc/rpc/request_validator.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/eventlog/v1/event_log.pb.h"
 
 namespace eventlog {
 
-class AppendStream : public grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse> {
+class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   // Told of every refusal.
   using OnError = std::function<void(const absl::Status&)>;
@@ -55,14 +56,15 @@ class AppendStream : public grpc::ServerBidiReactor<v1::AppendRequest, v1::Appen
   const OnError on_error_;
   std::shared_ptr<AppendStream> self_;  // let go by OnDone
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
-  v1::AppendRequest request_;  // of the read under way
-  bool refused_ = false;       // by Submit; of the reading side
+  grpc::ByteBuffer request_;  // of the read under way
+  bool refused_ = false;      // by Submit; of the reading side
 
   absl::Mutex mutex_;
   std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);
   int64_t first_slot_ ABSL_GUARDED_BY(mutex_) = 0;  // the sequence of slots_.front()
   int64_t unanswered_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  v1::AppendStreamResponse writing_response_ ABSL_GUARDED_BY(mutex_);
+  grpc::ByteBuffer writing_response_ ABSL_GUARDED_BY(mutex_);
+  bool failed_ ABSL_GUARDED_BY(mutex_) = false;  // an answer that was given was an error
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // the client sends nothing more

@@ -5,10 +5,11 @@
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/append_stream.h"
+#include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/read_page.h"
+#include "eventlog-svc/rpc/request_parser.h"
 #include "eventlog-svc/rpc/wire_messages.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace eventlog {
 namespace {
@@ -21,15 +22,6 @@ class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   explicit FailedSubscription(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
   void OnDone() override { delete this; }
 };
-
-template <typename Message>
-absl::StatusOr<Message> Parse(const grpc::ByteBuffer& buffer) {
-  Message message;
-  grpc::ByteBuffer copy = buffer;  // shares the slices
-  const grpc::Status parsed = grpc::SerializationTraits<Message>::Deserialize(&copy, &message);
-  if (parsed.ok()) return message;
-  return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID", "the request is not a valid message");
-}
 
 }  // namespace
 
@@ -78,22 +70,23 @@ EventLogService::~EventLogService() {
   }
 }
 
-grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context,
-                                                  const v1::AppendRequest* request, v1::AppendResponse* response) {
+grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
+                                                  grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   const auto refuse = [&](const absl::Status& status) {
     errors_.Count(status);
     reactor->Finish(ToGrpcStatus(status));
     return reactor;
   };
-  const absl::StatusOr<Log*> log = engine_.FindLog(request->log());
+  absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(*buffer);
+  if (!request.ok()) return refuse(request.status());
+  const absl::StatusOr<Log*> log = FindLog(engine_, request->log());
   if (!log.ok()) return refuse(log.status());
-  v1::AppendRequest checked = *request;
-  absl::StatusOr<AppendBatch> batch = validator_.Append(checked, absl::Now());
+  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
   if (!batch.ok()) return refuse(batch.status());
   (*log)->Append(*std::move(batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
     if (result.ok()) {
-      *response = ToAppendResponse(*result);
+      *response = ToBuffer(ToAppendResponse(*result));
     } else {
       errors_.Count(result.status());
     }
@@ -102,7 +95,7 @@ grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* c
   return reactor;
 }
 
-grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse>* EventLogService::AppendStream(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* EventLogService::AppendStream(
     grpc::CallbackServerContext*) {
   return AppendStream::Start(engine_, validator_, [this](const absl::Status& status) { errors_.Count(status); });
 }
@@ -113,9 +106,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* EventLogService::Subscribe(grpc::Cal
     errors_.Count(status);
     return new FailedSubscription(status);
   };
-  const absl::StatusOr<v1::SubscribeRequest> parsed = Parse<v1::SubscribeRequest>(*request);
+  const absl::StatusOr<v1::SubscribeRequest> parsed = ParseSubscribeRequest(*request);
   if (!parsed.ok()) return refuse(parsed.status());
-  const absl::StatusOr<Log*> log = engine_.FindLog(parsed->log());
+  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<SubscriptionOptions> options = validator_.Subscribe(*parsed);
   if (!options.ok()) return refuse(options.status());
@@ -133,9 +126,9 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
     reactor->Finish(ToGrpcStatus(status));
     return reactor;
   };
-  const absl::StatusOr<v1::ReadRequest> parsed = Parse<v1::ReadRequest>(*request);
+  const absl::StatusOr<v1::ReadRequest> parsed = ParseReadRequest(*request);
   if (!parsed.ok()) return refuse(parsed.status());
-  const absl::StatusOr<Log*> log = engine_.FindLog(parsed->log());
+  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<ReadPlan> plan = validator_.Read(*parsed);
   if (!plan.ok()) return refuse(plan.status());
@@ -155,11 +148,13 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
 }
 
 grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
-                                                       const v1::GetLogStatsRequest* request, v1::LogStats* response) {
+                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::StatusOr<Log*> log = engine_.FindLog(request->log());
+  const absl::StatusOr<v1::GetLogStatsRequest> parsed = ParseGetLogStatsRequest(*request);
+  const absl::StatusOr<Log*> log =
+      parsed.ok() ? FindLog(engine_, parsed->log()) : absl::StatusOr<Log*>(parsed.status());
   if (log.ok()) {
-    *response = ToLogStats(**log);
+    *response = ToBuffer(ToLogStats(**log));
   } else {
     errors_.Count(log.status());
   }

@@ -42,9 +42,10 @@ class ErrorCounter {
   std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
 };
 
-using EventLogServiceBase = v1::EventLog::WithCallbackMethod_Append<v1::EventLog::WithCallbackMethod_AppendStream<
+// All raw: requests are parsed by request_parser, records go out as they are stored.
+using EventLogServiceBase = v1::EventLog::WithRawCallbackMethod_Append<v1::EventLog::WithRawCallbackMethod_AppendStream<
     v1::EventLog::WithRawCallbackMethod_Subscribe<v1::EventLog::WithRawCallbackMethod_Read<
-        v1::EventLog::WithCallbackMethod_GetLogStats<v1::EventLog::Service>>>>>;
+        v1::EventLog::WithRawCallbackMethod_GetLogStats<v1::EventLog::Service>>>>>;
 
 // The gRPC server must be shut down before it is destroyed, and the engine must outlive it.
 class EventLogService : public EventLogServiceBase {
@@ -52,16 +53,16 @@ class EventLogService : public EventLogServiceBase {
   EventLogService(Engine& engine, const EventLogServiceOptions& options);
   ~EventLogService() override;
 
-  grpc::ServerUnaryReactor* Append(grpc::CallbackServerContext* context, const v1::AppendRequest* request,
-                                   v1::AppendResponse* response) override;
-  grpc::ServerBidiReactor<v1::AppendRequest, v1::AppendStreamResponse>* AppendStream(
+  grpc::ServerUnaryReactor* Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* AppendStream(
       grpc::CallbackServerContext* context) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                  grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* GetLogStats(grpc::CallbackServerContext* context, const v1::GetLogStatsRequest* request,
-                                        v1::LogStats* response) override;
+  grpc::ServerUnaryReactor* GetLogStats(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
 
   // Ends every subscription with `ending` DRAINING, where it stands.
   void Drain(absl::Duration retry_delay);

@@ -1,5 +1,6 @@
 #include "eventlog-svc/rpc/event_validator.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 
@@ -22,10 +23,8 @@ absl::Status Invalid(const std::string& where, absl::string_view what) {
 
 absl::Status CheckName(const std::string& name, const std::string& where, size_t bytes_max) {
   if (name.size() > bytes_max) return Invalid(where, absl::StrCat(name.size(), " bytes; at most ", bytes_max));
-  for (const char c : name) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return Invalid(where, "it has a control character");
-  }
-  return absl::OkStatus();
+  const absl::Status valid = ValidateName(name);
+  return valid.ok() ? valid : Invalid(where, valid.message());
 }
 
 bool IsAttributeKey(const std::string& key) {
@@ -43,8 +42,9 @@ absl::Status CheckAttributes(const v1::Event& event, const std::string& where) {
   }
   for (const auto& [key, value] : event.attributes()) {
     if (!IsAttributeKey(key)) {
-      return Invalid(where + ".attributes", absl::StrCat("the key \"", key, "\"; right is 1 to ", kAttributeKeyBytesMax,
-                                                         " bytes of a-z, 0-9, '_', '.', '-'"));
+      return Invalid(where + ".attributes",
+                     absl::StrCat("the key \"", absl::CHexEscape(key.substr(0, kAttributeKeyBytesMax)),
+                                  "\"; right is 1 to ", kAttributeKeyBytesMax, " bytes of a-z, 0-9, '_', '.', '-'"));
     }
     if (value.size() > kAttributeValueBytesMax) {
       return Invalid(where + ".attributes." + key,
@@ -56,6 +56,24 @@ absl::Status CheckAttributes(const v1::Event& event, const std::string& where) {
 
 }  // namespace
 
+absl::Status ValidateTime(const google::protobuf::Timestamp& time) {
+  if (time.seconds() >= kTimeSecondsMin && time.seconds() <= kTimeSecondsMax && time.nanos() >= 0 &&
+      time.nanos() <= kNanosMax) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("outside of the years 1 to 9999, or nanos outside of 0 to 999999999");
+}
+
+absl::Status ValidateName(const std::string& name) {
+  for (size_t i = 0; i < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    // C0, DEL, and in UTF-8 (C2 80 to C2 9F) C1.
+    const bool c1 = byte == 0xC2 && i + 1 < name.size() && static_cast<unsigned char>(name[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F || c1) return absl::InvalidArgumentError("it has a control character");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int64_t event_bytes_max) {
   const int64_t bytes = static_cast<int64_t>(event.ByteSizeLong());
   if (bytes > event_bytes_max) {
@@ -66,11 +84,9 @@ absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int
   if (event.type().empty()) {
     return Invalid(where + ".type", "empty; right is a dotted name of 1 to 255 bytes, as \"session.created\"");
   }
-  if (event.has_time() && (event.time().seconds() < kTimeSecondsMin || event.time().seconds() > kTimeSecondsMax ||
-                           event.time().nanos() < 0 || event.time().nanos() > kNanosMax)) {
-    return Invalid(where + ".time", "outside of the years 1 to 9999, or nanos outside of 0 to 999999999");
-  }
-  absl::Status status = CheckName(event.type(), where + ".type", kTypeBytesMax);
+  absl::Status status = event.has_time() ? ValidateTime(event.time()) : absl::OkStatus();
+  if (!status.ok()) return Invalid(where + ".time", status.message());
+  status = CheckName(event.type(), where + ".type", kTypeBytesMax);
   if (status.ok()) status = CheckName(event.id(), where + ".id", kNameBytesMax);
   if (status.ok()) status = CheckName(event.source(), where + ".source", kNameBytesMax);
   if (status.ok()) status = CheckName(event.subject(), where + ".subject", kNameBytesMax);

@@ -11,6 +11,11 @@
 
 namespace eventlog {
 
+// These two say what is wrong, without a reason and a place: the caller knows both.
+absl::Status ValidateTime(const google::protobuf::Timestamp& time);
+// No control characters. `name` is UTF-8.
+absl::Status ValidateName(const std::string& name);
+
 // kInvalidArgument EVENT_INVALID or EVENT_TOO_LARGE; `where` is how the message calls the event ("events[3]").
 absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int64_t event_bytes_max);
 

@@ -25,7 +25,9 @@ absl::Status Invalid(absl::string_view reason, const std::string& field, absl::s
   return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(field, ": ", what), {{"field", field}});
 }
 
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
+absl::StatusOr<absl::Time> ToTime(const std::string& field, const google::protobuf::Timestamp& time) {
+  const absl::Status valid = ValidateTime(time);
+  if (!valid.ok()) return Invalid("REQUEST_INVALID", field, valid.message());
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
@@ -58,7 +60,11 @@ absl::StatusOr<SubscriptionStart> ToStart(const Request& request, SubscriptionSt
     }
     return StartAtOffset{request.offset()};
   }
-  if (request.has_time()) return StartAtTime{ToTime(request.time())};
+  if (request.has_time()) {
+    const absl::StatusOr<absl::Time> time = ToTime("time", request.time());
+    if (!time.ok()) return time.status();
+    return StartAtTime{*time};
+  }
   if (request.has_earliest()) return StartEarliest{};
   if (request.has_latest()) return StartLatest{};
   if (request.has_tail()) {
@@ -90,6 +96,8 @@ absl::StatusOr<ProducerSequence> ToProducer(const v1::ProducerSequence& producer
     return Invalid("REQUEST_INVALID", "producer.id",
                    absl::StrCat(producer.id().size(), " bytes; right is 1 to ", kProducerIdBytesMax));
   }
+  const absl::Status name = ValidateName(producer.id());
+  if (!name.ok()) return Invalid("REQUEST_INVALID", "producer.id", name.message());
   if (producer.epoch() < 0) return Invalid("REQUEST_INVALID", "producer.epoch", "negative");
   if (producer.first_sequence() < 0) return Invalid("REQUEST_INVALID", "producer.first_sequence", "negative");
   return ProducerSequence{producer.id(), producer.epoch(), producer.first_sequence()};
@@ -127,11 +135,11 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
     v1::Event& event = *request.mutable_events(i);
     const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits_.event_bytes_max);
     if (!valid.ok()) return valid;
+    bytes += static_cast<int64_t>(event.GetCachedSize());  // as it came: what the log adds is not the client's
     if (event.id().empty()) event.set_id(ids_.Next(now));
     EventBytes& out = batch.events.emplace_back();
     out.lacks_time = !event.has_time();
     event.SerializeToString(&out.wire);
-    bytes += static_cast<int64_t>(out.wire.size());
   }
   if (bytes > limits_.batch_bytes_max) {
     return Invalid("BATCH_TOO_LARGE", "events",
@@ -154,7 +162,11 @@ absl::StatusOr<SubscriptionOptions> RequestValidator::Subscribe(const v1::Subscr
     if (request.until_offset() < 0) return Invalid("OFFSET_INVALID", "until_offset", "negative");
     options.until_offset = request.until_offset();
   }
-  if (request.has_until_time()) options.until_time = ToTime(request.until_time());
+  if (request.has_until_time()) {
+    const absl::StatusOr<absl::Time> time = ToTime("until_time", request.until_time());
+    if (!time.ok()) return time.status();
+    options.until_time = *time;
+  }
   options.until_caught_up = request.has_until_caught_up();
   const auto records = ToLimit("max_batch_records", request.max_batch_records(), kRecordsDefault, kRecordsMax);
   if (!records.ok()) return records.status();

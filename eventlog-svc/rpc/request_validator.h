@@ -1,6 +1,5 @@
 // Requests, held against the limits of the API and turned into what the engine takes. Each refusal says what was wrong,
-// where
-// ("events[3].type"), and what would be right.
+// where ("events[3].type"), and what would be right.
 
 #ifndef EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_
 #define EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_

@@ -54,7 +54,7 @@ void SubscriptionPump::OnCancelled(SubscriptionStream* stream) {
   State& state = streams_[stream];
   state.cancelled = true;
   if (state.place != Place::kParked) return;
-  parked_.erase({state.heartbeat, stream});
+  parked_.erase({state.wake, stream});
   MakeReadyLocked(stream, state);
 }
 
@@ -106,8 +106,8 @@ void SubscriptionPump::Park(SubscriptionStream* stream) {
     return;
   }
   state.place = Place::kParked;
-  state.heartbeat = stream->subscription.next_heartbeat();
-  parked_.insert({state.heartbeat, stream});
+  state.wake = stream->subscription.next_wake();
+  parked_.insert({state.wake, stream});
 }
 
 void SubscriptionPump::Run() {
@@ -145,6 +145,11 @@ void SubscriptionPump::Serve(const Turn& turn) {
   }
   if (std::holds_alternative<NothingNow>(*message)) {
     Park(stream);
+    return;
+  }
+  if (std::holds_alternative<StillScanning>(*message)) {
+    absl::MutexLock lock(&mutex_);
+    MakeReadyLocked(stream, streams_[stream]);
     return;
   }
   const bool last = std::holds_alternative<UntilReachedMessage>(*message);

@@ -1,7 +1,7 @@
 // Drives the Subscribe calls: a few threads that read the log and give each stream its next message.
 //
 // A stream is ready (wants a message), writing (gRPC has one), parked (has everything; waits for the head or a
-// heartbeat), or finishing. It is in at most one of these places, so that what is held is bounded by the number of
+// time to wake), or finishing. It is in at most one of these places, so that what is held is bounded by the number of
 // streams. The disk is read here and neither on gRPC's threads nor on the committing one.
 
 #ifndef EVENTLOG_SVC_RPC_SUBSCRIPTION_PUMP_H_
@@ -52,7 +52,7 @@ class SubscriptionPump : public SubscriptionStreamListener, public HeadListener 
   struct State {
     Place place = Place::kReady;
     bool cancelled = false;
-    absl::Time heartbeat;  // when it is parked
+    absl::Time wake;  // when it is parked
   };
   // What the thread is to do next.
   struct Turn {

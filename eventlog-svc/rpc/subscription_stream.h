@@ -20,7 +20,7 @@ class SubscriptionStreamListener {
   virtual ~SubscriptionStreamListener() = default;
   // The last write is done, or failed: the stream wants its next message.
   virtual void OnWritten(SubscriptionStream* stream) = 0;
-  // The client is gone: the stream wants to be finished.
+  // The client is gone: the stream wants to be finished. May come more than once.
   virtual void OnCancelled(SubscriptionStream* stream) = 0;
   // The stream is over; it deletes itself when this returns.
   virtual void OnGone(SubscriptionStream* stream) = 0;
@@ -32,7 +32,10 @@ class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   SubscriptionStream(const Log& log, SubscriptionOptions options, SubscriptionStreamListener& listener)
       : subscription(log, std::move(options)), epoch(log.epoch()), listener_(listener) {}
 
-  void OnWriteDone(bool) override { listener_.OnWritten(this); }
+  void OnWriteDone(bool ok) override {
+    if (!ok) listener_.OnCancelled(this);
+    listener_.OnWritten(this);
+  }
   void OnCancel() override { listener_.OnCancelled(this); }
   void OnDone() override {
     listener_.OnGone(this);

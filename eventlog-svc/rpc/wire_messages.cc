@@ -18,11 +18,6 @@ grpc::Slice ToSlice(std::string bytes) {
       owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
 }
 
-grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message) {
-  const grpc::Slice slice = ToSlice(message.SerializeAsString());
-  return grpc::ByteBuffer(&slice, 1);
-}
-
 grpc::ByteBuffer ToBatch(BatchMessage batch) {
   if (batch.next_offset != 0) {
     batch.records.push_back(kNextOffsetTag);
@@ -35,6 +30,11 @@ grpc::ByteBuffer ToBatch(BatchMessage batch) {
 }
 
 }  // namespace
+
+grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message) {
+  const grpc::Slice slice = ToSlice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
 
 google::protobuf::Timestamp ToProtoTime(absl::Time time) {
   google::protobuf::Timestamp out;

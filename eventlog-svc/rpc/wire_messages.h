@@ -16,8 +16,11 @@ namespace eventlog {
 
 google::protobuf::Timestamp ToProtoTime(absl::Time time);
 
-// The SubscribeResponse of a message, which is not NothingNow. The records are moved into the buffer, not copied.
+// The SubscribeResponse of a message, which is neither NothingNow nor StillScanning. The records are moved into the
+// buffer, not copied.
 grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::string& epoch, absl::Time now);
+// Any other response.
+grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message);
 // `ending` with this reason.
 grpc::ByteBuffer ToEnding(v1::EndingReason reason, int64_t next_offset, absl::Duration retry_delay);
 // A ReadResponse: `records` is a run of record fields; `rest` has the other fields.

@@ -1,0 +1,23 @@
+// Requests from the wire. The service takes raw bytes: what is not a message, or has text that is not UTF-8, is refused
+// with a reason here, where gRPC itself would answer UNIMPLEMENTED, or end a stream as if it were complete.
+
+#ifndef EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
+#define EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
+
+#include "absl/status/statusor.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "proto/eventlog/v1/event_log.pb.h"
+
+namespace eventlog {
+
+// kInvalidArgument REQUEST_INVALID.
+absl::StatusOr<v1::SubscribeRequest> ParseSubscribeRequest(const grpc::ByteBuffer& buffer);
+absl::StatusOr<v1::ReadRequest> ParseReadRequest(const grpc::ByteBuffer& buffer);
+absl::StatusOr<v1::GetLogStatsRequest> ParseGetLogStatsRequest(const grpc::ByteBuffer& buffer);
+// kInvalidArgument EVENT_INVALID, naming the event, when it is one of the events that cannot be read, else
+// REQUEST_INVALID.
+absl::StatusOr<v1::AppendRequest> ParseAppendRequest(const grpc::ByteBuffer& buffer);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
