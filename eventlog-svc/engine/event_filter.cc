@@ -24,6 +24,14 @@ absl::Status Invalid(absl::string_view field, absl::string_view what) {
                {{"field", absl::StrCat("filter.", field)}});
 }
 
+absl::Status CheckText(const std::string& where, absl::string_view text, size_t bytes_max) {
+  if (text.size() > bytes_max) return Invalid(where, absl::StrCat(text.size(), " bytes; at most ", bytes_max));
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return Invalid(where, "it has a control character");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckValues(absl::string_view field, const std::vector<std::string>& values, size_t bytes_max) {
   if (values.size() > EventFilter::kValuesMax) {
     return Invalid(field, absl::StrCat(values.size(), " values; at most ", EventFilter::kValuesMax));
@@ -31,24 +39,31 @@ absl::Status CheckValues(absl::string_view field, const std::vector<std::string>
   for (size_t i = 0; i < values.size(); ++i) {
     const std::string where = absl::StrCat(field, "[", i, "]");
     if (values[i].empty()) return Invalid(where, "empty; leave it out to take all");
-    if (values[i].size() > bytes_max) {
-      return Invalid(where, absl::StrCat(values[i].size(), " bytes; at most ", bytes_max));
-    }
-    for (const char c : values[i]) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return Invalid(where, "it has a control character");
-    }
+    const absl::Status status = CheckText(where, values[i], bytes_max);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+// Values of attributes are the producers' own: any text, also none.
+absl::Status CheckAttributes(const std::vector<std::pair<std::string, std::string>>& attributes) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : attributes) {
+    keys.push_back(key);
+    if (value.size() > EventFilter::kValueBytesMax) {
+      return Invalid("attributes",
+                     absl::StrCat("a value of ", value.size(), " bytes; at most ", EventFilter::kValueBytesMax));
+    }
+  }
+  return CheckValues("attributes", keys, EventFilter::kValueBytesMax);
 }
 
 }  // namespace
 
 absl::StatusOr<EventFilter> EventFilter::Create(const EventFilterSpec& spec) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : spec.attributes) keys.push_back(key);
   for (const absl::Status& status :
        {CheckValues("types", spec.types, kTypeBytesMax), CheckValues("subjects", spec.subjects, kValueBytesMax),
-        CheckValues("sources", spec.sources, kValueBytesMax), CheckValues("attributes", keys, kValueBytesMax)}) {
+        CheckValues("sources", spec.sources, kValueBytesMax), CheckAttributes(spec.attributes)}) {
     if (!status.ok()) return status;
   }
   EventFilter filter;

@@ -1,7 +1,6 @@
 #include "eventlog-svc/engine/subscription.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +13,9 @@ namespace {
 
 // One call of Next looks at no more pages than this under a filter that matches nothing, so that others get their turn.
 constexpr int kPagesMax = 16;
+constexpr size_t kTailPageBytesMax = 1024 * 1024;
+// A record gets its append time before it is synced: for this long after until_time one from before may still come.
+constexpr absl::Duration kUntilTimeGrace = absl::Seconds(1);
 
 }  // namespace
 
@@ -38,12 +40,14 @@ absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& st
     if (!in_bounds.ok()) return in_bounds;
     return offset->offset;
   }
-  // The last N records are counted back page by page: offsets may have gaps.
   int64_t records = std::get<StartAtTail>(start).records;
+  const LogSize size = log.size();
+  if (size.record_count <= records) return size.bounds.start_offset;
+  if (size.bounds.head_offset - size.bounds.start_offset == size.record_count) return size.bounds.head_offset - records;
+  // Offsets have gaps: the last N records are counted back page by page.
   int64_t from = bounds.head_offset;
   while (records > 0 && from > bounds.start_offset) {
-    const absl::StatusOr<RecordPage> page =
-        log.Read({from, Direction::kBackward, records, std::numeric_limits<size_t>::max()});
+    const absl::StatusOr<RecordPage> page = log.Read({from, Direction::kBackward, records, kTailPageBytesMax});
     if (!page.ok()) return page.status();
     records -= static_cast<int64_t>(page->records.size());
     if (page->next_offset >= from) break;
@@ -65,21 +69,31 @@ absl::StatusOr<SubscriptionMessage> Subscription::Start() {
 }
 
 absl::StatusOr<SubscriptionMessage> Subscription::Next(absl::Time now) {
-  absl::StatusOr<SubscriptionMessage> message = started_ ? ReadOn() : Start();
+  absl::StatusOr<SubscriptionMessage> message = started_ ? ReadOn(now) : Start();
   if (!message.ok()) return message;
-  if (std::holds_alternative<NothingNow>(*message) && now >= next_heartbeat()) message = HeartbeatMessage{next_offset_};
-  if (!std::holds_alternative<NothingNow>(*message)) last_message_ = now;
+  if (!std::holds_alternative<NothingNow>(*message) && !std::holds_alternative<StillScanning>(*message)) {
+    last_message_ = now;
+  } else if (now >= last_message_ + options_.heartbeat_interval) {
+    last_message_ = now;
+    return HeartbeatMessage{next_offset_};
+  }
   return message;
 }
 
-bool Subscription::UntilReached() const {
-  return until_reached_ || (options_.until_offset.has_value() && next_offset_ >= *options_.until_offset);
+absl::Time Subscription::next_wake() const {
+  const absl::Time heartbeat = last_message_ + options_.heartbeat_interval;
+  return options_.until_time.has_value() ? std::min(heartbeat, *options_.until_time + kUntilTimeGrace) : heartbeat;
 }
 
-absl::StatusOr<SubscriptionMessage> Subscription::ReadOn() {
+bool Subscription::UntilReached(absl::Time now, int64_t head) const {
+  if (until_reached_ || (options_.until_offset.has_value() && next_offset_ >= *options_.until_offset)) return true;
+  return options_.until_time.has_value() && next_offset_ >= head && now >= *options_.until_time + kUntilTimeGrace;
+}
+
+absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
   for (int pages = 0; pages < kPagesMax; ++pages) {
     const int64_t head = log_.bounds().head_offset;
-    const bool reached = UntilReached();
+    const bool reached = UntilReached(now, head);
     if (!caught_up_ && (next_offset_ >= head || (reached && options_.until_caught_up))) {
       caught_up_ = true;
       return CaughtUpMessage{next_offset_};
@@ -89,20 +103,23 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn() {
     absl::StatusOr<RecordPage> page =
         log_.Read({next_offset_, Direction::kForward, options_.records_max, options_.bytes_max});
     if (!page.ok()) return page.status();
-    caught_up_ = false;
     if (page->gap.has_value()) {
       Gap gap = *page->gap;
       if (options_.until_offset.has_value()) gap.next_offset = std::min(gap.next_offset, *options_.until_offset);
       if (options_.fail_on_gap) return GapError(gap);
       next_offset_ = gap.next_offset;
+      caught_up_ = false;
       return GapMessage{gap};
     }
     BatchMessage batch = Select(*std::move(page));
     next_offset_ = batch.next_offset;
-    if (batch.record_count > 0) return batch;
+    // What the filter kept back does not make the reader lag: only what it is given can.
+    if (batch.record_count > 0) {
+      caught_up_ = false;
+      return batch;
+    }
   }
-  // Looked at much and found nothing: the mark of progress is the heartbeat's, when it is due; then go on.
-  return HeartbeatMessage{next_offset_};
+  return StillScanning{};
 }
 
 BatchMessage Subscription::Select(RecordPage page) {

@@ -36,7 +36,8 @@ using SubscriptionStart = std::variant<StartLatest, StartEarliest, StartAtOffset
 struct SubscriptionOptions {
   SubscriptionStart start;
   EventFilter filter;
-  // Ends before this offset, or before the first record of this time, or at the head as it is at the start.
+  // Ends before this offset, or before the first record of this time, or at the head as it is at the start. A time that
+  // has passed also ends a subscription that has everything.
   std::optional<int64_t> until_offset;
   std::optional<absl::Time> until_time;
   bool until_caught_up = false;
@@ -68,10 +69,12 @@ struct GapMessage {
 struct UntilReachedMessage {
   int64_t next_offset = 0;
 };
-// Nothing for now: wait for the head to move, or for next_heartbeat().
+// Nothing for now: wait for the head to move, or for next_wake().
 struct NothingNow {};
-using SubscriptionMessage = std::variant<NothingNow, StartedMessage, BatchMessage, CaughtUpMessage, HeartbeatMessage,
-                                         GapMessage, UntilReachedMessage>;
+// Nothing found yet, and more to look at: call again soon, after others had their turn.
+struct StillScanning {};
+using SubscriptionMessage = std::variant<NothingNow, StillScanning, StartedMessage, BatchMessage, CaughtUpMessage,
+                                         HeartbeatMessage, GapMessage, UntilReachedMessage>;
 
 // The offset at which a start begins in this log. kOutOfRange OFFSET_OUT_OF_RANGE beyond the head.
 absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& start);
@@ -91,12 +94,13 @@ class Subscription {
   // Whether the start was resolved: before, next_offset() means nothing.
   bool started() const { return started_; }
   int64_t next_offset() const { return next_offset_; }
-  absl::Time next_heartbeat() const { return last_message_ + options_.heartbeat_interval; }
+  // When Next has something to say even if the head does not move: a heartbeat, or the end that until_time set.
+  absl::Time next_wake() const;
 
  private:
   absl::StatusOr<SubscriptionMessage> Start();
-  absl::StatusOr<SubscriptionMessage> ReadOn();
-  bool UntilReached() const;
+  absl::StatusOr<SubscriptionMessage> ReadOn(absl::Time now);
+  bool UntilReached(absl::Time now, int64_t head) const;
   // The records of the page that pass the filter, up to `until`.
   BatchMessage Select(RecordPage page);
 

@@ -5,6 +5,8 @@
 namespace eventlog {
 namespace {
 
+constexpr uint64_t kFieldMax = (1u << 29) - 1;
+
 enum WireType { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
 }  // namespace
@@ -19,6 +21,7 @@ bool WireReader::Next() {
   if (rest_.empty()) return false;
   uint64_t tag = 0, value = 0;
   if (!ConsumeVarint(rest_, tag)) return Fail();
+  if (tag >> 3 == 0 || tag >> 3 > kFieldMax) return Fail();
   field_ = static_cast<uint32_t>(tag >> 3);
   is_bytes_ = false;
   size_t skip = 0;
