@@ -1,5 +1,7 @@
 #include "eventlog-svc/listen_address.h"
 
+#include <arpa/inet.h>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -12,7 +14,9 @@ constexpr int kPortMax = 65535;
 }  // namespace
 
 bool ListenAddress::is_loopback() const {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+  in_addr v4;
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  return host == "localhost" || host == "::1";
 }
 
 std::string ListenAddress::ToString() const {

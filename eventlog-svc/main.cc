@@ -93,15 +93,19 @@ absl::StatusOr<eventlog::ServerOptions> OptionsFromFlags() {
   return options;
 }
 
-// Abseil ends the process with 1 on a flag that it does not know; here that is kExitWrongFlags.
+// Abseil ends the process with 1 on a flag that it does not know, and after --help too; here that is kExitWrongFlags,
+// and 0.
 std::vector<char*> ParseFlags(int argc, char** argv) {
   static bool parsing = true;
-  std::atexit([] {
-    if (parsing) _exit(kExitWrongFlags);
-  });
+  static int code = kExitWrongFlags;
   for (int i = 1; i < argc; ++i) {
-    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) parsing = false;
+    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) code = 0;
   }
+  std::atexit([] {
+    if (!parsing) return;
+    std::fflush(nullptr);
+    _exit(code);
+  });
   std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   parsing = false;
   return rest;

@@ -20,6 +20,7 @@ constexpr char kServiceName[] = "eventlog.v1.EventLog";
 // A batch at its limit, what protobuf adds to 10,000 events, and room to refuse a bigger one by name.
 constexpr int kReceiveBytesMax = 16 * 1024 * 1024;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+constexpr int kStreamsPerConnectionMax = 10'000;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kPingIntervalMinMs = 5'000;
@@ -66,6 +67,7 @@ absl::Status Server::StartGrpc() {
   builder.RegisterService(service_.get());
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder.SetMaxSendMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
   // A port in use is an error: two servers must not share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);

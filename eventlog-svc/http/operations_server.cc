@@ -25,6 +25,8 @@ absl::StatusOr<std::unique_ptr<OperationsServer>> OperationsServer::Start(const 
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_read_timeout(kTimeoutSeconds);
   server.set_write_timeout(kTimeoutSeconds);
+  // A connection that idles would hold one of the few threads.
+  server.set_keep_alive_max_count(1);
   server.set_payload_max_length(kPayloadBytesMax);
   // The library's default lets two servers share a port; one that is in use is an error here.
   server.set_socket_options([](socket_t socket) {
