@@ -1,0 +1,95 @@
+#include "eventlog-svc/storage/batch_codec.h"
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "gtest/gtest.h"
+
+namespace eventlog {
+namespace {
+
+BatchHeader MakeHeader() {
+  BatchHeader header;
+  header.base_offset = 5;
+  header.append_time = absl::FromUnixSeconds(1'700'000'000);
+  header.synced_offset = 4;
+  return header;
+}
+
+// Event {type: "a"}.
+const char kWire[] =
+    "\x1a\x01"
+    "a";
+
+TEST(BatchCodecTest, DecodesWhatItEncodes) {
+  BatchHeader header = MakeHeader();
+  header.producer = ProducerSequence{"p", 3, 9};
+  const EncodedBatch batch = EncodeBatch(header, {{kWire, false}, {kWire, true}});
+  BatchHeader decoded;
+  absl::string_view records;
+  ASSERT_EQ(BatchDecoding::kWhole, DecodeBatch(batch.bytes + "more", decoded, records));
+  EXPECT_EQ(batch.bytes.size(), decoded.length);
+  EXPECT_EQ(2u, decoded.count);
+  EXPECT_EQ(5, decoded.base_offset);
+  EXPECT_EQ(7, decoded.next_offset());
+  EXPECT_EQ(4, decoded.synced_offset);
+  EXPECT_EQ(header.append_time, decoded.append_time);
+  EXPECT_EQ("p", decoded.producer->id);
+  EXPECT_EQ(3, decoded.producer->epoch);
+  EXPECT_EQ(9, decoded.producer->first_sequence);
+}
+
+// FORMAT.md, "Worked example": these are its bytes.
+TEST(BatchCodecTest, TheWorkedExampleOfTheSpecification) {
+  const EncodedBatch batch = EncodeBatch(MakeHeader(), {{kWire, false}});
+  EXPECT_EQ(81u, batch.bytes.size());
+  EXPECT_EQ(
+      "45564254"           // magic "EVBT"
+      "5f7da1f0"           // CRC-32C of the 73 bytes that follow
+      "51000000"           // length 81
+      "01000000"           // 1 record
+      "0500000000000000"   // base offset 5
+      "00002a36fe9c9717"   // append time 1,700,000,000 s in ns
+      "0400000000000000"   // synced offset 4
+      "0000000000000000"   // producer epoch
+      "0000000000000000"   // first sequence
+      "0000000000000000"   // bytes of the producer's id; reserved
+      "0a0f"               // records = 1, 15 bytes
+      "0a031a0161"         // event = 1, 3 bytes: type = 3, "a"
+      "1005"               // offset = 2: 5
+      "1a060880e2cfaa06",  // append_time = 3: seconds = 1,700,000,000
+      absl::BytesToHexString(batch.bytes));
+}
+
+TEST(BatchCodecTest, EverySingleBitFlipIsFound) {
+  BatchHeader header = MakeHeader();
+  header.producer = ProducerSequence{"producer", 1, 2};
+  const EncodedBatch batch = EncodeBatch(header, {{kWire, true}, {kWire, true}});
+  BatchHeader decoded;
+  absl::string_view records;
+  for (size_t bit = 0; bit < batch.bytes.size() * 8; ++bit) {
+    std::string damaged = batch.bytes;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_NE(BatchDecoding::kWhole, DecodeBatch(damaged, decoded, records)) << "bit " << bit;
+  }
+}
+
+TEST(BatchCodecTest, ACutBatchSaysHowMuchItNeeds) {
+  const EncodedBatch batch = EncodeBatch(MakeHeader(), {{kWire, false}});
+  BatchHeader decoded;
+  absl::string_view records;
+  for (size_t size = 0; size < batch.bytes.size(); ++size) {
+    ASSERT_EQ(BatchDecoding::kIncomplete,
+              DecodeBatch(absl::string_view(batch.bytes).substr(0, size), decoded, records));
+    EXPECT_EQ(size < 64 ? 0u : 81u, decoded.length);
+  }
+}
+
+TEST(BatchCodecTest, ZerosAreNotABatch) {
+  BatchHeader decoded;
+  absl::string_view records;
+  EXPECT_EQ(BatchDecoding::kBad, DecodeBatch(std::string(4096, '\0'), decoded, records));
+}
+
+}  // namespace
+}  // namespace eventlog

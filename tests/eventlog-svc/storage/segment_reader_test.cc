@@ -1,0 +1,111 @@
+#include "eventlog-svc/storage/segment_reader.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "gtest/gtest.h"
+#include "tests/eventlog-svc/storage/log_builder.h"
+
+namespace eventlog {
+namespace {
+
+// Three segments, batches of 1 to 5 records.
+class SegmentReaderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = OpenLog(files_);
+    ASSERT_THAT(opened, IsOk());
+    log_ = std::move(opened->log);
+    for (int i = 0; i < 60; ++i) {
+      if (i == 20 || i == 40) {
+        ASSERT_THAT(log_->Roll(""), IsOk());
+      }
+      ASSERT_THAT(Commit(*log_, 1 + i % 5), IsOk());
+    }
+    head_ = log_->size().bounds.head_offset;
+    for (int64_t offset = 0; offset < head_; ++offset) all_.push_back(offset);
+  }
+
+  FakeFileSystem files_;
+  std::unique_ptr<SegmentedLog> log_;
+  int64_t head_ = 0;
+  std::vector<int64_t> all_;
+};
+
+TEST_F(SegmentReaderTest, EveryLimitGivesTheWholeLogInBothDirections) {
+  std::vector<int64_t> reversed = all_;
+  std::reverse(reversed.begin(), reversed.end());
+  for (const int64_t records_max : {1, 2, 3, 7, 1000}) {
+    for (const size_t bytes_max : {size_t{1}, size_t{60}, size_t{500}, size_t{1} << 20}) {
+      EXPECT_EQ(all_, ScanLog(*log_, {0, Direction::kForward, records_max, bytes_max}));
+      EXPECT_EQ(reversed, ScanLog(*log_, {0, Direction::kBackward, records_max, bytes_max}));
+    }
+  }
+}
+
+TEST_F(SegmentReaderTest, APageHasNoMoreThanItsLimits) {
+  for (int64_t from = 0; from < head_; ++from) {
+    const auto page = log_->Read({from, Direction::kForward, 4, 150});
+    ASSERT_THAT(page, IsOk());
+    ASSERT_FALSE(page->records.empty());
+    EXPECT_EQ(from, page->records.front().offset);
+    EXPECT_LE(page->records.size(), 4u);
+    EXPECT_TRUE(page->wire.size() <= 150 || page->records.size() == 1);
+  }
+}
+
+TEST_F(SegmentReaderTest, AtTheEndThereIsNothingAndOutsideIsRefused) {
+  const auto at_head = log_->Read({head_, Direction::kForward});
+  ASSERT_THAT(at_head, IsOk());
+  EXPECT_TRUE(at_head->records.empty());
+  EXPECT_FALSE(at_head->gap.has_value());
+  EXPECT_EQ(head_, at_head->next_offset);
+  EXPECT_TRUE(log_->Read({0, Direction::kBackward})->records.empty());
+  EXPECT_THAT(log_->Read({head_ + 1, Direction::kForward}), HasReason("OFFSET_OUT_OF_RANGE"));
+  EXPECT_THAT(log_->Read({-1, Direction::kForward}), HasReason("OFFSET_OUT_OF_RANGE"));
+}
+
+TEST_F(SegmentReaderTest, EveryTimeLeadsToItsFirstRecord) {
+  // NextBatch gives the batch at `offset` the second 1,000,000 + offset.
+  std::vector<int64_t> bases;
+  for (int64_t base = 0, i = 0; base < head_; base += 1 + i++ % 5) bases.push_back(base);
+  for (int64_t second = -1; second <= head_; ++second) {
+    const auto base = std::lower_bound(bases.begin(), bases.end(), second);
+    EXPECT_THAT(log_->OffsetAt(absl::FromUnixSeconds(1'000'000 + second)),
+                IsOkAndHolds(base == bases.end() ? head_ : *base));
+  }
+}
+
+TEST_F(SegmentReaderTest, ADamagedBatchIsAGapInBothDirectionsAndNothingElseIsLost) {
+  const auto names = files_.List(kLogDirectory);
+  ASSERT_THAT(names, IsOk());
+  for (const std::string& name : *names) {
+    if (!absl::StrContains(name, ".log")) continue;
+    const std::string path = absl::StrCat(kLogDirectory, "/", name);
+    const std::string good = files_.Content(path);
+    for (size_t at = good.find("EVBT"); at != std::string::npos; at = good.find("EVBT", at + 1)) {
+      std::string bad = good;
+      bad[at + 70] = static_cast<char>(bad[at + 70] ^ 1);
+      files_.SetContent(path, bad);
+      std::vector<int64_t> forward = ScanLog(*log_, {0, Direction::kForward, 1000, 1 << 20});
+      std::vector<int64_t> backward = ScanLog(*log_, {0, Direction::kBackward, 1000, 1 << 20});
+      const auto gap = std::find_if(forward.begin(), forward.end(), [](int64_t offset) { return offset < 0; });
+      ASSERT_NE(forward.end(), gap) << path << " " << at;
+      const int64_t start = -gap[0] - 1, next = -gap[1] - 1;
+      EXPECT_LE(next - start, 5);
+      forward.erase(gap, gap + 2);
+      std::vector<int64_t> expected = all_;
+      expected.erase(expected.begin() + start, expected.begin() + next);
+      EXPECT_EQ(expected, forward) << path << " " << at;
+      std::erase_if(backward, [](int64_t offset) { return offset < 0; });
+      std::reverse(backward.begin(), backward.end());
+      EXPECT_EQ(expected, backward) << path << " " << at;
+    }
+    files_.SetContent(path, good);
+  }
+}
+
+}  // namespace
+}  // namespace eventlog

@@ -1,0 +1,181 @@
+#include "eventlog-svc/storage/segmented_log.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/eventlog-svc/storage/log_builder.h"
+
+namespace eventlog {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using Operation = FakeFileSystem::Operation;
+
+constexpr ReadOptions kAll{0, Direction::kForward, 1000, 1 << 20};
+
+std::vector<int64_t> Offsets(int64_t count) {
+  std::vector<int64_t> offsets;
+  for (int64_t offset = 0; offset < count; ++offset) offsets.push_back(offset);
+  return offsets;
+}
+
+TEST(SegmentedLogTest, WhatIsNotPublishedIsNotRead) {
+  FakeFileSystem files;
+  const auto opened = OpenLog(files);
+  const EncodedBatch batch = NextBatch(*opened->log, 3);
+  ASSERT_THAT(opened->log->Append({&batch, 1}), IsOk());
+  ASSERT_THAT(opened->log->Sync(), IsOk());
+  EXPECT_EQ(0, opened->log->size().bounds.head_offset);
+  opened->log->Publish();
+  EXPECT_EQ(Offsets(3), ScanLog(*opened->log, kAll));
+}
+
+TEST(SegmentedLogTest, ARestartFindsEpochOffsetsStateAndSize) {
+  FakeFileSystem files;
+  std::string epoch;
+  LogSize size;
+  {
+    auto opened = OpenLog(files);
+    // The folders above the log's are the engine's to sync.
+    ASSERT_THAT(files.SyncDirectory("/"), IsOk());
+    epoch = opened->log->epoch();
+    EXPECT_EQ(16u, epoch.size());
+    ASSERT_THAT(Commit(*opened->log, 4), IsOk());
+    ASSERT_THAT(opened->log->Roll("the state"), IsOk());
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+    size = opened->log->size();
+  }
+  files.Restart(1);
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(epoch, opened->log->epoch());
+  EXPECT_EQ("the state", opened->state);
+  EXPECT_EQ((std::vector<int64_t>{4, 6}), opened->recovered_bases);
+  EXPECT_EQ(9, opened->log->next_offset());
+  EXPECT_EQ(size.record_count, opened->log->size().record_count);
+  EXPECT_EQ(size.byte_count, opened->log->size().byte_count);
+  EXPECT_EQ(size.oldest_append_time, opened->log->size().oldest_append_time);
+  EXPECT_EQ(size.newest_append_time, opened->log->size().newest_append_time);
+  EXPECT_EQ(Offsets(9), ScanLog(*opened->log, kAll));
+}
+
+TEST(SegmentedLogTest, ATornTailIsCutAndKeptAside) {
+  FakeFileSystem files;
+  std::string path;
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    const EncodedBatch torn = NextBatch(*opened->log, 3);
+    path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+    std::string content = files.Content(path);
+    content.replace(static_cast<size_t>(48 + opened->log->size().byte_count - 48), 100, torn.bytes.substr(0, 100));
+    files.SetContent(path, content);
+  }
+  auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(2, opened->log->next_offset());
+  EXPECT_THAT(*files.List(kLogDirectory), Contains(HasSubstr(".torn-")));
+  ASSERT_THAT(Commit(*opened->log, 1), IsOk());
+  opened->log.reset();
+  EXPECT_EQ(Offsets(3), ScanLog(*OpenLog(files)->log, kAll));
+}
+
+TEST(SegmentedLogTest, APowerCutAtAnyOperationOfARollLosesNothingThatWasSynced) {
+  for (int64_t cut = 1; cut < 12; ++cut) {
+    for (const uint32_t seed : {0u, 1u, 7u, 8u, 9u}) {
+      FakeFileSystem files;
+      {
+        auto opened = OpenLog(files);
+        ASSERT_THAT(Commit(*opened->log, 4), IsOk());
+        ASSERT_THAT(files.SyncDirectory("/"), IsOk());
+        files.CutPowerAt(files.operations() + cut);
+        const absl::Status rolled = opened->log->Roll("state");
+        if (rolled.ok()) (void)Commit(*opened->log, 2);
+      }
+      files.Restart(seed);
+      const auto opened = OpenLog(files);
+      ASSERT_THAT(opened, IsOk()) << cut << " " << seed;
+      const std::vector<int64_t> found = ScanLog(*opened->log, kAll);
+      EXPECT_TRUE(found == Offsets(4) || found == Offsets(6)) << cut << " " << seed << " " << found.size();
+    }
+  }
+}
+
+TEST(SegmentedLogTest, AFailedSyncIsNeverTriedAgain) {
+  FakeFileSystem files;
+  auto opened = OpenLog(files);
+  ASSERT_THAT(Commit(*opened->log, 1), IsOk());
+  int syncs = 0;
+  files.SetFault([&](Operation operation, const std::string&) {
+    if (operation != Operation::kSync) return absl::OkStatus();
+    ++syncs;
+    return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "cannot sync");
+  });
+  EXPECT_THAT(Commit(*opened->log, 1), HasReason("STORAGE_FAILED"));
+  EXPECT_THAT(Commit(*opened->log, 1), HasReason("STORAGE_FAILED"));
+  EXPECT_THAT(opened->log->Sync(), HasReason("STORAGE_FAILED"));
+  EXPECT_THAT(opened->log->Roll(""), HasReason("STORAGE_FAILED"));
+  EXPECT_EQ(1, syncs);
+  EXPECT_EQ(Offsets(1), ScanLog(*opened->log, kAll));
+}
+
+TEST(SegmentedLogTest, AFullDiskRefusesTheGroupAndGoesOnWhenThereIsSpace) {
+  FakeFileSystem files;
+  auto opened = OpenLog(files);
+  ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+  files.SetFault([](Operation operation, const std::string&) {
+    if (operation != Operation::kWrite) return absl::OkStatus();
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space left");
+  });
+  EXPECT_THAT(Commit(*opened->log, 3), HasReason("DISK_FULL"));
+  files.SetFault(nullptr);
+  ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+  opened->log.reset();
+  EXPECT_EQ(Offsets(5), ScanLog(*OpenLog(files)->log, kAll));
+}
+
+TEST(SegmentedLogTest, AnUnfinishedSegmentIsRemoved) {
+  FakeFileSystem files;
+  ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
+  files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000002.new"), "half a header");
+  EXPECT_EQ(Offsets(2), ScanLog(*OpenLog(files)->log, kAll));
+  EXPECT_THAT(*files.List(kLogDirectory), testing::Not(Contains(HasSubstr(".new"))));
+}
+
+TEST(SegmentedLogTest, ADamagedHeaderOfTheActiveSegmentIsNamedAndNothingIsStartedAnew) {
+  FakeFileSystem files;
+  ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  std::string content = files.Content(path);
+  content[20] ^= 1;
+  files.SetContent(path, content);
+  EXPECT_THAT(OpenLog(files), AllOf(StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)), HasReason("DATA_CORRUPT")));
+  EXPECT_EQ(content, files.Content(path));
+}
+
+TEST(SegmentedLogTest, OpeningReadsNoClosedSegmentButTheFirstHeader) {
+  FakeFileSystem files;
+  {
+    auto opened = OpenLog(files);
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+      ASSERT_THAT(opened->log->Roll(""), IsOk());
+    }
+  }
+  // A closed segment that cannot be read at all does not keep the log from opening.
+  files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000004.log"), "");
+  files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000004.index"), "");
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ((std::vector<int64_t>{0, 1, 2, 3, -5, -7, 6, 7, 8, 9}), ScanLog(*opened->log, kAll));
+}
+
+}  // namespace
+}  // namespace eventlog
