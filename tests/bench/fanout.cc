@@ -43,7 +43,7 @@ struct Side {
   FrameReaders* readers;
   const ChildProcess* server;
   int64_t published = 0;
-  Samples deliveries_per_second, p50_us, p99_us, cpu_us_per_delivery;
+  Samples deliveries_per_second{}, p50_us{}, p99_us{}, cpu_us_per_delivery{};
 };
 
 struct Figures {
