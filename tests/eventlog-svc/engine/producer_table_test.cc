@@ -89,6 +89,12 @@ TEST_F(ProducerTableTest, AHigherEpochBeginsAtZeroAndFencesTheOlder) {
   EXPECT_THAT(Check("p", 1, 0, 3), HasReason("PRODUCER_FENCED")) << "a repeat by an old epoch";
 }
 
+TEST_F(ProducerTableTest, ABatchOfAnOlderEpochIsNoRepeat) {
+  Commit("p", 1, 0, 3);
+  for (int64_t i = 0; i < 3; ++i) Commit("p", 2, i);
+  EXPECT_THAT(Check("p", 2, 0, 3), HasReason("SEQUENCE_GAP"));
+}
+
 TEST_F(ProducerTableTest, WhatIsStagedCountsAtOnce) {
   Commit("p", 1, 0);
   Stage("p", 1, 1);
