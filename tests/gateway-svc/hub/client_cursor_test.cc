@@ -1,0 +1,142 @@
+#include "gateway-svc/hub/client_cursor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "gateway-svc/hub/hub.h"
+#include "gtest/gtest.h"
+#include "tests/gateway-svc/hub/hub_fixture.h"
+
+namespace gateway {
+namespace {
+
+class ClientCursorTest : public testing::Test {
+ protected:
+  explicit ClientCursorTest(size_t ring_bytes = 20'000)
+      : ring_(ring_bytes), hub_(ring_), pages_(50), cold_(pages_, 50'000) {
+    hub_.Connected(kEpoch, 0, 0);
+    sources_ = {&ring_, &cold_, &format_, &counters_};
+    sources_.frame_bytes_max = 700;
+  }
+  ClientCursor Cursor(const Filter& filter, int64_t next_offset) {
+    return ClientCursor(std::make_shared<FilterGroup>(sources_, Normalized(filter)), ring_, kEpoch, next_offset, [] {});
+  }
+  // Pulls until nothing is left.
+  static std::vector<int64_t> Drain(ClientCursor& cursor, size_t bytes_max = 3'000) {
+    std::vector<int64_t> found;
+    while (true) {
+      const Pulled pulled = cursor.Pull(bytes_max);
+      for (const SharedFramePtr& frame : pulled.frames) ReadFrames(frame->bytes, found);
+      if (pulled.state == Pulled::State::kCaughtUp) return found;
+      EXPECT_TRUE(pulled.state == Pulled::State::kMore || pulled.state == Pulled::State::kWaiting);
+    }
+  }
+
+  EventRing ring_;
+  Hub hub_;
+  FakePages pages_;
+  ColdReader cold_;
+  TextFormat format_;
+  FrameCounters counters_;
+  FrameSources sources_;
+};
+
+TEST_F(ClientCursorTest, AClientGetsTheFilteredLogInOrderWhateverTheRingHas) {
+  std::mt19937 random(7);
+  const std::vector<Filter> filters = {{}, {{"t.1"}, {}, {}}, {{"t.*"}, {"s2", "s3"}, {}}, {{"none"}, {}, {}}};
+  struct Client {
+    Filter filter;
+    ClientCursor cursor;
+    int64_t start;
+    std::vector<int64_t> found;
+  };
+  std::vector<Client> clients;
+  int64_t head = 0;
+  for (int step = 0; step < 3'000; ++step) {
+    const int64_t next = head + 1 + static_cast<int64_t>(random() % 8);
+    hub_.Broadcast(Block(head, next));
+    head = next;
+    if (step % 100 == 0) {
+      const int64_t start = static_cast<int64_t>(random() % static_cast<uint32_t>(head));
+      const Filter filter = filters[random() % filters.size()];
+      clients.push_back({filter, Cursor(filter, start), start, {}});
+    }
+    // Some read often, some seldom: those fall below the ring and come back through the log.
+    for (size_t i = 0; i < clients.size(); ++i) {
+      if (random() % (1 + i * i) != 0) continue;
+      const Pulled pulled = clients[i].cursor.Pull(random() % 5'000);
+      for (const SharedFramePtr& frame : pulled.frames) ReadFrames(frame->bytes, clients[i].found);
+    }
+  }
+  for (Client& client : clients) {
+    const std::vector<int64_t> rest = Drain(client.cursor);
+    client.found.insert(client.found.end(), rest.begin(), rest.end());
+    std::vector<int64_t> expected;
+    for (int64_t offset = client.start; offset < head; ++offset) {
+      if (client.filter.Matches(EventAt(offset))) expected.push_back(offset);
+    }
+    EXPECT_EQ(expected, client.found);
+    EXPECT_EQ(head, client.cursor.next_offset());
+  }
+  EXPECT_GT(pages_.reads, 0) << "nobody fell below the ring: the test shows less than it says";
+}
+
+TEST_F(ClientCursorTest, EveryClientThatCrossesAGapIsTold) {
+  hub_.Broadcast(Block(0, 3));
+  hub_.Broadcast(GapBlock(3, 6));
+  hub_.Broadcast(Block(6, 8));
+  ClientCursor all = Cursor({}, 0);
+  ClientCursor none = Cursor({{"none"}, {}, {}}, 0);
+  EXPECT_EQ((std::vector<int64_t>{0, 1, 2, -4, -7, 6, 7}), Drain(all));
+  EXPECT_EQ((std::vector<int64_t>{-4, -7}), Drain(none));
+}
+
+TEST_F(ClientCursorTest, APullGivesNoMoreThanItsBytesButAlwaysAFrame) {
+  for (int64_t offset = 0; offset < 100; ++offset) hub_.Broadcast(Block(offset, offset + 1));
+  ClientCursor cursor = Cursor({}, 0);
+  const Pulled one = cursor.Pull(1);
+  EXPECT_EQ(1u, one.frames.size());
+  EXPECT_EQ(Pulled::State::kMore, one.state);
+  const Pulled some = cursor.Pull(60);
+  EXPECT_LE(some.bytes, 60u);
+}
+
+TEST_F(ClientCursorTest, AReplacedLogEndsTheCursor) {
+  hub_.Broadcast(Block(0, 3));
+  ClientCursor cursor = Cursor({}, 0);
+  hub_.Connected("00000000000000bb", 0, 0);
+  EXPECT_EQ(Pulled::State::kOtherLog, cursor.Pull(1'000).state);
+}
+
+TEST_F(ClientCursorTest, AFailedColdReadLeavesTheClientWhereItIs) {
+  hub_.Connected(kEpoch, 0, 100);
+  hub_.Broadcast(Block(100, 101));
+  pages_.failure = absl::UnavailableError("away");
+  ClientCursor cursor = Cursor({}, 0);
+  EXPECT_EQ(Pulled::State::kWaiting, cursor.Pull(1'000).state);
+  EXPECT_EQ(Pulled::State::kFailed, cursor.Pull(1'000).state);
+  EXPECT_EQ(0, cursor.next_offset());
+}
+
+TEST_F(ClientCursorTest, AClientOfARunningBroadcastMissesAndRepeatsNothing) {
+  constexpr int64_t kEvents = 20'000;
+  std::thread writer([&] {
+    for (int64_t offset = 0; offset < kEvents; ++offset) hub_.Broadcast(Block(offset, offset + 1));
+  });
+  ClientCursor cursor = Cursor({}, 0);
+  std::vector<int64_t> found;
+  while (cursor.next_offset() < kEvents) {
+    const Pulled pulled = cursor.Pull(2'000);
+    for (const SharedFramePtr& frame : pulled.frames) ReadFrames(frame->bytes, found);
+  }
+  writer.join();
+  ASSERT_EQ(static_cast<size_t>(kEvents), found.size());
+  for (int64_t offset = 0; offset < kEvents; ++offset) ASSERT_EQ(offset, found[static_cast<size_t>(offset)]);
+}
+
+}  // namespace
+}  // namespace gateway
