@@ -48,12 +48,19 @@ absl::Status Listener::Open(const std::string& host, uint16_t port) {
 }
 
 void Listener::Start() {
+  started_ = true;
   boost::asio::post(acceptor_.get_executor(), [this] { Accept(); });
 }
 
 void Listener::Stop() {
   if (stopped_) return;
   stopped_ = true;
+  if (!started_) {
+    // Nobody else touches the acceptor, and perhaps no thread would run what is posted.
+    error_code ignored;
+    acceptor_.close(ignored);
+    return;
+  }
   absl::Notification done;
   boost::asio::post(acceptor_.get_executor(), [this, &done] {
     error_code ignored;

@@ -18,7 +18,7 @@ namespace gateway {
 
 class Listener {
  public:
-  // `shards` are started and outlive it; it runs on the first one's thread.
+  // `shards` are running from Start to Stop; it runs on the first one's thread.
   Listener(std::vector<Shard*> shards, ConnectionBudget& budget);
   // Stops.
   ~Listener();
@@ -38,6 +38,7 @@ class Listener {
   const std::vector<Shard*> shards_;
   ConnectionBudget& budget_;
   uint16_t port_ = 0;
+  bool started_ = false;
   bool stopped_ = false;
 
   // The first shard's thread, from Start to Stop.

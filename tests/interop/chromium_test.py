@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import sys
+import tempfile
 import threading
 import unittest
 import urllib.parse
@@ -64,9 +65,17 @@ class ChromiumTest(ProcessTest):
         server = PageServer(program("tests/interop/chromium_page.html"))
         self.addCleanup(server.stop)
         query = urllib.parse.urlencode({"echo": f"ws://{echo}/", "firehose": gateway.url, "events": EVENTS})
+        # Chromium puts a socket there, whose path may have 107 bytes only.
+        short = tempfile.TemporaryDirectory(prefix="chromium", dir="/tmp", ignore_cleanup_errors=True)
+        self.addCleanup(short.cleanup)
         browser = self.start("chromium", ["chromium", *FLAGS, f"--user-data-dir={self.folder}/profile", f"{server.url}?{query}"],
-                             env={"PATH": os.environ["PATH"], "HOME": self.folder, "TMPDIR": self.folder})
-        found = wait_until(lambda: server.results, lambda: f"the page posts its result; chromium says:\n{browser.err()[-3000:]}")[0]
+                             env={"PATH": os.environ["PATH"], "HOME": self.folder, "TMPDIR": short.name})
+
+        def result():
+            self.assertIsNone(browser.process.poll(), browser.err())
+            return server.results
+
+        found = wait_until(result, lambda: f"the page posts its result; chromium says:\n{browser.err()[-3000:]}")[0]
         self.assertNotIn("failure", found, found)
         self.assertEqual("", found["extensions"])
         self.assertEqual([4321, "until next time ü", True], found["close"])

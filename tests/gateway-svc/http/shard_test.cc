@@ -1,0 +1,108 @@
+#include "gateway-svc/http/shard.h"
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/gateway-svc/http/gateway_fixture.h"
+#include "tests/gateway-svc/websocket/client_frame.h"
+
+namespace gateway {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<std::unique_ptr<Client>> OpenClients(const Gateway& gateway, int count, absl::string_view query) {
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<Client>(gateway.port()));
+    clients.back()->Open(query);
+    EXPECT_THAT(clients.back()->ReadUntil("live").payload, HasSubstr("live"));
+  }
+  return clients;
+}
+
+TEST(ShardTest, ClientsOfAllShardsSeeTheSameOrder) {
+  Gateway::Options options;
+  options.shards = 3;
+  Gateway gateway(options);
+  gateway.Connect();
+  auto clients = OpenClients(gateway, 9, "");
+  for (int i = 0; i < 200; ++i) gateway.Publish(5);
+  for (const auto& client : clients) EXPECT_TRUE(client->ReadEvents(0, 999));
+  for (const auto& shard : gateway.shards()) EXPECT_EQ(shard->traffic().clients, 3);
+}
+
+TEST(ShardTest, ClientsWithTheSameFilterShareFrames) {
+  Gateway gateway({});
+  gateway.Connect();
+  auto clients = OpenClients(gateway, 8, "type=test.*&type=b");
+  for (int i = 0; i < 20; ++i) {
+    gateway.Publish(3);
+    for (const auto& client : clients) EXPECT_TRUE(client->ReadEvents(3 * i, 3 * i + 2));
+  }
+  const TrafficCounters& traffic = gateway.shards().front()->traffic();
+  EXPECT_EQ(traffic.frames.built, 20);
+  EXPECT_EQ(traffic.frames.shared, 20 * 7);
+}
+
+TEST(ShardTest, DrainTellsEveryClientWhereToResume) {
+  Gateway gateway({});
+  gateway.Connect();
+  auto clients = OpenClients(gateway, 5, "");
+  gateway.Publish(4);
+  for (const auto& client : clients) EXPECT_TRUE(client->ReadEvents(0, 3));
+  Client asking(gateway.port());  // has not sent its request yet
+  gateway.listener().Stop();
+  gateway.shards().front()->Drain(absl::Milliseconds(50));
+  for (const auto& client : clients) {
+    const Client::Frame frame = client->ReadUntil("never");
+    EXPECT_EQ(frame.close_code(), 1012);
+    EXPECT_THAT(frame.close_reason(), HasSubstr(absl::StrCat("cursor=", kEpoch, ":3")));
+    client->Send(ClientClose(1012, ""));
+    EXPECT_TRUE(client->Read().end());
+  }
+  clients.clear();
+  EXPECT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
+  EXPECT_EQ(gateway.disconnects("restart"), 5);
+}
+
+TEST(ShardTest, StopEndsConnectionsInEveryState) {
+  Client* leftover = nullptr;
+  std::vector<std::unique_ptr<Client>> clients;
+  {
+    Gateway gateway({});
+    gateway.Connect();
+    clients = OpenClients(gateway, 3, "");
+    clients.push_back(std::make_unique<Client>(gateway.port()));
+    clients.push_back(std::make_unique<Client>(gateway.port()));
+    clients.back()->Send("GET /api");
+    leftover = clients.front().get();
+  }
+  EXPECT_TRUE(leftover->ReadUntil("never").end());
+}
+
+TEST(ShardTest, ClientsComeAndGoWhileEventsFlow) {
+  Gateway::Options options;
+  options.shards = 2;
+  Gateway gateway(options);
+  gateway.Connect();
+  auto watcher = OpenClients(gateway, 1, "");
+  for (int i = 0; i < 50; ++i) {
+    gateway.Publish(20);
+    Client visitor(gateway.port());
+    visitor.Open("cursor=earliest");
+    if (i % 2 == 0) {
+      EXPECT_TRUE(visitor.ReadEvents(0, 20 * (i + 1) - 1));
+    }
+  }
+  EXPECT_TRUE(watcher.front()->ReadEvents(0, 999));
+}
+
+}  // namespace
+}  // namespace gateway

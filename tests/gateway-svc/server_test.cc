@@ -1,0 +1,65 @@
+#include "gateway-svc/server.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/gateway-svc/http/gateway_fixture.h"
+
+namespace gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// No log service is there: nobody listens on port 1.
+ServerOptions Options() {
+  ServerOptions options;
+  options.listen.port = options.ops_listen.port = 0;
+  options.eventlog = "127.0.0.1:1";
+  options.shards = 2;
+  options.drain = absl::Milliseconds(100);
+  return options;
+}
+
+std::string Get(uint16_t port, absl::string_view path) {
+  Client client(port);
+  client.Send(absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+  return client.ReadAll();
+}
+
+TEST(ServerTest, StartsWithoutTheLogAndSaysSo) {
+  Server server(Options());
+  ASSERT_TRUE(server.Start().ok());
+  EXPECT_THAT(Get(server.ops_address().port, "/livez"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(Get(server.ops_address().port, "/readyz"), StartsWith("HTTP/1.1 503"));
+  Client client(server.public_address().port);
+  EXPECT_THAT(client.Open(""), StartsWith("HTTP/1.1 101"));
+  EXPECT_THAT(client.Read().payload, HasSubstr("UPSTREAM_UNAVAILABLE"));
+  EXPECT_EQ(client.Read().close_code(), 1013);
+  server.Stop();
+  EXPECT_TRUE(client.Read().end());
+}
+
+TEST(ServerTest, APortInUseIsAnErrorOfEitherPort) {
+  Server first(Options());
+  ASSERT_TRUE(first.Start().ok());
+  ServerOptions same_public = Options(), same_ops = Options();
+  same_public.listen.port = first.public_address().port;
+  same_ops.ops_listen.port = first.ops_address().port;
+  EXPECT_FALSE(Server(same_public).Start().ok());
+  EXPECT_FALSE(Server(same_ops).Start().ok());
+}
+
+TEST(ServerTest, StoppingTwiceOrUnstartedIsNothing) {
+  Server unstarted(Options());
+  unstarted.Stop();
+  Server server(Options());
+  ASSERT_TRUE(server.Start().ok());
+  server.Stop();
+  server.Stop();
+}
+
+}  // namespace
+}  // namespace gateway
