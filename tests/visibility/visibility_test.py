@@ -26,6 +26,10 @@ FORBIDDEN = [
     ("producers/cli", "//eventlog-svc/rpc:event_log_service", "producers see the client library only"),
     ("producers/cli", "//gateway-svc/feed:event_feed", "producers reach a socket through the log only"),
     ("eventlog-svc/storage", "//eventlog-svc/rpc:event_log_service", "dependencies run one way"),
+    ("eventlog-svc/storage", "//eventlog-svc/engine:commit_log", "storage knows nothing of the engine but its types"),
+    ("eventlog-svc/engine", "//eventlog-svc/rpc:event_log_service", "dependencies run one way"),
+    ("eventlog-svc/client", "//eventlog-svc/engine:engine", "the client library sees the API only"),
+    ("gateway-svc/hub", "//gateway-svc/feed:event_feed", "dependencies run one way"),
 ]
 ALLOWED = [
     ("gateway-svc/feed", "//gateway-svc/hub:hub"),
