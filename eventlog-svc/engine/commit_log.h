@@ -4,6 +4,9 @@
 // publishes, and only then answers. While it syncs, the next group gathers in the queue: there is no waiting window.
 // Offsets and append times are given on this thread and nowhere else. After a failed write or sync nothing is
 // acknowledged any more.
+//
+// Answers are given on the committing thread too: over gRPC a thread of their own made no difference beyond the noise
+// (1 to 25,600 events in flight, two cores), since appends that wait for answers do not fill the next group meanwhile.
 
 #ifndef EVENTLOG_SVC_ENGINE_COMMIT_LOG_H_
 #define EVENTLOG_SVC_ENGINE_COMMIT_LOG_H_
