@@ -6,7 +6,6 @@ beside an `up` that keeps real events.
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -90,10 +89,9 @@ class Demo:
 
     def _read_acknowledgements(self):
         for raw in self._lines.stdout:
-            number = re.search(rb"\d+", raw)
-            if number:
-                self.acknowledged.append(int(number.group()))
-                self._say("acknowledged", f"at offset {self.acknowledged[-1]}")
+            offset = json.loads(raw)["offset"]
+            self.acknowledged.append(offset)
+            self._say("acknowledged", f"at offset {offset}")
         self.lines_code = self._lines.wait()
         self._stack.events.put(("done", None))
 

@@ -2,12 +2,14 @@
 
 import queue
 import time
+import urllib.request
 
 from runfiles import find
 from service import Service
 
 START_PATIENCE_S = 60
 STOP_PATIENCE_S = 20
+POLL_S = 0.05
 
 
 class StartFailed(Exception):
@@ -39,6 +41,7 @@ class Stack:
             find("gateway-svc/gateway-svc"), f"--listen={options.gateway_listen}",
             f"--ops_listen={options.ops_listen}", f"--eventlog={self.log.addresses['grpc']}"], self.events)
         self._wait_ready(self.gateway)
+        self._wait_serving(f"http://{self.gateway.addresses['ops']}/readyz")
         self.log.follow()
         self.gateway.follow()
 
@@ -57,6 +60,25 @@ class Stack:
         for service in (self.gateway, self.log):
             if service is not None:
                 service.send(9)
+
+    def _wait_serving(self, url):
+        """Until the gateway has reached the log: before that it asks clients to come again."""
+        deadline = time.monotonic() + START_PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(url, timeout=START_PATIENCE_S):
+                    return
+            except OSError:
+                pass  # 503 among others: not yet
+            try:
+                what, which = self.events.get(timeout=POLL_S)
+            except queue.Empty:
+                continue
+            if what == "signal":
+                raise Interrupted()
+            if what == "ended":
+                raise StartFailed(_why(which), which.code if which.code and which.code > 0 else 3)
+        raise StartFailed(f"gateway-svc has not reached the log after {START_PATIENCE_S} s", 3)
 
     def _wait_ready(self, service):
         deadline = time.monotonic() + START_PATIENCE_S

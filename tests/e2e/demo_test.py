@@ -72,7 +72,7 @@ class DemoTest(ProcessTest):
         self.assert_disagrees(self.demo("seq", "5", up=up), "3: printed '3', received 'x' at offset 2")
 
     def test_invented_acknowledgement(self):
-        up = self.up_with("producers/lines/lines", '"$REAL" "$@" | sed -u s/4/9/')
+        up = self.up_with("producers/lines/lines", '"$REAL" "$@" | sed -u s/:4}/:9}/')
         self.assert_disagrees(self.demo("seq", "6", up=up), "acknowledged at offset 9, received at offset 4")
 
     def test_event_that_the_watcher_misses(self):

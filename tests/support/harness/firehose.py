@@ -104,7 +104,7 @@ class FirehoseClient:
         kind = message["type"]
         if kind == "events":
             self.events += [
-                (event["offset"], event["subject"],
+                (event["offset"], event.get("subject", ""),
                  self._keep(event["data"] if "data" in event else event.get("data_text"))) for event in message["events"]]
             self.cursor = message["cursor"]
         elif kind == "hello":

@@ -1,7 +1,6 @@
 """What must be true of a log and of its readers, judged from what was sent and acknowledged outside of the services."""
 
 import json
-import re
 
 
 class Acknowledgements:
@@ -18,7 +17,11 @@ class Acknowledgements:
             complete = file.read().rpartition(b"\n")[0]
         if complete:
             self._position += len(complete) + 1
-            self._offsets += [int(re.search(rb"\d+", line).group()) for line in complete.split(b"\n")]
+            for line in complete.split(b"\n"):
+                acknowledgement = json.loads(line)
+                if acknowledgement["line"] != len(self._offsets) + 1:
+                    raise AssertionError(f"line {len(self._offsets) + 1} should be acknowledged next, not {acknowledgement}")
+                self._offsets.append(acknowledgement["offset"])
         return self._offsets
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import urllib.error
 import urllib.request
 
 from processes import fixed_address, program
+from waiting import wait_until
 
 
 class EventLogService:
@@ -51,6 +53,14 @@ class GatewayService:
             program("gateway-svc/gateway-svc"), f"--listen={self.public}", f"--ops_listen={self.ops}",
             f"--eventlog={self._eventlog.grpc}", *self._flags])
         self.child.ready()
+        wait_until(self.is_serving, "the gateway has reached the log")
+
+    def is_serving(self):
+        try:
+            with urllib.request.urlopen(f"http://{self.ops}/readyz", timeout=20) as response:
+                return response.status == 200
+        except urllib.error.URLError:
+            return False
 
     def kill(self):
         self.child.kill()
