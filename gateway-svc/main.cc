@@ -100,7 +100,7 @@ absl::StatusOr<gateway::ServerOptions> OptionsFromFlags() {
   options.drain = absl::Milliseconds(absl::GetFlag(FLAGS_drain_ms));
   options.client.slow_client_deadline = absl::Seconds(absl::GetFlag(FLAGS_slow_client_deadline_s));
   options.client.pong_deadline = absl::Seconds(absl::GetFlag(FLAGS_pong_deadline_s));
-  options.client.send_buffer_bytes = absl::GetFlag(FLAGS_send_buffer_bytes);
+  options.client.socket.send_buffer_bytes = absl::GetFlag(FLAGS_send_buffer_bytes);
   for (const std::string& origin : absl::GetFlag(FLAGS_allowed_origins)) {
     if (origin != "*" && (!absl::StrContains(origin, "://") || absl::EndsWith(origin, "/"))) {
       return absl::InvalidArgumentError(

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "gateway-svc/http/connection_budget.h"
 #include "gateway-svc/http/origin_policy.h"
+#include "gateway-svc/http/socket_limits.h"
 #include "gateway-svc/http/traffic_counters.h"
 #include "gateway-svc/hub/event_ring.h"
 #include "gateway-svc/hub/filter.h"
@@ -28,10 +29,7 @@ struct ClientOptions {
   size_t header_bytes_max = 16 * 1024;
   // Of events that a client may have in its send window; also how long a pong may wait for data, in bytes.
   size_t write_bytes_max = 256 * 1024;
-  // Of the kernel's queue of bytes that are not sent yet, per client.
-  int notsent_bytes_max = 128 * 1024;
-  // SO_SNDBUF; 0 leaves it to the system.
-  int send_buffer_bytes = 0;
+  SocketLimits socket;
   absl::Duration handshake_deadline = absl::Seconds(10);
   absl::Duration slow_client_deadline = absl::Seconds(30);
   absl::Duration pong_deadline = absl::Seconds(60);

@@ -1,6 +1,5 @@
 #include "gateway-svc/http/websocket_session.h"
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -13,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "gateway-svc/http/server_message.h"
+#include "gateway-svc/http/socket_limits.h"
 #include "gateway-svc/hub/lag_policy.h"
 #include "gateway-svc/websocket/frame_codec.h"
 
@@ -47,28 +47,17 @@ WebSocketSession::WebSocketSession(ClientHost& host, tcp::socket socket, absl::S
       last_message_(phase_since_),
       last_received_(phase_since_),
       last_ping_(phase_since_),
-      allowance_(host.options().client_frames_burst),
-      allowance_at_(phase_since_) {
+      allowance_(host.options().client_frames_burst, host.options().client_frames_per_second, phase_since_) {
   Add(host_.counters().clients, 1);
 }
 
 WebSocketSession::~WebSocketSession() = default;
 
-void WebSocketSession::ConfigureSocket() {
-  error_code ignored;  // a connection that is gone already shows at the first read
-  socket_.non_blocking(true, ignored);
-  const int on = 1;
-  const int fd = socket_.native_handle();
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  // Keeps the kernel's queue short, so that a pong does not wait behind megabytes.
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &host_.options().notsent_bytes_max, sizeof(int));
-  const int send_buffer = host_.options().send_buffer_bytes;
-  if (send_buffer > 0) ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
-}
-
 void WebSocketSession::Start(std::string early) {
   const std::shared_ptr<WebSocketSession> self = shared_from_this();
-  ConfigureSocket();
+  error_code ignored;  // a connection that is gone already shows at the first read
+  socket_.non_blocking(true, ignored);
+  Apply(host_.options().socket, socket_.native_handle());
   WaitReadable();
   if (host_.budget().exceeded()) {
     End(kCloseOverloaded, "OVERLOADED", "too many connections: try again later");
@@ -190,12 +179,7 @@ void WebSocketSession::Received(absl::Span<char> bytes) {
 }
 
 bool WebSocketSession::Admit() {
-  const Uptime now = UptimeNow();
-  allowance_ = std::min(host_.options().client_frames_burst, allowance_ + absl::ToDoubleSeconds(now - allowance_at_) *
-                                                                              host_.options().client_frames_per_second);
-  allowance_at_ = now;
-  allowance_ -= 1;
-  if (allowance_ >= 0) return true;
+  if (allowance_.Take(UptimeNow())) return true;
   End(kClosePolicy, "TOO_MANY_MESSAGES", "too many messages from the client");
   return false;
 }
@@ -370,10 +354,7 @@ void WebSocketSession::End(const CloseCode& code, absl::string_view error_code, 
   phase_since_ = UptimeNow();
   reason_ = code.name;
   connection_.Close(code.code, CloseReason(message, cursor));
-  // Nothing comes behind it, so the kernel may take it although its queue is at the limit: a client that stopped
-  // reading finds it when it reads again.
-  const int unlimited = 0;
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unlimited, sizeof(unlimited));
+  MakeRoom(host_.options().socket, window_.bytes(), socket_.native_handle());
   const std::shared_ptr<WebSocketSession> self = shared_from_this();
   while (!window_.empty() && phase_ != Phase::kFinished && Send()) {
   }

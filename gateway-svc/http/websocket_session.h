@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/firehose_request.h"
+#include "gateway-svc/http/frame_allowance.h"
 #include "gateway-svc/http/send_window.h"
 #include "gateway-svc/http/start_position.h"
 #include "gateway-svc/hub/client_cursor.h"
@@ -54,7 +55,6 @@ class WebSocketSession : public ShardClient,
   void OnPong(absl::string_view payload) override;
   void OnControlFrame(std::string frame) override;
 
-  void ConfigureSocket();
   void TakePosition(const StartPosition& position);
   void AskLog(const StartPosition& position);
   void OnLogAnswered(StartPosition::Kind asked, const absl::StatusOr<int64_t>& offset);
@@ -104,8 +104,7 @@ class WebSocketSession : public ShardClient,
   Uptime last_received_;
   Uptime last_ping_;
   bool pong_due_ = false;
-  double allowance_;
-  Uptime allowance_at_;
+  FrameAllowance allowance_;
   std::optional<Uptime> drain_at_;
 };
 

@@ -1,0 +1,36 @@
+// How many frames a client may still send: a token bucket that starts full.
+
+#ifndef GATEWAY_SVC_HTTP_FRAME_ALLOWANCE_H_
+#define GATEWAY_SVC_HTTP_FRAME_ALLOWANCE_H_
+
+#include <algorithm>
+
+#include "absl/time/time.h"
+
+namespace gateway {
+
+// One thread. Times are since any fixed moment, and never run backwards.
+class FrameAllowance {
+ public:
+  FrameAllowance(double burst, double per_second, absl::Duration now)
+      : burst_(burst), per_second_(per_second), tokens_(burst), counted_at_(now) {}
+
+  // Takes one frame's worth; false when there is none.
+  bool Take(absl::Duration now) {
+    tokens_ = std::min(burst_, tokens_ + absl::ToDoubleSeconds(now - counted_at_) * per_second_);
+    counted_at_ = now;
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+  }
+
+ private:
+  const double burst_;
+  const double per_second_;
+  double tokens_;
+  absl::Duration counted_at_;
+};
+
+}  // namespace gateway
+
+#endif  // GATEWAY_SVC_HTTP_FRAME_ALLOWANCE_H_
