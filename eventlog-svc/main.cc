@@ -16,6 +16,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/listen_address.h"
@@ -118,6 +119,11 @@ int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   absl::SetProgramUsageMessage(
       "The durable event log as a gRPC service. Prints one ready line; logs go to standard error.");
+  // Without it --help shows no flags at all: the file is not named like the program.
+  absl::FlagsUsageConfig usage;
+  usage.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(file, "eventlog-svc/main.cc"); };
+  usage.contains_helpshort_flags = usage.contains_help_flags;
+  absl::SetFlagsUsageConfig(usage);
   const std::vector<char*> rest = ParseFlags(argc, argv);
   if (rest.size() > 1) {
     std::fprintf(stderr, "eventlog-svc: unexpected argument \"%s\"; see --help\n", rest[1]);

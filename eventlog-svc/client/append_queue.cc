@@ -1,5 +1,7 @@
 #include "eventlog-svc/client/append_queue.h"
 
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace eventlog {
@@ -22,8 +24,9 @@ void AppendQueue::Push(Entry entry) {
 }
 
 bool AppendQueue::HasNext() const {
+  if (sent_ >= static_cast<size_t>(options_.batches_in_flight_max)) return false;
   if (sent_ < in_flight_.size()) return true;
-  if (waiting_.empty() || in_flight_.size() >= static_cast<size_t>(options_.batches_in_flight_max)) return false;
+  if (waiting_.empty()) return false;
   return in_flight_.size() < kPartialBatchesMax || waiting_.size() >= static_cast<size_t>(options_.batch_events_max) ||
          waiting_bytes_ >= options_.batch_bytes_max;
 }
@@ -66,12 +69,17 @@ AppendQueue::Batch AppendQueue::PopAnswered() {
 }
 
 void AppendQueue::Split(Batch batch) {
-  for (size_t i = batch.entries.size(); i-- > 0;) {
-    ++events_;
-    bytes_ += batch.entries[i].bytes;
-    Batch single;
-    single.entries.push_back(std::move(batch.entries[i]));
-    in_flight_.push_front(std::move(single));
+  const auto middle = batch.entries.begin() + static_cast<std::ptrdiff_t>(batch.entries.size() / 2);
+  Batch first;
+  Batch second;
+  first.entries.assign(std::make_move_iterator(batch.entries.begin()), std::make_move_iterator(middle));
+  second.entries.assign(std::make_move_iterator(middle), std::make_move_iterator(batch.entries.end()));
+  for (Batch* half : {&second, &first}) {
+    for (const Entry& entry : half->entries) {
+      ++events_;
+      bytes_ += entry.bytes;
+    }
+    in_flight_.push_front(std::move(*half));
   }
   sent_ = 0;
 }

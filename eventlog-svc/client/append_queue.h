@@ -25,7 +25,8 @@ struct AppendQueueOptions {
   int64_t bytes_max = 64 * 1024 * 1024;
   int batch_events_max = 1'000;
   int64_t batch_bytes_max = 512 * 1024;
-  // Unanswered batches. The log remembers the last 64 of a producer; more must not be repeated.
+  // Batches sent on one connection and unanswered, repeats among them. The log remembers the last 64 of a producer:
+  // with more on their way a repeat would not be recognized, and stored twice.
   int batches_in_flight_max = 32;
 };
 
@@ -57,7 +58,7 @@ class AppendQueue {
   void Renumber();
   // The oldest batch was answered: takes it out.
   Batch PopAnswered();
-  // Puts the events of a batch back, each as a batch of its own, to be sent before everything else. Renumber must
+  // Puts the events of a batch (two or more) back as two halves, to be sent before everything else. Renumber must
   // follow.
   void Split(Batch batch);
   // Takes everything out.
@@ -65,7 +66,8 @@ class AppendQueue {
 
   bool empty() const { return events_ == 0; }
   int64_t events() const { return events_; }
-  int unanswered() const { return static_cast<int>(in_flight_.size()); }
+  // Batches that were sent on the present connection and are not answered.
+  int sent() const { return static_cast<int>(sent_); }
 
  private:
   const AppendQueueOptions options_;

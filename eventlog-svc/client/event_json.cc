@@ -1,12 +1,15 @@
 #include "eventlog-svc/client/event_json.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
@@ -23,7 +26,7 @@ absl::Status Invalid(absl::string_view field, absl::string_view what) {
 bool IsJsonContentType(absl::string_view type) {
   type = type.substr(0, type.find(';'));
   while (absl::EndsWith(type, " ")) type.remove_suffix(1);
-  return type.empty() || type == "application/json" || absl::EndsWith(type, "+json");
+  return type.empty() || absl::EqualsIgnoreCase(type, "application/json") || absl::EndsWithIgnoreCase(type, "+json");
 }
 
 void AppendMember(absl::string_view name, absl::string_view value, std::string& out) {
@@ -48,10 +51,17 @@ void AppendData(const v1::Event& event, bool line, std::string& out) {
   }
 }
 
+// Whether a protobuf Timestamp can hold it: years 1 to 9999.
+bool IsTimestamp(absl::Time time) {
+  return time >= absl::FromCivil(absl::CivilSecond(1), absl::UTCTimeZone()) &&
+         time < absl::FromCivil(absl::CivilSecond(10'000), absl::UTCTimeZone());
+}
+
 absl::Status ParseTime(const std::string& text, google::protobuf::Timestamp& out) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+  // Abseil also reads "infinite-future".
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) || !IsTimestamp(time)) {
     return Invalid("time", absl::StrCat("\"", text, "\" is not RFC 3339, as 2026-01-02T03:04:05Z"));
   }
   const int64_t seconds = absl::ToUnixSeconds(time);
@@ -136,12 +146,17 @@ absl::StatusOr<v1::Event> ParseEventJson(absl::string_view json) {
   static constexpr absl::string_view kStrings[] = {
       "id", "type", "subject", "source", "time", "data_content_type", "data_text", "data_base64"};
   v1::Event event;
+  std::set<absl::string_view> seen;
   int payloads = 0;
   for (const auto& [name, value] : *members) {
     absl::Status status;
+    if (!seen.insert(name).second) return Invalid(name, "given twice");
     if (absl::StartsWith(name, "data") && name != "data_content_type") ++payloads;
     if (name == "data") {
       event.set_text(std::string(value));
+    } else if (name == "offset") {
+      int64_t offset = 0;  // of the log that it was printed from; the next one gives another
+      if (!absl::SimpleAtoi(value, &offset)) status = Invalid(name, "right is a whole number");
     } else if (name == "attributes") {
       status = ParseAttributes(value, event);
     } else if (std::find(std::begin(kStrings), std::end(kStrings), name) != std::end(kStrings)) {

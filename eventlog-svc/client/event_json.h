@@ -21,7 +21,8 @@ namespace eventlog {
 
 // Appends the record's JSON object. `line`: line feeds within `data`, which can only be white space, become spaces.
 void AppendEventJson(const v1::Record& record, bool line, std::string& out);
-// One JSON object to an event. kInvalidArgument names the field that is unknown, missing or of the wrong kind.
+// One JSON object to an event; an `offset` is accepted, and left to the log. kInvalidArgument names the field that is
+// unknown, missing or of the wrong kind.
 absl::StatusOr<v1::Event> ParseEventJson(absl::string_view json);
 
 // RFC 3339 in UTC with as many digits as are needed: "2026-01-02T03:04:05.678Z".

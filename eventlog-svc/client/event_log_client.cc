@@ -180,6 +180,7 @@ bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
     Answered answered;
     {
       absl::MutexLock lock(&mutex_);
+      if (!AnswerIsExpected()) return false;
       answered = {queue_.PopAnswered(), response.appended().first_offset()};
       counters_.acknowledged += static_cast<int64_t>(answered.batch.entries.size());
       ++finishing_;
@@ -195,6 +196,7 @@ bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
     TakeNewIdentity(/*new_id=*/reason == "PRODUCER_FENCED");
   } else if (IsTransient(status)) {
     absl::MutexLock lock(&mutex_);
+    broken_ = true;
     retry_delay_ = RpcRetryDelay(status).value_or(absl::ZeroDuration());
   } else {
     HandleRefusal(status);
@@ -207,7 +209,13 @@ void EventLogClient::TakeNewIdentity(bool new_id) {
   if (new_id) producer_id_ = NewProducerId();
   ++epoch_;
   queue_.Renumber();
-  begin_anew_ = true;
+  broken_ = true;
+}
+
+bool EventLogClient::AnswerIsExpected() const {
+  if (queue_.sent() > 0) return true;
+  LOG(ERROR) << "the service answered more than it was asked; connecting anew";
+  return false;
 }
 
 // Batches behind the refused one were not stored: the stream's order broke with it, now and on every connection before.
@@ -216,17 +224,20 @@ void EventLogClient::HandleRefusal(const absl::Status& status) {
   Answered answered;
   {
     absl::MutexLock lock(&mutex_);
+    if (!AnswerIsExpected()) return;
     answered = {queue_.PopAnswered(), status};
-    if (answered.batch.entries.size() > 1) {
+    // Only an invalid argument can be the fault of one event; any other refusal holds for each of them.
+    if (absl::IsInvalidArgument(status) && answered.batch.entries.size() > 1) {
       queue_.Split(std::move(answered.batch));
+      answered.batch.entries.clear();
     } else {
-      ++counters_.rejected;
+      counters_.rejected += static_cast<int64_t>(answered.batch.entries.size());
       ++finishing_;
       LOG_EVERY_N(WARNING, 100) << "event rejected (" << counters_.rejected << " so far): " << status;
     }
     ++epoch_;
     queue_.Renumber();
-    begin_anew_ = true;
+    broken_ = begin_anew_ = true;
     if (answered.batch.entries.empty()) return;
   }
   Finish(std::move(answered));

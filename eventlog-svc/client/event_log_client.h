@@ -83,6 +83,8 @@ class EventLogClient {
   void TakeNewIdentity(bool new_id);
   v1::AppendRequest ToRequest(const AppendQueue::Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(Answered answered);
+  // Whether a batch waits for an answer on the present connection.
+  bool AnswerIsExpected() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
   bool CanSend() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || broken_ || queue_.HasNext(); }

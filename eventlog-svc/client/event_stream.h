@@ -45,6 +45,9 @@ struct EventStreamOptions {
   // The start holds for the first connection.
   v1::SubscribeRequest request;
   BackoffOptions backoff;
+  // A connection on which nothing comes for this long is given up and made anew; zero means three heartbeat intervals
+  // of the request. The time that the handler takes does not count. Found within half as much again.
+  absl::Duration silence_max = absl::ZeroDuration();
 };
 
 class EventStream {
@@ -61,21 +64,27 @@ class EventStream {
   void Run();
   // One connection, from the call to its end. OK: the stream is over, as asked.
   absl::Status Follow(bool& over);
-  // False: the stream is over and `over_status_` says why.
-  bool Handle(v1::SubscribeResponse& message);
-  bool HandleStarted(const v1::SubscribeResponse::Started& started);
-  void HandleBatch(v1::SubscribeResponse::Batch& batch);
+  // False: the connection is to be given up; `over` says whether the stream is over, and `end_status_` why.
+  bool Handle(v1::SubscribeResponse& message, bool& over);
+  bool Advance(int64_t next_offset);
+  // Cancels calls that are silent for too long.
+  void Watch();
+  void SetReading(bool reading);
+  bool HandleStarted(const v1::SubscribeResponse::Started& started, bool& over);
+  bool HandleBatch(v1::SubscribeResponse::Batch& batch);
   // Waits; false when the stream is to stop.
   bool Pause(absl::Duration delay);
 
   const std::unique_ptr<v1::EventLog::Stub> stub_;
   EventStreamHandler& handler_;
+  const absl::Duration silence_max_;
 
   // The thread's.
   v1::SubscribeRequest request_;
   std::optional<int64_t> next_offset_;
   std::string epoch_;
-  absl::Status over_status_;
+  bool started_ = false;  // on this connection
+  absl::Status end_status_;
   absl::Duration retry_delay_;  // the service's wish
   absl::BitGen random_;
   Backoff backoff_;
@@ -83,7 +92,10 @@ class EventStream {
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::optional<absl::Time> reading_since_ ABSL_GUARDED_BY(mutex_);
+  bool silent_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
+  std::thread watchdog_;
 };
 
 }  // namespace eventlog

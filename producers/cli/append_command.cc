@@ -32,6 +32,7 @@ const std::vector<FlagSpec>& Flags() {
       {"text", "TEXT", "the payload as plain text"},
       {"binary-file", "PATH", "the payload as the bytes of a file"},
       {"content-type", "TYPE", "the payload's media type"},
+      {"server", "HOST:PORT", "the log service"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"stdin", "", "read events from standard input, one JSON object a line, as `eventlog tail` prints them"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; 30 when absent"},
@@ -47,6 +48,7 @@ class Results {
     absl::MutexLock lock(&mutex_);
     if (result.ok()) {
       std::printf("{\"offset\":%lld}\n", static_cast<long long>(*result));
+      std::fflush(stdout);  // who reads us through a pipe waits for it
       return;
     }
     const std::string reason = RpcErrorReason(result.status());
@@ -131,13 +133,18 @@ ExitCode RunAppend(const std::string& server, const std::vector<std::string>& ar
   Results results;
   EventLogClientOptions options;
   options.log = line->Get("log");
-  EventLogClient client(NewChannel(server), std::move(options));
+  EventLogClient client(NewChannel(line->Get("server", server)), std::move(options));
+  // False: the service is away for too long; nothing more is worth reading.
   const auto append = [&](int64_t number, v1::Event event) {
-    client.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::InfiniteFuture());
+    if (!client.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::Now() + absl::Seconds(*timeout))) {
+      results.Answer(number, absl::UnavailableError("the service did not answer in time; no further line was read"));
+      return false;
+    }
     const absl::Status taken = client.AppendEvent(
         std::move(event),
         [&results, number](const absl::StatusOr<int64_t>& result) { results.Answer(number, result); });
     if (!taken.ok()) results.Answer(number, taken);
+    return true;
   };
   if (!from_stdin) {
     append(1, *std::move(single));
@@ -147,7 +154,7 @@ ExitCode RunAppend(const std::string& server, const std::vector<std::string>& ar
       if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
       absl::StatusOr<v1::Event> event = ParseEventJson(text);
       if (event.ok()) {
-        append(number, *std::move(event));
+        if (!append(number, *std::move(event))) break;
       } else {
         results.Answer(number, event.status());
       }

@@ -22,6 +22,9 @@ absl::StatusOr<CommandLine> CommandLine::Parse(const std::vector<std::string>& a
     const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
     const auto spec = std::find_if(flags.begin(), flags.end(), [&](const FlagSpec& flag) { return flag.name == name; });
     if (spec == flags.end()) return absl::InvalidArgumentError(absl::StrCat("--", name, " is not known; see --help"));
+    if (equals != std::string::npos && spec->value.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("--", name, " takes no value"));
+    }
     std::string value;
     if (equals != std::string::npos) {
       value = argument.substr(equals + 1);

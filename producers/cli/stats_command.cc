@@ -16,6 +16,7 @@ namespace {
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
+      {"server", "HOST:PORT", "the log service"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"timeout_s", "SECONDS", "how long to wait for the service; 10 when absent"},
       {"help", "", "this text"},
@@ -63,7 +64,7 @@ ExitCode RunStats(const std::string& server, const std::vector<std::string>& arg
   v1::GetLogStatsRequest request;
   request.set_log(line->Get("log"));
   const absl::StatusOr<v1::LogStats> stats =
-      LogReader(NewChannel(server), absl::Seconds(*timeout)).GetLogStats(request);
+      LogReader(NewChannel(line->Get("server", server)), absl::Seconds(*timeout)).GetLogStats(request);
   if (!stats.ok()) {
     say(stats.status());
     return ToExitCode(stats.status());

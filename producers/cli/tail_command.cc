@@ -26,6 +26,7 @@ const std::vector<FlagSpec>& Flags() {
       {"source", "TEXT", "only this source", true},
       {"count", "N", "end after N events"},
       {"until-caught-up", "", "end when everything that is there now was printed"},
+      {"server", "HOST:PORT", "the log service"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; for ever when absent"},
       {"help", "", "this text"},
@@ -101,7 +102,8 @@ absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
     request.mutable_earliest();
   } else if (absl::ConsumePrefix(&rest, "tail:") && absl::SimpleAtoi(rest, &number) && number >= 0) {
     request.set_tail(number);
-  } else if (absl::ConsumePrefix(&rest, "time:") && absl::ParseTime(absl::RFC3339_full, rest, &time, &error)) {
+  } else if (absl::ConsumePrefix(&rest, "time:") && absl::ParseTime(absl::RFC3339_full, rest, &time, &error) &&
+             time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
     const int64_t seconds = absl::ToUnixSeconds(time);
     request.mutable_time()->set_seconds(seconds);
     request.mutable_time()->set_nanos(
@@ -156,7 +158,7 @@ ExitCode RunTail(const std::string& server, const std::vector<std::string>& argu
   Printer printer(line->Has("count") ? std::optional<int64_t>(*count) : std::nullopt);
   EventStreamOptions options;
   options.request = *request;
-  EventStream stream(NewChannel(server), options, printer);
+  EventStream stream(NewChannel(line->Get("server", server)), options, printer);
   const absl::Status end = printer.Await(line->Has("timeout_s") ? absl::Seconds(*timeout) : absl::InfiniteDuration());
   stream.Stop();
   if (end.ok()) return kExitOk;

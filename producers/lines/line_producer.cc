@@ -1,9 +1,11 @@
 #include "producers/lines/line_producer.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
 
@@ -43,7 +45,7 @@ void LineProducer::Append(absl::string_view line) {
     number = ++counts_.read;
   }
   if (static_cast<int64_t>(line.size()) > options_.line_bytes_max) {
-    Refuse(number, absl::StrCat(line.size(), " bytes; at most ", options_.line_bytes_max));
+    Refuse(number, absl::StrCat("it is longer than ", options_.line_bytes_max, " bytes"));
     return;
   }
   v1::Event event;
@@ -57,21 +59,36 @@ void LineProducer::Append(absl::string_view line) {
     event.set_text(std::string(line));
     event.set_data_content_type(IsJson(line) ? "application/json" : "text/plain");
   }
-  client_.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::InfiniteFuture());
+  if (!WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()))) {
+    Refuse(number, "stopped before the log had taken it");
+    return;
+  }
   const absl::Status taken = client_.AppendEvent(std::move(event), [this,
                                                                     number](const absl::StatusOr<int64_t>& offset) {
     if (!offset.ok()) {
       Refuse(number, offset.status().message());
       return;
     }
-    absl::MutexLock lock(&mutex_);
-    ++counts_.acknowledged;
+    {
+      absl::MutexLock lock(&mutex_);
+      ++counts_.acknowledged;
+    }
     if (options_.print_acks) {
       std::printf("{\"line\":%lld,\"offset\":%lld}\n", static_cast<long long>(number), static_cast<long long>(*offset));
       std::fflush(stdout);
     }
   });
   if (!taken.ok()) Refuse(number, taken.message());
+}
+
+bool LineProducer::WaitForRoom(int64_t bytes) {
+  while (true) {
+    const absl::Time give_up_at = options_.give_up_at();
+    const absl::Time until = std::min(give_up_at, absl::Now() + options_.try_interval);
+    if (client_.WaitForRoom(bytes, until)) return true;
+    const absl::Time now = absl::Now();
+    if (now < until || now >= give_up_at) return false;  // earlier than asked: the client is closed
+  }
 }
 
 void LineProducer::Refuse(int64_t number, absl::string_view why) {

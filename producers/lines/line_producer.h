@@ -4,12 +4,15 @@
 #define PRODUCERS_LINES_LINE_PRODUCER_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/client/event_log_client.h"
 
 namespace eventlog {
@@ -22,6 +25,9 @@ struct LineProducerOptions {
   int64_t line_bytes_max = 1024 * 1024;
   // Prints {"line":n,"offset":k} on standard output for each line that is kept.
   bool print_acks = false;
+  // Asked while the queue is full: until when a line may still wait. Called again after each try_interval.
+  std::function<absl::Time()> give_up_at = [] { return absl::InfiniteFuture(); };
+  absl::Duration try_interval = absl::Milliseconds(100);
 };
 
 struct LineCounts {
@@ -35,12 +41,13 @@ class LineProducer {
  public:
   LineProducer(EventLogClient& client, LineProducerOptions options) : client_(client), options_(std::move(options)) {}
 
-  // Waits while the client's queue is full. A line without its line feed, of any bytes: text that is a JSON value
-  // becomes JSON, other text plain text, and what is not UTF-8 binary.
+  // Waits while the client's queue is full, until give_up_at(). A line without its line feed, of any bytes: text that
+  // is a JSON value becomes JSON, other text plain text, and what is not UTF-8 binary.
   void Append(absl::string_view line);
   LineCounts counts() const;
 
  private:
+  bool WaitForRoom(int64_t bytes);
   void Refuse(int64_t number, absl::string_view why);
 
   EventLogClient& client_;

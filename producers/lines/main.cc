@@ -7,14 +7,22 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/channel.h"
@@ -28,23 +36,69 @@ ABSL_FLAG(std::string, type, "line.read", "type of the events");
 ABSL_FLAG(std::string, subject, "", "subject of the events");
 ABSL_FLAG(std::string, source, "", "source of the events");
 ABSL_FLAG(int64_t, line_bytes_max, 1024 * 1024 - 4096, "a longer line is refused, in bytes");
-ABSL_FLAG(int, timeout_s, 60, "how long to wait for the last answers at the end of the input, in seconds");
+ABSL_FLAG(int, timeout_s, 60,
+          "how long to wait for the last answers after the end of the input or a signal, in seconds");
 ABSL_FLAG(bool, print_acks, false, "print {\"line\":n,\"offset\":k} on standard output for each line that is kept");
 
 namespace {
 
 constexpr size_t kChunkBytes = 64 * 1024;
 
-// Feeds lines to the producer until the input ends or a signal comes.
-void ReadLines(int signals, int64_t line_bytes_max, eventlog::LineProducer& producer) {
+// SIGINT and SIGTERM, as a descriptor: the first one ends the reading, a second one ends the process.
+class StopSignal {
+ public:
+  explicit StopSignal(absl::Duration drain) : drain_(drain) {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
+    CHECK_GE(descriptor_, 0) << "signalfd";
+  }
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+  ~StopSignal() { close(descriptor_); }
+
+  int descriptor() const { return descriptor_; }
+  // Whether one came. The time for what was read begins with it.
+  bool Came() {
+    signalfd_siginfo info;
+    if (!came_ && read(descriptor_, &info, sizeof(info)) == sizeof(info)) {
+      came_ = true;
+      deadline_ = absl::Now() + drain_;
+      pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    }
+    return came_;
+  }
+  absl::Time deadline() { return Came() ? deadline_ : absl::InfiniteFuture(); }
+
+ private:
+  const absl::Duration drain_;
+  sigset_t signals_;
+  int descriptor_ = -1;
+  bool came_ = false;
+  absl::Time deadline_;
+};
+
+// Waits for input and reads it. 0 at its end or when it is to stop, below 0 when it cannot be read.
+ssize_t ReadInput(StopSignal& stop, std::vector<char>& chunk) {
+  while (!stop.Came()) {
+    pollfd ready[] = {{STDIN_FILENO, POLLIN, 0}, {stop.descriptor(), POLLIN, 0}};
+    if (poll(ready, 2, -1) < 0 && errno != EINTR) return -1;
+    if (ready[0].revents == 0) continue;
+    const ssize_t size = read(STDIN_FILENO, chunk.data(), chunk.size());
+    // Who gave us the input may have made it non-blocking.
+    if (size >= 0 || (errno != EINTR && errno != EAGAIN)) return size;
+  }
+  return 0;
+}
+
+// Feeds lines to the producer until the input ends or a signal comes. False when the input could not be read.
+bool ReadLines(StopSignal& stop, int64_t line_bytes_max, eventlog::LineProducer& producer) {
   std::string pending;
   std::vector<char> chunk(kChunkBytes);
-  while (true) {
-    pollfd ready[] = {{STDIN_FILENO, POLLIN, 0}, {signals, POLLIN, 0}};
-    if (poll(ready, 2, -1) < 0) continue;
-    if (ready[1].revents != 0) break;
-    const ssize_t size = read(STDIN_FILENO, chunk.data(), chunk.size());
-    if (size <= 0) break;
+  ssize_t size = 0;
+  while ((size = ReadInput(stop, chunk)) > 0) {
     const absl::string_view bytes(chunk.data(), static_cast<size_t>(size));
     size_t begin = 0;
     for (size_t end = bytes.find('\n'); end != absl::string_view::npos; end = bytes.find('\n', begin)) {
@@ -57,7 +111,32 @@ void ReadLines(int signals, int64_t line_bytes_max, eventlog::LineProducer& prod
     if (static_cast<int64_t>(pending.size()) <= line_bytes_max)
       pending.append(bytes.data() + begin, bytes.size() - begin);
   }
-  if (!pending.empty()) producer.Append(pending);
+  if (size < 0) std::fprintf(stderr, "lines: cannot read the input: %s\n", std::strerror(errno));
+  if (stop.Came()) std::fprintf(stderr, "lines: stopped by a signal; appending what was read\n");
+  if (pending.empty()) return size == 0;
+  if (size == 0 && !stop.Came()) {
+    producer.Append(pending);
+    return true;
+  }
+  std::fprintf(stderr, "lines: %zu bytes of an unfinished line are left out\n", pending.size());
+  return size == 0;
+}
+
+// Abseil ends the process with 1 on a flag that it does not know, and after --help too; here that is 2, and 0.
+std::vector<char*> ParseFlags(int argc, char** argv) {
+  static bool parsing = true;
+  static int code = 2;
+  for (int i = 1; i < argc; ++i) {
+    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) code = 0;
+  }
+  std::atexit([] {
+    if (!parsing) return;
+    std::fflush(nullptr);
+    _exit(code);
+  });
+  std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  parsing = false;
+  return rest;
 }
 
 }  // namespace
@@ -66,27 +145,33 @@ int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
   absl::SetProgramUsageMessage("Appends each line of standard input as an event. Waits rather than loses.");
-  if (absl::ParseCommandLine(argc, argv).size() > 1 || absl::GetFlag(FLAGS_type).empty()) {
-    std::fprintf(stderr, "lines: takes flags only, and --type must not be empty; see --help\n");
+  absl::FlagsUsageConfig usage;
+  usage.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(file, "lines/main.cc"); };
+  usage.contains_helpshort_flags = usage.contains_help_flags;
+  absl::SetFlagsUsageConfig(usage);
+  if (ParseFlags(argc, argv).size() > 1 || absl::GetFlag(FLAGS_type).empty() || absl::GetFlag(FLAGS_timeout_s) < 0) {
+    std::fprintf(stderr, "lines: takes flags only, --type must not be empty, --timeout_s not negative; see --help\n");
     return 2;
   }
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  const int signals = signalfd(-1, &stop, SFD_CLOEXEC);
+  const absl::Duration timeout = absl::Seconds(absl::GetFlag(FLAGS_timeout_s));
+  // Before any thread exists: all of them inherit the mask.
+  StopSignal stop(timeout);
 
   eventlog::EventLogClientOptions options;
   options.log = absl::GetFlag(FLAGS_log);
   eventlog::EventLogClient client(eventlog::NewChannel(absl::GetFlag(FLAGS_server)), std::move(options));
-  eventlog::LineProducer producer(client,
-                                  {absl::GetFlag(FLAGS_type), absl::GetFlag(FLAGS_subject), absl::GetFlag(FLAGS_source),
-                                   absl::GetFlag(FLAGS_line_bytes_max), absl::GetFlag(FLAGS_print_acks)});
-  ReadLines(signals, absl::GetFlag(FLAGS_line_bytes_max), producer);
-  client.Close(absl::Now() + absl::Seconds(absl::GetFlag(FLAGS_timeout_s)));
+  eventlog::LineProducerOptions producer_options;
+  producer_options.type = absl::GetFlag(FLAGS_type);
+  producer_options.subject = absl::GetFlag(FLAGS_subject);
+  producer_options.source = absl::GetFlag(FLAGS_source);
+  producer_options.line_bytes_max = absl::GetFlag(FLAGS_line_bytes_max);
+  producer_options.print_acks = absl::GetFlag(FLAGS_print_acks);
+  producer_options.give_up_at = [&stop] { return stop.deadline(); };
+  eventlog::LineProducer producer(client, std::move(producer_options));
+  const bool read = ReadLines(stop, absl::GetFlag(FLAGS_line_bytes_max), producer);
+  client.Close(std::min(stop.deadline(), absl::Now() + timeout));
   const eventlog::LineCounts counts = producer.counts();
   std::fprintf(stderr, "lines: read %lld, acknowledged %lld, refused %lld\n", static_cast<long long>(counts.read),
                static_cast<long long>(counts.acknowledged), static_cast<long long>(counts.refused));
-  return counts.acknowledged == counts.read ? 0 : 1;
+  return read && counts.acknowledged == counts.read ? 0 : 1;
 }

@@ -1,0 +1,141 @@
+#include "eventlog-svc/client/append_queue.h"
+
+#include <string>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace eventlog {
+namespace {
+
+AppendQueueOptions SmallOptions() {
+  AppendQueueOptions options;
+  options.events_max = 100;
+  options.bytes_max = 1'000;
+  options.batch_events_max = 4;
+  options.batch_bytes_max = 100;
+  options.batches_in_flight_max = 3;
+  return options;
+}
+
+void Push(AppendQueue& queue, int count, int64_t bytes = 1) {
+  for (int i = 0; i < count; ++i) {
+    AppendQueue::Entry entry;
+    entry.bytes = bytes;
+    queue.Push(std::move(entry));
+  }
+}
+
+TEST(AppendQueueTest, RoomEndsAtEventsAndAtBytes) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 99);
+  EXPECT_TRUE(queue.HasRoom(1));
+  EXPECT_FALSE(queue.HasRoom(902));
+  Push(queue, 1);
+  EXPECT_FALSE(queue.HasRoom(1));
+}
+
+TEST(AppendQueueTest, AnEventLargerThanTheQueueFitsWhenItIsEmpty) {
+  AppendQueue queue(SmallOptions());
+  EXPECT_TRUE(queue.HasRoom(5'000));
+  Push(queue, 1, 5'000);
+  EXPECT_FALSE(queue.HasRoom(1));
+}
+
+TEST(AppendQueueTest, UnansweredEventsStillTakeRoom) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 1, 1'000);
+  queue.TakeNext();
+  EXPECT_FALSE(queue.HasRoom(1));
+  queue.PopAnswered();
+  EXPECT_TRUE(queue.HasRoom(1));
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(AppendQueueTest, BatchesEndAtEventsAndAtBytesAndAreNumbered) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 5);
+  Push(queue, 2, 60);
+  EXPECT_EQ(queue.TakeNext().entries.size(), 4u);
+  const AppendQueue::Batch& second = queue.TakeNext();
+  EXPECT_EQ(second.entries.size(), 2u);
+  EXPECT_EQ(second.first_sequence, 4);
+}
+
+TEST(AppendQueueTest, PartialBatchesWaitWhileTwoAreUnanswered) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 1);
+  queue.TakeNext();
+  Push(queue, 1);
+  queue.TakeNext();
+  Push(queue, 3);
+  EXPECT_FALSE(queue.HasNext());
+  Push(queue, 1);
+  EXPECT_TRUE(queue.HasNext());
+}
+
+TEST(AppendQueueTest, ARewoundBatchHasTheSameEventsAndNumber) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 2);
+  queue.TakeNext();
+  Push(queue, 8);
+  queue.Rewind();
+  EXPECT_EQ(queue.sent(), 0);
+  const AppendQueue::Batch& again = queue.TakeNext();
+  EXPECT_EQ(again.entries.size(), 2u);
+  EXPECT_EQ(again.first_sequence, 0);
+}
+
+TEST(AppendQueueTest, NoMoreBatchesAreOnTheirWayThanTheLogRemembersAlsoAfterSplitting) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 12);
+  for (int i = 0; i < 3; ++i) queue.TakeNext();
+  Push(queue, 4);
+  EXPECT_FALSE(queue.HasNext());
+  queue.Split(queue.PopAnswered());
+  queue.Renumber();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(queue.HasNext());
+    queue.TakeNext();
+  }
+  EXPECT_FALSE(queue.HasNext()) << "the fourth repeat is beyond the window";
+}
+
+TEST(AppendQueueTest, SplitHalvesKeepOrderCountAndNumbers) {
+  AppendQueue queue(SmallOptions());
+  for (const char* text : {"a", "b", "c"}) {
+    AppendQueue::Entry entry;
+    entry.event.set_text(text);
+    entry.bytes = 10;
+    queue.Push(std::move(entry));
+  }
+  queue.TakeNext();
+  queue.Split(queue.PopAnswered());
+  queue.Renumber();
+  EXPECT_EQ(queue.events(), 3);
+  const AppendQueue::Batch& first = queue.TakeNext();
+  ASSERT_EQ(first.entries.size(), 1u);
+  EXPECT_EQ(first.entries[0].event.text(), "a");
+  EXPECT_EQ(first.first_sequence, 0);
+  const AppendQueue::Batch& second = queue.TakeNext();
+  ASSERT_EQ(second.entries.size(), 2u);
+  EXPECT_EQ(second.entries[1].event.text(), "c");
+  EXPECT_EQ(second.first_sequence, 1);
+}
+
+TEST(AppendQueueTest, ClearGivesEverythingBackInOrder) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 3, 1);
+  queue.TakeNext();
+  Push(queue, 2, 7);
+  const auto entries = queue.Clear();
+  ASSERT_EQ(entries.size(), 5u);
+  EXPECT_EQ(entries[0].bytes, 1);
+  EXPECT_EQ(entries[4].bytes, 7);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_FALSE(queue.HasNext());
+}
+
+}  // namespace
+}  // namespace eventlog

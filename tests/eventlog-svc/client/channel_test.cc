@@ -1,0 +1,29 @@
+#include "eventlog-svc/client/channel.h"
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_event_log.h"
+
+namespace eventlog {
+namespace {
+
+std::chrono::system_clock::time_point SafetyNet() { return absl::ToChronoTime(absl::Now() + absl::Seconds(30)); }
+
+TEST(ChannelTest, DoesNotConnectBeforeItIsUsed) {
+  FakeEventLog log;
+  EXPECT_EQ(NewChannel(log.address())->GetState(/*try_to_connect=*/false), GRPC_CHANNEL_IDLE);
+}
+
+TEST(ChannelTest, ConnectsAgainAfterTheServiceCameBack) {
+  FakeEventLog log;
+  const auto channel = NewChannel(log.address());
+  ASSERT_TRUE(channel->WaitForConnected(SafetyNet()));
+  log.Stop();
+  ASSERT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, SafetyNet()));
+  log.Start();
+  EXPECT_TRUE(channel->WaitForConnected(SafetyNet()));
+}
+
+}  // namespace
+}  // namespace eventlog

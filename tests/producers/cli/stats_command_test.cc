@@ -1,0 +1,40 @@
+#include "producers/cli/stats_command.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_event_log.h"
+
+namespace eventlog {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(StatsCommandTest, PrintsOneJsonLine) {
+  FakeEventLog log;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(RunStats(log.address(), {}), kExitOk);
+  EXPECT_EQ(
+      testing::internal::GetCapturedStdout(),
+      "{\"log\":\"events\",\"epoch\":\"\",\"start_offset\":0,\"head_offset\":0,\"record_count\":0,\"byte_count\":0}\n");
+}
+
+TEST(StatsCommandTest, ExitCodesTellRefusedUsageAndAwayApart) {
+  FakeEventLog log;
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(RunStats(log.address(), {"--log=other"}), kExitRefused);
+  EXPECT_EQ(RunStats(log.address(), {"--lag"}), kExitUsage);
+  EXPECT_EQ(RunStats(log.address(), {"word"}), kExitUsage);
+  log.Stop();
+  EXPECT_EQ(RunStats(log.address(), {}), kExitUnreachable);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("LOG_NOT_FOUND: scripted"));
+}
+
+TEST(StatsCommandTest, TheServerMayBeNamedBehindTheCommand) {
+  FakeEventLog log;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(RunStats("127.0.0.1:1", {"--server", log.address()}), kExitOk);
+  testing::internal::GetCapturedStdout();
+}
+
+}  // namespace
+}  // namespace eventlog
