@@ -1,0 +1,38 @@
+#include "eventlog-svc/listen_address.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ListenAddressTest, HostAndPortAreTakenApartAndPutTogether) {
+  for (const char* text : {"127.0.0.1:7431", "[::1]:0", "localhost:65535", "example.org:80"}) {
+    const auto address = ParseListenAddress(text);
+    ASSERT_THAT(address, IsOk());
+    EXPECT_EQ(address->ToString(), text);
+  }
+  EXPECT_EQ(ParseListenAddress("[::1]:9")->host, "::1");
+}
+
+TEST(ListenAddressTest, WhatIsNoAddressIsRefusedWithWhatIsRight) {
+  for (const char* text : {"", "7431", ":7431", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+                           "127.0.0.1:-1", "::1:7431", "[]:1"}) {
+    EXPECT_THAT(ParseListenAddress(text), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("HOST:PORT"))) << text;
+  }
+}
+
+TEST(ListenAddressTest, OnlyTheLoopbackIsTheLoopback) {
+  for (const char* text : {"127.0.0.1:1", "127.255.0.3:1", "[::1]:1", "localhost:1"}) {
+    EXPECT_TRUE(ParseListenAddress(text)->is_loopback()) << text;
+  }
+  for (const char* text : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.example.org:1", "localhost.example.org:1"}) {
+    EXPECT_FALSE(ParseListenAddress(text)->is_loopback()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace eventlog

@@ -1,0 +1,55 @@
+#include "eventlog-svc/rpc/request_parser.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "grpcpp/support/slice.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// In two slices, as they may come from the network.
+grpc::ByteBuffer Buffer(const std::string& bytes) {
+  const size_t half = bytes.size() / 2;
+  const grpc::Slice slices[] = {grpc::Slice(bytes.substr(0, half)), grpc::Slice(bytes.substr(half))};
+  return grpc::ByteBuffer(slices, 2);
+}
+
+std::string Field(char tag, const std::string& bytes) {
+  return std::string(1, tag) + static_cast<char>(bytes.size()) + bytes;
+}
+
+const std::string kGood = Field('\x12', Field('\x1A', "a.b"));
+const std::string kBadText = Field('\x12', Field('\x1A', "a.b") + Field('\x42', "\xFF"));
+
+TEST(RequestParserTest, WhatIsWellFormedIsParsed) {
+  const auto request = ParseAppendRequest(Buffer(kGood + kGood));
+  ASSERT_THAT(request, IsOk());
+  EXPECT_EQ(request->events(1).type(), "a.b");
+  EXPECT_THAT(ParseAppendRequest(Buffer("")), IsOk());
+  EXPECT_THAT(ParseSubscribeRequest(Buffer(Field('\x0A', "events"))), IsOk());
+  EXPECT_THAT(ParseReadRequest(Buffer(Field('\x0A', "events"))), IsOk());
+  EXPECT_THAT(ParseGetLogStatsRequest(Buffer(Field('\x0A', "events"))), IsOk());
+}
+
+TEST(RequestParserTest, TheEventThatIsNotUtf8IsNamed) {
+  EXPECT_THAT(ParseAppendRequest(Buffer(kGood + kGood + kBadText)),
+              AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("events[2]")), HasReason("EVENT_INVALID")));
+}
+
+TEST(RequestParserTest, WhatIsWrongOutsideOfTheEventsIsTheRequests) {
+  const auto refused = AllOf(StatusIs(absl::StatusCode::kInvalidArgument), HasReason("REQUEST_INVALID"));
+  EXPECT_THAT(ParseAppendRequest(Buffer(kGood + Field('\x0A', "\xFF"))), refused);
+  EXPECT_THAT(ParseAppendRequest(Buffer(kGood + "\x12\x7F")), refused);
+  EXPECT_THAT(ParseSubscribeRequest(Buffer(Field('\x0A', "\xFF"))), refused);
+  EXPECT_THAT(ParseReadRequest(Buffer("\xFF")), refused);
+  EXPECT_THAT(ParseGetLogStatsRequest(Buffer("\xFF")), refused);
+}
+
+}  // namespace
+}  // namespace eventlog

@@ -1,0 +1,137 @@
+#include "eventlog-svc/server.h"
+
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "gtest/gtest.h"
+#include "httplib.h"
+#include "tests/conformance/live_service.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::HasSubstr;
+
+// A unary call of a built-in service, request and response as wire bytes.
+std::string CallBuiltIn(LiveService& service, const std::string& method, const std::string& request) {
+  grpc::GenericStub stub(service.channel());
+  grpc::ClientContext context;
+  SetSafetyDeadline(context);
+  const grpc::Slice slice(request);
+  grpc::CompletionQueue queue;
+  const auto call = stub.PrepareUnaryCall(&context, method, grpc::ByteBuffer(&slice, 1), &queue);
+  call->StartCall();
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  EXPECT_TRUE(queue.Next(&tag, &ok));
+  if (!status.ok()) return absl::StrCat("error ", status.error_code());
+  grpc::Slice bytes;
+  EXPECT_TRUE(response.DumpToSingleSlice(&bytes).ok());
+  return std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+}
+
+ServerOptions OnFreePorts(const std::string& engine) {
+  ServerOptions options;
+  options.engine = engine;
+  options.listen = {"127.0.0.1", 0};
+  options.http_listen = {"127.0.0.1", 0};
+  return options;
+}
+
+const std::string kServing("\x08\x01", 2);
+
+TEST(ServerTest, HealthIsPerServiceAndForTheWhole) {
+  LiveService service("memory");
+  const std::string name = "eventlog.v1.EventLog";
+  EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", ""), kServing);
+  EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", absl::StrCat("\x0A\x14", name)), kServing);
+  EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", "\x0A\x02xx"), "error 5");
+}
+
+TEST(ServerTest, ReflectionListsTheServices) {
+  LiveService service("memory");
+  // ServerReflectionRequest.list_services = 7
+  const std::string listed =
+      CallBuiltIn(service, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", std::string("\x3A\x01*"));
+  EXPECT_THAT(listed, HasSubstr("eventlog.v1.EventLog"));
+  EXPECT_THAT(listed, HasSubstr("grpc.health.v1.Health"));
+  EXPECT_THAT(listed, HasSubstr("grpc.channelz.v1.Channelz"));
+}
+
+TEST(ServerTest, APortInUseIsSaidInOneLine) {
+  LiveService first("memory");
+  ServerOptions options = OnFreePorts("memory");
+  options.listen.port = first.server().grpc_address().port;
+  EXPECT_THAT(Server::Start(options).status(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--listen")));
+  options.listen.port = 0;
+  options.http_listen.port = first.server().http_address().port;
+  EXPECT_THAT(Server::Start(options).status(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--http_listen")));
+}
+
+TEST(ServerTest, ASecondOneOnTheSameFolderIsRefusedUntilTheFirstIsGone) {
+  ServerOptions options = OnFreePorts("embedded");
+  options.data_dir = absl::StrCat(testing::TempDir(), "/same_folder");
+  auto first = Server::Start(options);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(Server::Start(options).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("same_folder")));
+  (*first)->Stop();
+  EXPECT_THAT(Server::Start(options), IsOk());
+}
+
+TEST(ServerTest, WhatWasAppendedIsThereAfterARestart) {
+  ServerOptions options;
+  options.data_dir = absl::StrCat(testing::TempDir(), "/restart");
+  std::string epoch;
+  {
+    LiveService service("embedded", options);
+    ASSERT_THAT(service.Append({"a", "b"}), IsOk());
+    epoch = service.Stats().epoch();
+  }
+  LiveService service("embedded", options);
+  EXPECT_EQ(service.Stats().epoch(), epoch);
+  EXPECT_THAT(TextsOf(service.Read({})->records()), testing::ElementsAre("a", "b"));
+}
+
+TEST(ServerTest, TheHttpPagesMoveWithTheLog) {
+  LiveService service("memory");
+  httplib::Client http("127.0.0.1", service.server().http_address().port);
+  EXPECT_THAT(http.Get("/stats")->body, HasSubstr("\"messages\":0"));
+  ASSERT_THAT(service.Append({"a", "b"}), IsOk());
+  EXPECT_FALSE(service.Append(v1::AppendRequest()).ok());
+  EXPECT_THAT(http.Get("/stats")->body, HasSubstr("\"messages\":2"));
+  EXPECT_THAT(http.Get("/metrics")->body, HasSubstr("eventlog_errors_total{reason=\"EMPTY_APPEND\"} 1"));
+  EXPECT_EQ(http.Get("/readyz")->status, 200);
+}
+
+TEST(ServerTest, StoppingWithCallsUnderWayIsBoundedAndAnswersWhatWasAccepted) {
+  ServerOptions options;
+  options.drain_timeout = absl::Milliseconds(300);
+  LiveService service("embedded", options);
+  grpc::ClientContext context;
+  SetSafetyDeadline(context);
+  const auto stream = service.stub().AppendStream(&context);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(stream->Write(AppendOf({"x"})));
+  v1::AppendStreamResponse answer;
+  ASSERT_TRUE(stream->Read(&answer));
+  // The stream stays open: stopping must not wait for its client for ever.
+  std::thread stopper([&] { service.server().Stop(); });
+  int64_t acknowledged = 1;
+  while (stream->Read(&answer)) {
+    if (!answer.has_appended()) continue;
+    ASSERT_EQ(answer.appended().first_offset(), acknowledged++);
+  }
+  stopper.join();
+  EXPECT_FALSE(stream->Finish().ok());
+}
+
+}  // namespace
+}  // namespace eventlog
