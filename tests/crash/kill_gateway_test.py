@@ -53,7 +53,8 @@ class KillGatewayTest(ProcessTest):
             client.stop()
             oracle.check_same(f"client {number}", client.events, entries)
             self.assertEqual([], client.gaps)
-            self.assertEqual([], client.errors)
+            # A gateway that has just started may say that it has not reached the log yet: come again.
+            self.assertEqual([], [error for error in client.errors if error["code"] != "UPSTREAM_UNAVAILABLE"])
             self.assertGreaterEqual(len(client.hellos), rounds + 1)
 
 

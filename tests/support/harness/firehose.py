@@ -53,8 +53,13 @@ class FirehoseClient:
 
     def stop(self):
         self._stopping = True
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        try:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        except RuntimeError:  # it had ended by itself
+            pass
         self._thread.join(timeout=20)
+        if self._thread.is_alive():
+            raise AssertionError("the client does not end")
         self._check()
 
     def _check(self):

@@ -5,7 +5,7 @@ import os
 import grpc
 from google.protobuf import descriptor_pb2, message_factory
 
-from waiting import wait_until
+from waiting import PATIENCE_S, wait_until
 
 _DESCRIPTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "event_log_descriptors.pb")
 
@@ -65,29 +65,35 @@ class LogClient:
             request.producer.id, request.producer.epoch, request.producer.first_sequence = producer
         return self._append(request, timeout=timeout_s)
 
-    def append_until_acknowledged(self, events, producer, patience_s=60):
+    def append_until_acknowledged(self, events, producer, patience_s=PATIENCE_S):
         """Repeats while the service is away or the outcome is open, which the producer's sequence makes safe."""
 
-        def attempt():
-            try:
-                return self.append(events, producer, timeout_s=5)
-            except grpc.RpcError as error:
-                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
-                                        grpc.StatusCode.CANCELLED):
-                    raise
-                return None
-
-        return wait_until(attempt, "the append is acknowledged", patience_s)
+        return _patiently(lambda: self.append(events, producer, timeout_s=5), "the append is acknowledged", patience_s)
 
     def read_from(self, offset=0):
         """All records from an offset to the head."""
         records = []
         while True:
-            page = self._read(message("ReadRequest")(offset=offset, max_records=10000, max_bytes=4 << 20), timeout=30,
-                              wait_for_ready=True)
+            request = message("ReadRequest")(offset=offset, max_records=10000, max_bytes=4 << 20)
+            page = _patiently(lambda: self._read(request, timeout=30), "a page is read")
             if page.gaps:
                 raise AssertionError(f"the log has gaps: {page.gaps}")
             records += page.records
             offset = page.next_offset
             if page.end_of_log:
                 return records
+
+
+def _patiently(call, what, patience_s=PATIENCE_S):
+    """Repeats a call while the service is away or the outcome is open."""
+
+    def attempt():
+        try:
+            return (call(),)
+        except grpc.RpcError as error:
+            if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
+                                    grpc.StatusCode.CANCELLED):
+                raise
+            return None
+
+    return wait_until(attempt, what, patience_s)[0]
