@@ -3,8 +3,7 @@
 // Debian's libabsl_synchronization.so is built without the sanitizer, so that absl::Mutex would be invisible to it and
 // every guarded access, ours and gRPC's, would look like a race. These definitions take the place of the library's (the
 // program comes first in symbol lookup), tell the sanitizer what happens, and call the real ones. Linked into every
-// program of
-// --config=tsan by bazel/defs.bzl, and only there.
+// program of --config=tsan by bazel/defs.bzl, and only there.
 //
 // Between a pre_ and a post_ call the sanitizer ignores the thread, which is right for the evaluation of conditions
 // too: the library evaluates them with the lock held.
@@ -209,3 +208,14 @@ void BlockingCounter::Wait() {
 
 ABSL_NAMESPACE_END
 }  // namespace absl
+
+// gRPC's libraries are built without the sanitizer too: what they read and write through the C library (recvmsg,
+// memcpy, free) is ordered by atomics that it does not see. Only calls made by these libraries are left out; our
+// callbacks are not.
+extern "C" const char* __tsan_default_suppressions() {
+  return "called_from_lib:libgrpc.so\n"
+         "called_from_lib:libgrpc++.so\n"
+         "called_from_lib:libgpr.so\n"
+         "race:^grpc::ProtoBufferReader::Next\n"
+         "race:^grpc::ProtoBufferWriter::\n";
+}
