@@ -37,7 +37,7 @@ class StoppedClientTest(ProcessTest):
         log = EventLogService(self)
         gateway = GatewayService(self, log, [f"--ring_bytes_max={RING_KIB << 10}",
                                              f"--cold_cache_bytes_max={COLD_CACHE_KIB << 10}",
-                                             "--slow_client_deadline_s=3", "--send_buffer_bytes=16384"])
+                                             "--slow_client_deadline_s=3"])
         keep = {"keep": lambda payload: payload["number"]}
         readers = [FirehoseClient(gateway.url, cursor="latest", heartbeat_s=1, **keep).wait_hello()
                    for _ in range(READING_CLIENTS)]
