@@ -208,14 +208,3 @@ void BlockingCounter::Wait() {
 
 ABSL_NAMESPACE_END
 }  // namespace absl
-
-// gRPC's libraries are built without the sanitizer too: what they read and write through the C library (recvmsg,
-// memcpy, free) is ordered by atomics that it does not see. Only calls made by these libraries are left out; our
-// callbacks are not.
-extern "C" const char* __tsan_default_suppressions() {
-  return "called_from_lib:libgrpc.so\n"
-         "called_from_lib:libgrpc++.so\n"
-         "called_from_lib:libgpr.so\n"
-         "race:^grpc::ProtoBufferReader::Next\n"
-         "race:^grpc::ProtoBufferWriter::\n";
-}
