@@ -9,6 +9,8 @@ namespace gateway {
 namespace {
 
 constexpr size_t kReadBufferBytes = 16 * 1024;
+// Of built frames that wait for other clients of their filter.
+constexpr size_t kKeptFrameBytes = 4 * 1024 * 1024;
 
 }  // namespace
 
@@ -19,7 +21,8 @@ Shard::Shard(ShardSources sources, const ClientOptions& options, absl::Duration 
       io_(std::make_shared<boost::asio::io_context>(1)),
       work_(io_->get_executor()),
       timer_(*io_),
-      read_buffer_(kReadBufferBytes) {}
+      read_buffer_(kReadBufferBytes),
+      kept_frames_(kKeptFrameBytes) {}
 
 Shard::~Shard() { Stop(); }
 
@@ -102,6 +105,7 @@ std::shared_ptr<FilterGroup> Shard::GroupFor(const Filter& filter) {
     frames.cold = sources_.cold;
     frames.format = sources_.format;
     frames.counters = &counters_.frames;
+    frames.kept = &kept_frames_;
     group = std::make_shared<FilterGroup>(frames, filter);
     place = group;
   }

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/hub/cold_reader.h"
+#include "gateway-svc/hub/frame_cache.h"
 
 namespace gateway {
 
@@ -81,6 +82,7 @@ class Shard : public RingListener, private ClientHost {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
   std::vector<char> read_buffer_;
+  FrameCache kept_frames_;
   absl::flat_hash_map<ShardClient*, std::shared_ptr<ShardClient>> clients_;
   std::vector<std::shared_ptr<ShardClient>> visited_;
   absl::flat_hash_map<std::string, std::weak_ptr<FilterGroup>> groups_;

@@ -19,8 +19,9 @@ Pulled ClientCursor::Pull(size_t bytes_max) {
     pulled.state = Pulled::State::kOtherLog;
     return pulled;
   }
+  const bool others = group_.use_count() > 1;  // only this shard's cursors own the group, on this thread
   while (next_offset_ < state.head) {
-    absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, wake_);
+    absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, others, wake_);
     if (!frame.ok()) {
       pulled.state = Pulled::State::kFailed;
       pulled.status = frame.status();

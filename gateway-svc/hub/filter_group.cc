@@ -12,24 +12,19 @@ constexpr int64_t kScannedEventsMax = 20'000;
 
 }  // namespace
 
-FilterGroup::FilterGroup(FrameSources sources, Filter filter) : sources_(sources), filter_(std::move(filter)) {}
+FilterGroup::FilterGroup(FrameSources sources, Filter filter)
+    : sources_(sources), filter_(std::move(filter)), number_(sources.kept->NewGroup()) {}
 
-absl::StatusOr<SharedFramePtr> FilterGroup::FrameAt(int64_t offset, const RingState& state,
+absl::StatusOr<SharedFramePtr> FilterGroup::FrameAt(int64_t offset, const RingState& state, bool others,
                                                     const std::function<void()>& wake) {
-  if (kept_epoch_ != state.epoch) {
-    kept_.clear();
-    kept_order_.clear();
-    kept_bytes_ = 0;
-    kept_epoch_ = state.epoch;
-  }
-  if (const auto kept = kept_.find(offset); kept != kept_.end()) {
+  if (SharedFramePtr kept = sources_.kept->Find(number_, state.epoch, offset); kept != nullptr) {
     sources_.counters->shared.fetch_add(1, std::memory_order_relaxed);
-    return kept->second;
+    return kept;
   }
   absl::StatusOr<SharedFramePtr> built = Build(offset, state, wake);
   if (built.ok() && *built != nullptr) {
     sources_.counters->built.fetch_add(1, std::memory_order_relaxed);
-    Keep(*built);
+    if (others) sources_.kept->Keep(number_, *built);
   }
   return built;
 }
@@ -43,7 +38,7 @@ absl::StatusOr<SharedFramePtr> FilterGroup::Build(int64_t offset, const RingStat
   size_t bytes = 0;
   int64_t scanned = 0;
   while (frame->next_offset < state.head && bytes < sources_.frame_bytes_max && scanned < kScannedEventsMax) {
-    EventBlockPtr block = sources_.ring->Find(frame->next_offset);
+    EventBlockPtr block = sources_.ring->Find(state.epoch, frame->next_offset);
     if (block == nullptr) {
       // Below the ring. What was found so far is a frame of its own; the cold read is asked for when a client gets
       // there.
@@ -79,19 +74,6 @@ absl::StatusOr<SharedFramePtr> FilterGroup::Build(int64_t offset, const RingStat
   frame->event_count = static_cast<int64_t>(events.size());
   if (!events.empty()) frame->bytes = sources_.format->Events(events, state.epoch, frame->next_offset);
   return SharedFramePtr(std::move(frame));
-}
-
-void FilterGroup::Keep(SharedFramePtr frame) {
-  kept_bytes_ += frame->bytes.size();
-  kept_order_.push_back(frame->start_offset);
-  kept_[frame->start_offset] = std::move(frame);
-  while (kept_order_.size() > 1 &&
-         (kept_bytes_ > sources_.cached_bytes_max || kept_order_.size() > sources_.kept_frames_max)) {
-    const auto oldest = kept_.find(kept_order_.front());
-    kept_order_.pop_front();
-    kept_bytes_ -= oldest->second->bytes.size();
-    kept_.erase(oldest);
-  }
 }
 
 }  // namespace gateway

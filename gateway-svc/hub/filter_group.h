@@ -1,7 +1,7 @@
 // The clients of one shard that want the same events share the frames that are built for them.
 //
-// A group keeps the frames that it built last, bounded in number and bytes; a client that stands where a kept frame
-// begins gets that one, so clients that were woken together build once and those at odd places fall into step.
+// A client that stands where a kept frame begins gets that one, so clients that were woken together build once and
+// those at odd places fall into step.
 
 #ifndef GATEWAY_SVC_HUB_FILTER_GROUP_H_
 #define GATEWAY_SVC_HUB_FILTER_GROUP_H_
@@ -9,16 +9,15 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
 #include "gateway-svc/hub/filter.h"
+#include "gateway-svc/hub/frame_cache.h"
 #include "gateway-svc/hub/frame_format.h"
 
 namespace gateway {
@@ -35,9 +34,8 @@ struct FrameSources {
   ColdReader* cold = nullptr;
   const FrameFormat* format = nullptr;
   FrameCounters* counters = nullptr;
-  size_t frame_bytes_max = 64 * 1024;     // a frame ends with the event that exceeds it
-  size_t kept_frames_max = 4096;          // of a group
-  size_t cached_bytes_max = 1024 * 1024;  // of kept frames, per group
+  FrameCache* kept = nullptr;
+  size_t frame_bytes_max = 64 * 1024;  // a frame ends with the event that exceeds it
 };
 
 // The shard's thread only.
@@ -47,21 +45,18 @@ class FilterGroup {
   FilterGroup(FrameSources sources, Filter filter);
 
   // The frame that begins at `offset`, which is below the ring's head. Null: cold, `wake` will be called (see
-  // ColdReader).
-  absl::StatusOr<SharedFramePtr> FrameAt(int64_t offset, const RingState& state, const std::function<void()>& wake);
+  // ColdReader). It is kept when others than the caller may come for it.
+  absl::StatusOr<SharedFramePtr> FrameAt(int64_t offset, const RingState& state, bool others,
+                                         const std::function<void()>& wake);
 
   const Filter& filter() const { return filter_; }
 
  private:
   absl::StatusOr<SharedFramePtr> Build(int64_t offset, const RingState& state, const std::function<void()>& wake);
-  void Keep(SharedFramePtr frame);
 
   const FrameSources sources_;
   const Filter filter_;
-  absl::flat_hash_map<int64_t, SharedFramePtr> kept_;  // by start_offset
-  std::deque<int64_t> kept_order_;                     // oldest first
-  size_t kept_bytes_ = 0;
-  std::string kept_epoch_;
+  const uint64_t number_;  // in the cache
 };
 
 }  // namespace gateway

@@ -17,9 +17,9 @@ namespace {
 class ClientCursorTest : public testing::Test {
  protected:
   explicit ClientCursorTest(size_t ring_bytes = 20'000)
-      : ring_(ring_bytes), hub_(ring_), pages_(50), cold_(pages_, 50'000) {
-    hub_.Connected(kEpoch, 0, 0);
-    sources_ = {&ring_, &cold_, &format_, &counters_};
+      : ring_(ring_bytes), hub_(ring_), pages_(50), cold_(pages_, 50'000), kept_(1 << 20) {
+    hub_.Connected(kEpoch, 0, 0, 0);
+    sources_ = {&ring_, &cold_, &format_, &counters_, &kept_};
     sources_.frame_bytes_max = 700;
   }
   ClientCursor Cursor(const Filter& filter, int64_t next_offset) {
@@ -42,6 +42,7 @@ class ClientCursorTest : public testing::Test {
   ColdReader cold_;
   TextFormat format_;
   FrameCounters counters_;
+  FrameCache kept_;
   FrameSources sources_;
 };
 
@@ -105,15 +106,29 @@ TEST_F(ClientCursorTest, APullGivesNoMoreThanItsBytesButAlwaysAFrame) {
   EXPECT_LE(some.bytes, 60u);
 }
 
+TEST_F(ClientCursorTest, OnlyAFilterThatIsSharedKeepsItsFrames) {
+  hub_.Broadcast(Block(0, 5));
+  {
+    ClientCursor alone = Cursor({{"t.1"}, {}, {}}, 0);
+    Drain(alone);
+    EXPECT_EQ(0u, kept_.bytes()) << "a client must not bring memory of its own";
+  }
+  const auto group = std::make_shared<FilterGroup>(sources_, Filter());
+  ClientCursor one(group, ring_, kEpoch, 0, [] {});
+  ClientCursor other(group, ring_, kEpoch, 0, [] {});
+  EXPECT_EQ(Drain(one), Drain(other));
+  EXPECT_EQ(1, counters_.shared);
+}
+
 TEST_F(ClientCursorTest, AReplacedLogEndsTheCursor) {
   hub_.Broadcast(Block(0, 3));
   ClientCursor cursor = Cursor({}, 0);
-  hub_.Connected("00000000000000bb", 0, 0);
+  hub_.Connected("00000000000000bb", 0, 0, 0);
   EXPECT_EQ(Pulled::State::kOtherLog, cursor.Pull(1'000).state);
 }
 
 TEST_F(ClientCursorTest, AFailedColdReadLeavesTheClientWhereItIs) {
-  hub_.Connected(kEpoch, 0, 100);
+  hub_.Connected(kEpoch, 0, 100, 100);
   hub_.Broadcast(Block(100, 101));
   pages_.failure = absl::UnavailableError("away");
   ClientCursor cursor = Cursor({}, 0);

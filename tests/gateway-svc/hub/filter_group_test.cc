@@ -11,14 +11,13 @@ namespace {
 
 class FilterGroupTest : public testing::Test {
  protected:
-  FilterGroupTest() : ring_(1 << 20), hub_(ring_), pages_(50), cold_(pages_, 1 << 20) {
-    hub_.Connected(kEpoch, 0, 0);
-    sources_ = {&ring_, &cold_, &format_, &counters_};
+  FilterGroupTest() : ring_(1 << 20), hub_(ring_), pages_(50), cold_(pages_, 1 << 20), kept_(1 << 20) {
+    hub_.Connected(kEpoch, 0, 0, 0);
+    sources_ = {&ring_, &cold_, &format_, &counters_, &kept_};
     sources_.frame_bytes_max = 1'000;
-    sources_.cached_bytes_max = 10'000;
   }
-  SharedFramePtr FrameAt(FilterGroup& group, int64_t offset) {
-    const auto frame = group.FrameAt(offset, ring_.state(), [] {});
+  SharedFramePtr FrameAt(FilterGroup& group, int64_t offset, bool others = true) {
+    const auto frame = group.FrameAt(offset, ring_.state(), others, [] {});
     EXPECT_TRUE(frame.ok());
     return frame.ok() ? *frame : nullptr;
   }
@@ -29,6 +28,7 @@ class FilterGroupTest : public testing::Test {
   ColdReader cold_;
   TextFormat format_;
   FrameCounters counters_;
+  FrameCache kept_;
   FrameSources sources_;
 };
 
@@ -77,7 +77,7 @@ TEST_F(FilterGroupTest, AGapIsAFrameOfItsOwn) {
 }
 
 TEST_F(FilterGroupTest, BelowTheRingItAsksTheLog) {
-  hub_.Connected(kEpoch, 0, 100);
+  hub_.Connected(kEpoch, 0, 100, 100);
   hub_.Broadcast(Block(100, 101));
   FilterGroup group(sources_, {});
   EXPECT_EQ(nullptr, FrameAt(group, 0));
@@ -85,16 +85,22 @@ TEST_F(FilterGroupTest, BelowTheRingItAsksTheLog) {
   EXPECT_EQ(1, pages_.reads);
 }
 
-TEST_F(FilterGroupTest, KeptFramesAreBounded) {
-  for (int64_t offset = 0; offset < 2'000; offset += 2) hub_.Broadcast(Block(offset, offset + 2));
-  sources_.kept_frames_max = 10;
+TEST_F(FilterGroupTest, WhatNobodyElseCanWantIsNotKept) {
+  hub_.Broadcast(Block(0, 5));
   FilterGroup group(sources_, {});
-  for (int64_t offset = 0; offset < 100; ++offset) FrameAt(group, offset);
-  const int64_t built = counters_.built;
-  FrameAt(group, 99);
-  EXPECT_EQ(built, counters_.built);
+  EXPECT_EQ("E 0 1 2 3 4 >5;", FrameAt(group, 0, /*others=*/false)->bytes);
+  EXPECT_EQ(0u, kept_.bytes());
   FrameAt(group, 0);
-  EXPECT_EQ(built + 1, counters_.built);
+  EXPECT_EQ(2, counters_.built);
+  EXPECT_GT(kept_.bytes(), 0u);
+}
+
+TEST_F(FilterGroupTest, GroupsDoNotShareEachOthersFrames) {
+  hub_.Broadcast(Block(0, 6));
+  FilterGroup all(sources_, {});
+  FilterGroup some(sources_, {{"t.0"}, {}, {}});
+  EXPECT_EQ("E 0 1 2 3 4 5 >6;", FrameAt(all, 0)->bytes);
+  EXPECT_EQ("E 0 3 >6;", FrameAt(some, 0)->bytes);
 }
 
 }  // namespace
