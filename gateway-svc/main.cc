@@ -33,7 +33,7 @@ ABSL_FLAG(int64_t, cold_cache_bytes_max, 32 * 1024 * 1024, "memory for older eve
 ABSL_FLAG(int64_t, connections_max, 15000, "connections to the public port; more are told to come back later");
 ABSL_FLAG(std::vector<std::string>, allowed_origins, {},
           "origins of web pages that may connect, as https://app.example.com; * allows all; "
-          "empty: the gateway's own and those of loopback");
+          "empty: those of loopback, and the gateway's own when it is an IP address");
 ABSL_FLAG(int, slow_client_deadline_s, 30,
           "a client that is behind and takes no byte for so long is closed, in seconds");
 ABSL_FLAG(int, pong_deadline_s, 60, "a client that does not answer a ping for so long is closed, in seconds");

@@ -1,5 +1,7 @@
 #include "gateway-svc/http/origin_policy.h"
 
+#include <arpa/inet.h>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
@@ -25,6 +27,13 @@ bool IsLoopback(absl::string_view host) {
          absl::EndsWithIgnoreCase(host, ".localhost");
 }
 
+// An IP address, as browsers write one.
+bool IsAddress(absl::string_view host) {
+  if (absl::StartsWith(host, "[")) return true;
+  in_addr address;
+  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
+}
+
 }  // namespace
 
 bool OriginPolicy::Allows(absl::string_view origin, absl::string_view host) const {
@@ -35,7 +44,8 @@ bool OriginPolicy::Allows(absl::string_view origin, absl::string_view host) cons
   if (!allowed_.empty()) return false;
   const absl::string_view authority = Authority(origin);
   if (authority.empty()) return false;
-  return IsLoopback(WithoutPort(authority)) || absl::EqualsIgnoreCase(authority, host);
+  const absl::string_view name = WithoutPort(authority);
+  return IsLoopback(name) || (IsAddress(name) && absl::EqualsIgnoreCase(authority, host));
 }
 
 }  // namespace gateway

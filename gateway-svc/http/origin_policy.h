@@ -14,8 +14,9 @@ namespace gateway {
 
 class OriginPolicy {
  public:
-  // Empty: no Origin (not a browser), the gateway's own origin, and pages served from loopback. Otherwise exactly those
-  // listed ("https://app.example.com"), and requests without an Origin; "*" lists all.
+  // Empty: no Origin (not a browser), pages served from loopback, and the gateway's own origin where it is an IP
+  // address: a name may be anybody's, who lets it point here (DNS rebinding). Otherwise exactly those listed
+  // ("https://app.example.com"), and requests without an Origin; "*" lists all.
   explicit OriginPolicy(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {}
 
   // `origin` and `host` are header values.

@@ -8,7 +8,8 @@ namespace {
 TEST(OriginPolicyTest, ByDefaultOwnAndLoopbackPages) {
   const OriginPolicy policy({});
   EXPECT_TRUE(policy.Allows("", "gateway:7432"));
-  EXPECT_TRUE(policy.Allows("http://gateway:7432", "gateway:7432"));
+  EXPECT_TRUE(policy.Allows("http://192.0.2.7:7432", "192.0.2.7:7432"));
+  EXPECT_TRUE(policy.Allows("http://[2001:db8::7]:7432", "[2001:db8::7]:7432"));
   EXPECT_TRUE(policy.Allows("http://localhost:3000", "gateway"));
   EXPECT_TRUE(policy.Allows("https://127.0.0.1", "gateway"));
   EXPECT_TRUE(policy.Allows("http://[::1]:8080", "gateway"));
@@ -21,6 +22,13 @@ TEST(OriginPolicyTest, ByDefaultNobodyElse) {
                              "http://127.0.0.1.evil.example", "file://", "evil", "http://evil.example/localhost"}) {
     EXPECT_FALSE(policy.Allows(origin, "gateway:7432")) << origin;
   }
+}
+
+TEST(OriginPolicyTest, ANameThatPointsHereIsNotTheGatewaysOwn) {
+  // The page's owner lets evil.example point to this machine (DNS rebinding): Origin and Host agree.
+  EXPECT_FALSE(OriginPolicy({}).Allows("http://evil.example:7432", "evil.example:7432"));
+  EXPECT_FALSE(OriginPolicy({}).Allows("http://127.evil:7432", "127.evil:7432"));
+  EXPECT_FALSE(OriginPolicy({}).Allows("http://192.0.2.7:7432", "192.0.2.8:7432"));
 }
 
 TEST(OriginPolicyTest, AListIsExact) {
