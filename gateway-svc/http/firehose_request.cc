@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "gateway-svc/websocket/utf8_validator.h"
 
 namespace gateway {
 namespace {
@@ -41,7 +42,18 @@ absl::StatusOr<std::string> PercentDecoded(absl::string_view text) {
       return absl::InvalidArgumentError(absl::StrCat("bad percent-encoding in the query: ", Quoted(text)));
     }
   }
+  // It is given back in text messages, which are UTF-8.
+  Utf8Validator utf8;
+  if (!utf8.Add(decoded) || !utf8.complete()) {
+    return absl::InvalidArgumentError(absl::StrCat("the query is not UTF-8: ", Quoted(decoded)));
+  }
   return decoded;
+}
+
+// A number from 0, of digits only.
+bool ReadNumber(absl::string_view text, int64_t* number) {
+  return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos &&
+         absl::SimpleAtoi(text, number);
 }
 
 absl::Status AddValue(absl::string_view name, std::string value, size_t bytes_max, std::vector<std::string>& values) {
@@ -68,7 +80,7 @@ absl::Status AddType(std::string value, std::vector<std::string>& types) {
 
 absl::Status ReadHeartbeat(absl::string_view value, absl::Duration& heartbeat) {
   int64_t seconds = 0;
-  if (!absl::SimpleAtoi(value, &seconds) || seconds < 1 || seconds > kHeartbeatSecondsMax) {
+  if (!ReadNumber(value, &seconds) || seconds < 1 || seconds > kHeartbeatSecondsMax) {
     return absl::InvalidArgumentError(
         absl::StrCat("heartbeat_s: ", Quoted(value), " is not a whole number of 1 to ", kHeartbeatSecondsMax));
   }
@@ -103,7 +115,7 @@ absl::StatusOr<StartCursor> ParseStartCursor(absl::string_view text) {
   }
   if (absl::ConsumePrefix(&rest, "tail:")) {
     start.kind = StartCursor::Kind::kTail;
-    if (!absl::SimpleAtoi(rest, &start.tail) || start.tail < 0) {
+    if (!ReadNumber(rest, &start.tail)) {
       return absl::InvalidArgumentError(absl::StrCat("cursor: tail:N wants a number from 0, not ", Quoted(rest)));
     }
     return start;
@@ -120,11 +132,13 @@ absl::StatusOr<StartCursor> ParseStartCursor(absl::string_view text) {
   }
   const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
   const bool hexadecimal = parts.first.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
-  if (parts.first.size() != kEpochBytes || !hexadecimal || !absl::SimpleAtoi(parts.second, &start.offset) ||
-      start.offset < -1 || start.offset == std::numeric_limits<int64_t>::max()) {
+  const bool number = parts.second == "-1" || ReadNumber(parts.second, &start.offset);
+  if (parts.first.size() != kEpochBytes || !hexadecimal || !number ||
+      start.offset == std::numeric_limits<int64_t>::max()) {
     return absl::InvalidArgumentError(absl::StrCat("cursor: ", Quoted(text), " is none of ", kCursorForms));
   }
   start.kind = StartCursor::Kind::kCursor;
+  if (parts.second == "-1") start.offset = -1;
   start.epoch = std::string(parts.first);
   return start;
 }

@@ -79,6 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
                     BadQuery{"type=*.b", "type"}, BadQuery{"type=.*", "type"}, BadQuery{"subject=", "subject"},
                     BadQuery{"source=", "source"}, BadQuery{"heartbeat_s=0", "heartbeat_s"},
                     BadQuery{"heartbeat_s=1.5", "heartbeat_s"}, BadQuery{"heartbeat_s=3601", "1 to 3600"},
+                    BadQuery{"cursor=tail:+5", "tail:N"}, BadQuery{"cursor=tail:%205", "tail:N"},
+                    BadQuery{"cursor=0123456789abcdef:+4", "cursor"}, BadQuery{"heartbeat_s=%2B5", "heartbeat_s"},
+                    BadQuery{"subject=%FF", "not UTF-8: \"\\xff\""}, BadQuery{"%ed%a0%80=x", "not UTF-8"},
                     BadQuery{"subject=%zz", "percent"}, BadQuery{"subject=%a", "percent"}));
 
 TEST(FirehoseRequestTest, LimitsHoldForValues) {
