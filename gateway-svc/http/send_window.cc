@@ -4,6 +4,14 @@
 #include <utility>
 
 namespace gateway {
+namespace {
+
+constexpr char kPongFirstByte = '\x8A';
+
+// A ping of ours must not give way: its answer is awaited.
+bool IsPong(const std::string& frame) { return !frame.empty() && frame.front() == kPongFirstByte; }
+
+}  // namespace
 
 void SendWindow::PushFrame(SharedFramePtr frame) {
   bytes_ += frame->bytes.size();
@@ -18,9 +26,10 @@ void SendWindow::PushOwn(std::string frame) {
 void SendWindow::PushControl(std::string frame) {
   bytes_ += frame.size();
   // Behind what is under way and behind the control frames that wait already.
-  size_t place = taken_ > 0 ? 1 : 0;
+  const size_t first = taken_ > 0 ? 1 : 0;
+  size_t place = first;
   while (place < chunks_.size() && chunks_[place].control) ++place;
-  if (controls_ >= kControlsMax && place > (taken_ > 0 ? 1u : 0u)) {
+  if (controls_ >= kControlsMax && place > first && IsPong(frame) && IsPong(chunks_[place - 1].own)) {
     Chunk& newest = chunks_[place - 1];
     bytes_ -= newest.own.size();
     newest.own = std::move(frame);

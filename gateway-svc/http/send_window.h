@@ -20,7 +20,7 @@ namespace gateway {
 
 class SendWindow {
  public:
-  // Pongs that may wait; when there are more, the newest takes the place of the one before it (RFC 6455, 5.5.3).
+  // Control frames that may wait; beyond them a pong takes the place of the pong before it (RFC 6455, 5.5.3).
   static constexpr size_t kControlsMax = 16;
 
   // What a Consume finished.

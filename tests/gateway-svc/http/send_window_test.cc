@@ -63,11 +63,27 @@ TEST(SendWindowTest, TooManyControlFramesKeepTheNewest) {
   SendWindow window;
   window.PushFrame(Shared(1, "one|"));
   window.Consume(1);
-  for (int i = 0; i < 1000; ++i) window.PushControl("p" + std::to_string(i) + "|");
+  for (int i = 0; i < 1000; ++i) window.PushControl("\x8A" + std::to_string(i) + "|");
   EXPECT_LT(window.bytes(), 200u);
   const std::string content = Content(window);
-  EXPECT_EQ(content.substr(0, 6), "ne|p0|");
-  EXPECT_NE(content.find("p999|"), std::string::npos);
+  EXPECT_EQ(content.substr(0, 6),
+            "ne|\x8A"
+            "0|");
+  EXPECT_NE(content.find("999|"), std::string::npos);
+}
+
+TEST(SendWindowTest, OurPingGivesWayToNoPong) {
+  SendWindow window;
+  window.PushFrame(Shared(1, "one|"));
+  window.Consume(1);
+  for (size_t i = 0; i < SendWindow::kControlsMax - 1; ++i) window.PushControl("\x8Aold|");
+  window.PushControl("\x89ping|");
+  for (int i = 0; i < 100; ++i) window.PushControl("\x8A" + std::to_string(i) + "|");
+  EXPECT_NE(Content(window).find("\x89ping|"), std::string::npos);
+  EXPECT_NE(Content(window).find("\x8A"
+                                 "99|"),
+            std::string::npos);
+  EXPECT_LT(window.bytes(), 200u);
 }
 
 TEST(SendWindowTest, DroppingKeepsTheFrameThatIsUnderWayAndSaysWhereItStopped) {
