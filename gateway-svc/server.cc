@@ -69,9 +69,9 @@ void Server::Stop() {
   if (!budget_.AwaitNone(2 * options_.drain)) {
     LOG(WARNING) << budget_.open() << " of " << connections << " connections did not answer their close";
   }
-  // No callback of the feed comes after this one returns, so the shards may go.
-  feed_.Stop();
+  // The shards first: their clients read pages, which end with the feed. What the log still answers finds them gone.
   for (const std::unique_ptr<Shard>& shard : shards_) shard->Stop();
+  feed_.Stop();
   ops_->Stop();
 }
 

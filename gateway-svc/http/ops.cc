@@ -25,7 +25,8 @@ Ops::Ops(std::function<GatewayStatus()> status)
   server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server_->set_read_timeout(kTimeoutSeconds);
   server_->set_write_timeout(kTimeoutSeconds);
-  server_->set_keep_alive_timeout(kTimeoutSeconds);
+  // A connection that idles would hold one of the few threads, and the end of the process.
+  server_->set_keep_alive_max_count(1);
   server_->set_payload_max_length(1024);
   Route();
 }

@@ -1,10 +1,14 @@
 #include "gateway-svc/server.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/gateway-svc/feed/fake_log_service.h"
 #include "tests/gateway-svc/http/gateway_fixture.h"
 
 namespace gateway {
@@ -50,6 +54,28 @@ TEST(ServerTest, APortInUseIsAnErrorOfEitherPort) {
   same_ops.ops_listen.port = first.ops_address().port;
   EXPECT_FALSE(Server(same_public).Start().ok());
   EXPECT_FALSE(Server(same_ops).Start().ok());
+}
+
+TEST(ServerTest, StopsAtOnceUnderClientsThatReadTheLogsPast) {
+  FakeLogService log;
+  log.Grow(200'000);
+  ServerOptions options = Options();
+  options.eventlog = log.address();
+  options.ring_bytes_max = 64 * 1024;
+  options.cold_cache_bytes_max = 64 * 1024;
+  options.drain = absl::ZeroDuration();
+  Server server(options);
+  ASSERT_TRUE(server.Start().ok());
+  while (!absl::StartsWith(Get(server.ops_address().port, "/readyz"), "HTTP/1.1 200")) {
+  }
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(std::make_unique<Client>(server.public_address().port));
+    clients.back()->Open("cursor=earliest");
+    ASSERT_TRUE(clients.back()->ReadEvents(0, 100 * i));
+  }
+  server.Stop();
+  for (const auto& client : clients) client->ReadAll();
 }
 
 TEST(ServerTest, StoppingTwiceOrUnstartedIsNothing) {
