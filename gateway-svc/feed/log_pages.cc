@@ -1,5 +1,6 @@
 #include "gateway-svc/feed/log_pages.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway-svc/feed/event_encoder.h"
@@ -55,6 +56,7 @@ LogPages::~LogPages() {
     stopping_ = true;
     left.swap(queue_);
   }
+  reader_.Cancel();
   for (const Work& work : left) work(absl::CancelledError("the gateway is stopping"));
   for (std::thread& thread : threads_) thread.join();
 }
@@ -98,33 +100,33 @@ void LogPages::ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPag
   });
 }
 
-void LogPages::FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) {
-  Submit([this, time, done = std::move(done)](const absl::Status& status) {
+void LogPages::FindPosition(eventlog::v1::ReadRequest request, std::function<void(absl::StatusOr<LogPosition>)> done) {
+  request.set_log(log_);
+  request.set_max_records(1);
+  Submit([this, request = std::move(request), done = std::move(done)](const absl::Status& status) {
     if (!status.ok()) return done(status);
-    eventlog::v1::ReadRequest request;
-    request.set_log(log_);
-    request.set_max_records(1);
-    const int64_t seconds = absl::ToUnixSeconds(time);
-    request.mutable_time()->set_seconds(seconds);
-    request.mutable_time()->set_nanos(
-        static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
     const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
     if (!response.ok()) return done(response.status());
-    done(response->records_size() > 0 ? response->records(0).offset() : response->next_offset());
+    LogPosition position{response->epoch(), response->next_offset()};
+    if (response->records_size() > 0) position.offset = response->records(0).offset();
+    if (response->gaps_size() > 0) position.offset = std::min(position.offset, response->gaps(0).start_offset());
+    done(std::move(position));
   });
 }
 
-void LogPages::FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) {
-  Submit([this, count, done = std::move(done)](const absl::Status& status) {
-    if (!status.ok()) return done(status);
-    eventlog::v1::ReadRequest request;
-    request.set_log(log_);
-    request.set_tail(count);
-    request.set_max_records(1);
-    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
-    if (!response.ok()) return done(response.status());
-    done(response->records_size() > 0 ? response->records(0).offset() : response->next_offset());
-  });
+void LogPages::FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) {
+  eventlog::v1::ReadRequest request;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  request.mutable_time()->set_seconds(seconds);
+  request.mutable_time()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  FindPosition(std::move(request), std::move(done));
+}
+
+void LogPages::FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) {
+  eventlog::v1::ReadRequest request;
+  request.set_tail(count);
+  FindPosition(std::move(request), std::move(done));
 }
 
 }  // namespace gateway

@@ -24,17 +24,18 @@ namespace gateway {
 class LogPages : public PageReader {
  public:
   LogPages(const std::shared_ptr<grpc::Channel>& channel, std::string log);
-  // Answers what waits with kCancelled, and joins.
+  // Answers what waits and what is under way with kCancelled, and joins.
   ~LogPages() override;
 
   void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
-  void FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) override;
-  void FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) override;
+  void FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) override;
+  void FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) override;
 
  private:
   // Called with OK to do the work, or with why it will not be done.
   using Work = std::function<void(const absl::Status&)>;
 
+  void FindPosition(eventlog::v1::ReadRequest request, std::function<void(absl::StatusOr<LogPosition>)> done);
   void Submit(Work work);
   void Run();
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }

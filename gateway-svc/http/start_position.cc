@@ -34,7 +34,7 @@ StartPosition AfterCursor(const StartCursor& start, const RingState& state) {
                   absl::StrCat("the cursor is of the log life ", start.epoch, ", but this is ", state.epoch,
                                ": start with cursor=earliest or cursor=latest"));
   }
-  if (start.offset + 1 <= state.head) return At(start.offset + 1);
+  if (start.offset + 1 <= state.log_head) return At(start.offset + 1);
   // Another gateway may have been ahead of this one.
   StartPosition position;
   position.kind = StartPosition::Kind::kAskHead;
@@ -49,13 +49,13 @@ StartPosition DecideStart(const StartCursor& start, const RingState& state) {
   }
   switch (start.kind) {
     case StartCursor::Kind::kLatest:
-      return At(state.head);
+      return At(state.log_head);
     case StartCursor::Kind::kEarliest:
       if (state.ring_start <= state.log_start || !state.connected) return At(state.log_start);
       // The log may have been trimmed since.
       return AskTail(std::numeric_limits<int64_t>::max());
     case StartCursor::Kind::kTail:
-      return start.tail == 0 ? At(state.head) : AskTail(start.tail);
+      return start.tail == 0 ? At(state.log_head) : AskTail(start.tail);
     case StartCursor::Kind::kTime: {
       StartPosition position;
       position.kind = StartPosition::Kind::kAskTime;

@@ -25,12 +25,18 @@ using boost::system::error_code;
 constexpr int kGatherMax = 64;
 // A client that sends much is read in turns, so that the shard's others are not kept waiting.
 constexpr int kReadsPerTurn = 4;
+// However seldom a client wants heartbeats: a peer that is gone must be noticed.
+constexpr absl::Duration kPingIntervalMax = absl::Seconds(30);
 // How long the log may take to say where a client begins.
 constexpr absl::Duration kStartDeadline = absl::Seconds(20);
 
 std::string NewConnectionId() {
   thread_local std::mt19937_64 random{std::random_device{}()};
   return absl::StrFormat("%016x", random());
+}
+
+absl::Duration PingInterval(const absl::StatusOr<FirehoseRequest>& request) {
+  return request.ok() ? std::min(request->heartbeat, kPingIntervalMax) : kPingIntervalMax;
 }
 
 void Add(std::atomic<int64_t>& counter, int64_t count) { counter.fetch_add(count, std::memory_order_relaxed); }
@@ -45,8 +51,7 @@ WebSocketSession::WebSocketSession(ClientHost& host, tcp::socket socket, absl::S
       phase_since_(UptimeNow()),
       last_progress_(phase_since_),
       last_message_(phase_since_),
-      last_received_(phase_since_),
-      last_ping_(phase_since_),
+      peer_(PingInterval(request_), host.options().pong_deadline, phase_since_),
       allowance_(host.options().client_frames_burst, host.options().client_frames_per_second, phase_since_) {
   Add(host_.counters().clients, 1);
 }
@@ -84,9 +89,9 @@ void WebSocketSession::TakePosition(const StartPosition& position) {
 
 void WebSocketSession::AskLog(const StartPosition& position) {
   const StartPosition::Kind asked = position.kind;
-  auto done = [weak = weak_from_this(), io = host_.io(), asked](absl::StatusOr<int64_t> offset) {
-    boost::asio::post(*io, [weak, asked, offset = std::move(offset)] {
-      if (const auto self = weak.lock()) self->OnLogAnswered(asked, offset);
+  auto done = [weak = weak_from_this(), io = host_.io(), asked](absl::StatusOr<LogPosition> found) {
+    boost::asio::post(*io, [weak, asked, found = std::move(found)] {
+      if (const auto self = weak.lock()) self->OnLogAnswered(asked, found);
     });
   };
   if (asked == StartPosition::Kind::kAskTime) {
@@ -96,29 +101,31 @@ void WebSocketSession::AskLog(const StartPosition& position) {
   }
 }
 
-void WebSocketSession::OnLogAnswered(StartPosition::Kind asked, const absl::StatusOr<int64_t>& offset) {
+void WebSocketSession::OnLogAnswered(StartPosition::Kind asked, const absl::StatusOr<LogPosition>& found) {
   if (phase_ != Phase::kStarting) return;
-  if (!offset.ok()) {
-    const StartRefusal refusal = LookupFailed(offset.status());
+  if (!found.ok()) {
+    const StartRefusal refusal = LookupFailed(found.status());
     End(refusal.code, refusal.error_code, refusal.message);
+  } else if (found->epoch != host_.ring().state().epoch) {
+    End(kCloseNoUpstream, "UPSTREAM_UNAVAILABLE", "the log is being replaced by another: try again later");
   } else if (asked == StartPosition::Kind::kAskHead) {
-    TakePosition(ConfirmHead(request_->start, *offset));
+    TakePosition(ConfirmHead(request_->start, found->offset));
   } else {
-    Begin(*offset);
+    Begin(found->offset);
   }
 }
 
 void WebSocketSession::Begin(int64_t next_offset) {
   const RingState state = host_.ring().state();
   cursor_.emplace(host_.GroupFor(request_->filter), host_.ring(), state.epoch, next_offset,
-                  OnShard(&WebSocketSession::Pump));
+                  OnShard(&WebSocketSession::OnPage));
   phase_ = Phase::kStreaming;
   Hello hello;
   hello.connection = NewConnectionId();
   hello.log = host_.options().log;
   hello.epoch = state.epoch;
   hello.log_start = state.log_start;
-  hello.log_head = state.head;
+  hello.log_head = state.log_head;
   hello.next_offset = next_offset;
   hello.filter = request_->filter;
   hello.heartbeat = request_->heartbeat;
@@ -126,6 +133,7 @@ void WebSocketSession::Begin(int64_t next_offset) {
   hello.client_message_bytes_max = host_.options().limits.message_bytes_max;
   hello.slow_client_deadline = host_.options().slow_client_deadline;
   PushText(HelloMessage(hello));
+  if (message_refused_) RefuseMessage();
   Pump();
 }
 
@@ -162,12 +170,13 @@ void WebSocketSession::OnReadable() {
 
 void WebSocketSession::Received(absl::Span<char> bytes) {
   Add(host_.counters().bytes_received, static_cast<int64_t>(bytes.size()));
-  last_received_ = UptimeNow();
+  const Uptime now = UptimeNow();
+  peer_.OnReceived(now);
   connection_.Receive(bytes);
   if (phase_ == Phase::kFinished) return;
   if (connection_.disconnect() && phase_ != Phase::kClosing) {
     phase_ = Phase::kClosing;
-    phase_since_ = last_received_;
+    phase_since_ = now;
     if (connection_.failed()) {
       const uint16_t code = connection_.close_code();
       reason_ = code == kCloseTooBig.code           ? kCloseTooBig.name
@@ -188,13 +197,17 @@ void WebSocketSession::OnMessage(bool text, std::string payload) {
   if (!Admit() || phase_ == Phase::kClosing) return;
   // Answers to a client that does not read them would pile up.
   if (window_.bytes() > host_.options().write_bytes_max) return;
+  message_refused_ = true;
+  if (phase_ == Phase::kStreaming) RefuseMessage();
+}
+
+void WebSocketSession::RefuseMessage() {
   PushText(ErrorMessage("MESSAGE_UNSUPPORTED",
-                        text ? "this stream takes no messages from the client; close it and connect anew to change it"
-                             : "this stream takes no binary messages",
+                        "this stream takes no messages from the client; close it and connect anew to change it",
                         /*retry=*/false, ""));
 }
 
-void WebSocketSession::OnPong(absl::string_view payload) { pong_due_ = false; }
+void WebSocketSession::OnPong(absl::string_view payload) { peer_.OnPong(); }
 
 void WebSocketSession::OnControlFrame(std::string frame) {
   if (!connection_.close_sent()) {
@@ -226,7 +239,7 @@ void WebSocketSession::Pump() {
   }
   AfterSending();
   // The next window's turn comes after the shard's other clients had theirs.
-  if (phase_ == Phase::kStreaming && (!live_ || ring_changed_) && !starved_ && !pump_posted_) {
+  if (phase_ == Phase::kStreaming && (more_ || ring_changed_) && !page_due_ && !read_failed_ && !pump_posted_) {
     pump_posted_ = true;
     boost::asio::post(socket_.get_executor(), [self] {
       self->pump_posted_ = false;
@@ -236,26 +249,32 @@ void WebSocketSession::Pump() {
 }
 
 void WebSocketSession::Fill() {
+  if (page_due_ || read_failed_) return;
   ring_changed_ = false;
   Pulled pulled = cursor_->Pull(host_.options().write_bytes_max);
   if (!pulled.frames.empty()) {
     last_message_ = last_progress_ = UptimeNow();
     for (SharedFramePtr& frame : pulled.frames) window_.PushFrame(std::move(frame));
   }
-  starved_ = pulled.state == Pulled::State::kWaiting || pulled.state == Pulled::State::kFailed;
-  switch (pulled.state) {
-    case Pulled::State::kCaughtUp:
-      if (!live_) PushText(LiveMessage(cursor_->epoch(), cursor_->next_offset()));
-      live_ = true;
-      return;
-    case Pulled::State::kMore:
-    case Pulled::State::kWaiting:
-    case Pulled::State::kFailed:  // tried again at the next tick
-      live_ = false;
-      return;
-    case Pulled::State::kOtherLog:
-      return End(kCloseWrongEpoch, "LOG_REPLACED", "the log was replaced by another: start again with cursor=earliest");
+  more_ = pulled.state == Pulled::State::kMore;
+  page_due_ = pulled.state == Pulled::State::kWaiting;
+  read_failed_ = pulled.state == Pulled::State::kFailed;
+  if (pulled.state == Pulled::State::kOtherLog) {
+    return End(kCloseWrongEpoch, "LOG_REPLACED", "the log was replaced by another: start again with cursor=earliest");
   }
+  const bool caught_up = pulled.state == Pulled::State::kCaughtUp;
+  // While the gateway itself catches up with the log, nobody has everything.
+  if (caught_up && !live_ && cursor_->next_offset() >= host_.ring().state().log_head) {
+    PushText(LiveMessage(cursor_->epoch(), cursor_->next_offset()));
+    live_ = true;
+  }
+  live_ = live_ && caught_up;
+}
+
+void WebSocketSession::OnPage() {
+  page_due_ = false;
+  more_ = true;
+  if (phase_ == Phase::kStreaming) Pump();
 }
 
 bool WebSocketSession::Send() {
@@ -287,7 +306,9 @@ void WebSocketSession::WaitWritable() {
   waiting_writable_ = true;
   socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
     self->waiting_writable_ = false;
-    if (!error) self->Pump();
+    if (error) return;
+    self->peer_.OnDrained(UptimeNow());
+    self->Pump();
   });
 }
 
@@ -312,24 +333,19 @@ void WebSocketSession::OnTick(Uptime now) {
                absl::StrCat("nothing was read for ", absl::FormatDuration(options.slow_client_deadline), " while ",
                             progress.behind_events, " events waited"));
   }
-  CheckPong(now);
+  CheckPeer(now);
   if (phase_ != Phase::kStreaming) return;
-  if (starved_ && window_.empty()) Pump();
+  if (std::exchange(read_failed_, false)) OnPage();
   if (window_.empty() && now - last_message_ >= request_->heartbeat) {
-    PushText(HeartbeatMessage(cursor_->epoch(), cursor_->next_offset(), host_.ring().state().head, absl::Now()));
+    PushText(HeartbeatMessage(cursor_->epoch(), cursor_->next_offset(), host_.ring().state().log_head, absl::Now()));
     Pump();
   }
 }
 
-void WebSocketSession::CheckPong(Uptime now) {
-  // A client that takes bytes slowly finds the ping behind them: progress counts as life.
-  const Uptime alive = std::max({last_ping_, last_received_, last_progress_});
-  if (pong_due_ && now - alive >= host_.options().pong_deadline) {
-    return End(kCloseNoPong, "NO_PONG", "no pong came in time");
-  }
-  if (pong_due_ || now - last_ping_ < request_->heartbeat) return;
-  pong_due_ = true;
-  last_ping_ = now;
+void WebSocketSession::CheckPeer(Uptime now) {
+  if (peer_.Gone(now)) return End(kCloseNoPong, "NO_PONG", "no pong came in time");
+  if (!peer_.PingDue(now)) return;
+  peer_.OnPing(now);
   if (window_.empty()) last_progress_ = now;
   window_.PushControl(EncodeFrame(Opcode::kPing, ""));
   Pump();

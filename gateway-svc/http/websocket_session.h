@@ -22,9 +22,11 @@
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/firehose_request.h"
 #include "gateway-svc/http/frame_allowance.h"
+#include "gateway-svc/http/peer_liveness.h"
 #include "gateway-svc/http/send_window.h"
 #include "gateway-svc/http/start_position.h"
 #include "gateway-svc/hub/client_cursor.h"
+#include "gateway-svc/hub/page_reader.h"
 #include "gateway-svc/websocket/close_code.h"
 #include "gateway-svc/websocket/connection.h"
 
@@ -57,7 +59,7 @@ class WebSocketSession : public ShardClient,
 
   void TakePosition(const StartPosition& position);
   void AskLog(const StartPosition& position);
-  void OnLogAnswered(StartPosition::Kind asked, const absl::StatusOr<int64_t>& offset);
+  void OnLogAnswered(StartPosition::Kind asked, const absl::StatusOr<LogPosition>& found);
   void Begin(int64_t next_offset);
   // A call on the shard's thread, if the session still lives by then; the result may be called on any thread.
   std::function<void()> OnShard(void (WebSocketSession::*method)());
@@ -71,12 +73,16 @@ class WebSocketSession : public ShardClient,
   // Sends what it can, pulls when there is nothing, waits when the socket is full.
   void Pump();
   void Fill();
+  // The log answered a cold read.
+  void OnPage();
   // False when the socket takes no more now.
   bool Send();
   void WaitWritable();
   void PushText(absl::string_view text);
+  void RefuseMessage();
 
-  void CheckPong(Uptime now);
+  // Pings the client when it is time; ends it when it is gone.
+  void CheckPeer(Uptime now);
   // Ends in words: an `error` in-band unless `error_code` is empty, then a Close frame with the resume cursor.
   void End(const CloseCode& code, absl::string_view error_code, absl::string_view message);
   void AfterSending();
@@ -90,10 +96,13 @@ class WebSocketSession : public ShardClient,
   SendWindow window_;
   std::optional<ClientCursor> cursor_;
   Phase phase_ = Phase::kStarting;
-  const char* reason_ = "";    // why it ends, when it does; empty: the client's doing
-  bool live_ = false;          // the client was told that it is
-  bool starved_ = false;       // a pull waits for the log, or failed
-  bool ring_changed_ = false;  // since the last pull
+  const char* reason_ = "";       // why it ends, when it does; empty: the client's doing
+  bool live_ = false;             // the client was told that it is
+  bool page_due_ = false;         // a cold read is under way: OnPage comes
+  bool read_failed_ = false;      // it is tried again at the next tick
+  bool more_ = true;              // there may be something to pull, whatever the ring does
+  bool ring_changed_ = false;     // since the last pull
+  bool message_refused_ = false;  // before hello: said behind it
   bool waiting_writable_ = false;
   bool pump_posted_ = false;
   bool shut_down_ = false;
@@ -101,9 +110,7 @@ class WebSocketSession : public ShardClient,
   Uptime phase_since_;
   Uptime last_progress_;  // the socket took bytes, or got the first ones
   Uptime last_message_;   // something was queued for the client
-  Uptime last_received_;
-  Uptime last_ping_;
-  bool pong_due_ = false;
+  PeerLiveness peer_;
   FrameAllowance allowance_;
   std::optional<Uptime> drain_at_;
 };

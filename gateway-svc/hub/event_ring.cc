@@ -10,9 +10,9 @@ RingState EventRing::state() const {
   return state_;
 }
 
-EventBlockPtr EventRing::Find(int64_t offset) const {
+EventBlockPtr EventRing::Find(const std::string& epoch, int64_t offset) const {
   absl::MutexLock lock(&mutex_);
-  if (offset < state_.ring_start || offset >= state_.head) return nullptr;
+  if (epoch != state_.epoch || offset < state_.ring_start || offset >= state_.head) return nullptr;
   const auto after =
       std::upper_bound(blocks_.begin(), blocks_.end(), offset,
                        [](int64_t wanted, const EventBlockPtr& block) { return wanted < block->start_offset; });
@@ -24,6 +24,7 @@ void EventRing::Append(EventBlockPtr block) {
     absl::MutexLock lock(&mutex_);
     if (block->next_offset <= state_.head) return;
     state_.head = block->next_offset;
+    state_.log_head = std::max(state_.log_head, state_.head);
     state_.bytes += block->bytes;
     state_.events_published += static_cast<int64_t>(block->events.size());
     blocks_.push_back(std::move(block));
@@ -36,7 +37,7 @@ void EventRing::Append(EventBlockPtr block) {
   Tell();
 }
 
-void EventRing::SetConnected(const std::string& epoch, int64_t log_start, int64_t head) {
+void EventRing::SetConnected(const std::string& epoch, int64_t log_start, int64_t log_head, int64_t head) {
   {
     absl::MutexLock lock(&mutex_);
     if (state_.epoch != epoch || state_.head != head) {
@@ -46,6 +47,7 @@ void EventRing::SetConnected(const std::string& epoch, int64_t log_start, int64_
     }
     state_.epoch = epoch;
     state_.log_start = log_start;
+    state_.log_head = std::max(log_head, head);
     state_.connected = state_.ready = true;
   }
   Tell();

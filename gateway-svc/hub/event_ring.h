@@ -1,6 +1,7 @@
 // The newest blocks of the log, shared by all shards and bounded by bytes, and what is known of the log itself.
 //
-// Only Hub writes to it. Readers take shared pointers under a short lock, once per built frame and not once per client.
+// Only Hub writes to it. Readers take a copy of the state for each pull, and a shared pointer for each frame that they
+// build; both under a short lock.
 
 #ifndef GATEWAY_SVC_HUB_EVENT_RING_H_
 #define GATEWAY_SVC_HUB_EVENT_RING_H_
@@ -32,6 +33,7 @@ struct RingState {
   bool ready = false;
   std::string epoch;       // of the log's life; another one empties the ring
   int64_t log_start = 0;   // oldest offset of the log, as last heard
+  int64_t log_head = 0;    // the log's head, as last heard; above `head` while the feed catches up
   int64_t ring_start = 0;  // offsets in [ring_start, head) are in the ring
   int64_t head = 0;        // what comes next
   size_t bytes = 0;
@@ -44,8 +46,9 @@ class EventRing {
   explicit EventRing(size_t bytes_max) : bytes_max_(bytes_max) {}
 
   RingState state() const;
-  // The block that contains `offset`; null when it is below ring_start or not below head.
-  EventBlockPtr Find(int64_t offset) const;
+  // The block that contains `offset`; null when it is below ring_start or not below head, or the ring is of another
+  // epoch.
+  EventBlockPtr Find(const std::string& epoch, int64_t offset) const;
 
   // A listener is removed before it dies; RemoveListener waits for a call to it that is under way.
   void AddListener(RingListener* listener);
@@ -55,7 +58,7 @@ class EventRing {
   friend class Hub;
 
   void Append(EventBlockPtr block);
-  void SetConnected(const std::string& epoch, int64_t log_start, int64_t head);
+  void SetConnected(const std::string& epoch, int64_t log_start, int64_t log_head, int64_t head);
   void SetDisconnected();
   void Tell();
 

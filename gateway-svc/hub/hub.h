@@ -20,9 +20,9 @@ class Hub {
 
   // `block` begins at the ring's head.
   void Broadcast(EventBlockPtr block);
-  // The upstream answered `started`. `log_start` and `head` are the log's. When the ring is empty or of another epoch
-  // it begins anew at `next_offset`, which is where the feed's subscription goes on.
-  void Connected(const std::string& epoch, int64_t log_start, int64_t next_offset);
+  // The upstream answered `started`. `log_start` and `log_head` are the log's. Unless the ring is of this epoch and
+  // ends at `next_offset`, which is where the feed's subscription goes on, it begins there anew.
+  void Connected(const std::string& epoch, int64_t log_start, int64_t log_head, int64_t next_offset);
   // The upstream is lost; the ring keeps serving what it has.
   void Disconnected();
 

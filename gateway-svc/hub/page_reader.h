@@ -20,16 +20,23 @@ struct LogPage {
   int64_t next_offset = 0;
 };
 
+// A place in one life of the log.
+struct LogPosition {
+  std::string epoch;
+  int64_t offset = 0;
+};
+
 // Any thread. `done` is called exactly once, on any thread, also from within the call.
 class PageReader {
  public:
   virtual ~PageReader() = default;
   // One page forward from `offset`.
   virtual void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) = 0;
-  // The first offset whose record's append time is not before `time`; the head when there is none.
-  virtual void FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) = 0;
-  // The offset of the record that is `count` records before the head; the log's start when it has fewer.
-  virtual void FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) = 0;
+  // The first offset whose record's append time is not before `time`; the head when there is none. Where a gap lies
+  // before that record, the begin of the gap: who starts there is told of it.
+  virtual void FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) = 0;
+  // The offset of the record that is `count` records before the head; the log's start when it has fewer. Gaps as above.
+  virtual void FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) = 0;
 };
 
 }  // namespace gateway

@@ -58,7 +58,7 @@ class EventFeedTest : public testing::Test {
   // Every event of [from, to) is in the ring, once, in order.
   void ExpectInRing(int64_t from, int64_t to) {
     for (int64_t offset = from; offset < to; ++offset) {
-      const EventBlockPtr block = ring_.Find(offset);
+      const EventBlockPtr block = ring_.Find(ring_.state().epoch, offset);
       ASSERT_NE(nullptr, block) << offset;
       const EncodedEvent& event = block->events.at(static_cast<size_t>(offset - block->start_offset));
       EXPECT_EQ(offset, event.offset);
@@ -75,6 +75,8 @@ class EventFeedTest : public testing::Test {
 TEST_F(EventFeedTest, BeginsWarmAndFollows) {
   log_.Grow(100);
   feed_.Start();
+  EXPECT_EQ(100, waiter_.Await([](const RingState& state) { return state.ready; }).log_head)
+      << "clients that want the latest are not sent the warm events";
   waiter_.Await([](const RingState& state) { return state.head == 100; });
   EXPECT_EQ(90, ring_.state().ring_start);
   log_.Grow(5);

@@ -55,6 +55,22 @@ class FakeLogService : public eventlog::v1::EventLog::Service {
     head_ = head;
     ++cuts_;
   }
+  // Offsets [start, next) cannot be read any more.
+  void Damage(int64_t start, int64_t next) {
+    absl::MutexLock lock(&mutex_);
+    damage_start_ = start;
+    damage_next_ = next;
+  }
+  // From now on Read does not answer, until its caller gives up.
+  void Hang() {
+    absl::MutexLock lock(&mutex_);
+    hanging_ = true;
+  }
+  void AwaitHungRead() {
+    absl::MutexLock lock(&mutex_);
+    const auto hung = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return hung_ > 0; };
+    mutex_.Await(absl::Condition(&hung));
+  }
   int subscriptions() const {
     absl::MutexLock lock(&mutex_);
     return subscriptions_;
@@ -95,10 +111,25 @@ class FakeLogService : public eventlog::v1::EventLog::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Read(grpc::ServerContext*, const eventlog::v1::ReadRequest* request,
+  grpc::Status Read(grpc::ServerContext* context, const eventlog::v1::ReadRequest* request,
                     eventlog::v1::ReadResponse* response) override {
     absl::MutexLock lock(&mutex_);
-    int64_t position = request->has_tail() ? std::max<int64_t>(0, head_ - request->tail()) : request->offset();
+    if (hanging_) {
+      ++hung_;
+      while (!mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::Milliseconds(20))) {
+        if (context->IsCancelled()) return grpc::Status::CANCELLED;
+      }
+    }
+    // A record's time is its offset, in seconds.
+    int64_t position = request->has_tail()   ? std::max<int64_t>(0, head_ - request->tail())
+                       : request->has_time() ? std::min(head_, request->time().seconds())
+                                             : request->offset();
+    if (position >= damage_start_ && position < damage_next_) {
+      response->add_gaps()->set_start_offset(position);
+      response->mutable_gaps(0)->set_next_offset(damage_next_);
+      response->mutable_gaps(0)->set_reason(eventlog::v1::GAP_REASON_CORRUPT);
+      position = damage_next_;
+    }
     const int64_t end = std::min<int64_t>(head_, position + request->max_records());
     for (; position < end; ++position) *response->add_records() = RecordAt(position);
     response->set_next_offset(position);
@@ -111,7 +142,7 @@ class FakeLogService : public eventlog::v1::EventLog::Service {
   static eventlog::v1::Record RecordAt(int64_t offset) {
     eventlog::v1::Record record;
     record.set_offset(offset);
-    record.mutable_append_time()->set_seconds(1'700'000'000);
+    record.mutable_append_time()->set_seconds(offset);
     record.mutable_event()->set_type("t");
     record.mutable_event()->set_text(absl::StrCat(offset));
     return record;
@@ -122,6 +153,10 @@ class FakeLogService : public eventlog::v1::EventLog::Service {
   int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;
   int cuts_ ABSL_GUARDED_BY(mutex_) = 0;
   int subscriptions_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t damage_start_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t damage_next_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool hanging_ ABSL_GUARDED_BY(mutex_) = false;
+  int hung_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;

@@ -1,5 +1,8 @@
 #include "gateway-svc/feed/log_pages.h"
 
+#include <functional>
+#include <utility>
+
 #include "absl/synchronization/notification.h"
 #include "eventlog-svc/client/channel.h"
 #include "gtest/gtest.h"
@@ -21,7 +24,27 @@ class LogPagesTest : public testing::Test {
     return result;
   }
 
+  static absl::StatusOr<LogPosition> FindTail(LogPages& pages, int64_t count) {
+    return Find([&](auto done) { pages.FindTail(count, std::move(done)); });
+  }
+  static absl::StatusOr<LogPosition> FindTime(LogPages& pages, absl::Time time) {
+    return Find([&](auto done) { pages.FindTime(time, std::move(done)); });
+  }
+
   FakeLogService log_;
+
+ private:
+  template <typename Ask>
+  static absl::StatusOr<LogPosition> Find(Ask ask) {
+    absl::Notification answered;
+    absl::StatusOr<LogPosition> result;
+    ask(std::function<void(absl::StatusOr<LogPosition>)>([&](absl::StatusOr<LogPosition> found) {
+      result = std::move(found);
+      answered.Notify();
+    }));
+    answered.WaitForNotification();
+    return result;
+  }
 };
 
 TEST_F(LogPagesTest, APageIsTheBlockOfWhatWasRead) {
@@ -37,16 +60,37 @@ TEST_F(LogPagesTest, APageIsTheBlockOfWhatWasRead) {
   EXPECT_EQ(page->next_offset - 1, page->blocks[0]->events.back().offset);
 }
 
-TEST_F(LogPagesTest, TheTailIsFoundByTheLog) {
+TEST_F(LogPagesTest, TheTailAndATimeAreFoundByTheLog) {
   log_.Grow(50);
   LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  absl::Notification done;
-  pages.FindTail(20, [&](const absl::StatusOr<int64_t>& offset) {
-    EXPECT_TRUE(offset.ok());
-    EXPECT_EQ(30, *offset);
-    done.Notify();
-  });
-  done.WaitForNotification();
+  const absl::StatusOr<LogPosition> tail = FindTail(pages, 20);
+  ASSERT_TRUE(tail.ok()) << tail.status();
+  EXPECT_EQ(30, tail->offset);
+  EXPECT_EQ("00000000000000aa", tail->epoch);
+  EXPECT_EQ(50, FindTail(pages, 0)->offset);
+  EXPECT_EQ(44, FindTime(pages, absl::FromUnixSeconds(44))->offset);
+  EXPECT_EQ(50, FindTime(pages, absl::FromUnixSeconds(99))->offset);
+}
+
+TEST_F(LogPagesTest, WhoStartsInAGapStartsAtItsBegin) {
+  log_.Grow(50);
+  log_.Damage(30, 40);
+  LogPages pages(eventlog::NewChannel(log_.address()), "events");
+  EXPECT_EQ(30, FindTail(pages, 20)->offset);
+  EXPECT_EQ(33, FindTime(pages, absl::FromUnixSeconds(33))->offset);
+  EXPECT_EQ(40, FindTail(pages, 10)->offset);
+}
+
+TEST_F(LogPagesTest, AReadUnderWayEndsWithIt) {
+  log_.Grow(50);
+  log_.Hang();
+  absl::StatusOr<LogPage> result;
+  {
+    LogPages pages(eventlog::NewChannel(log_.address()), "events");
+    pages.ReadPage(0, [&](absl::StatusOr<LogPage> page) { result = std::move(page); });
+    log_.AwaitHungRead();
+  }
+  EXPECT_TRUE(absl::IsCancelled(result.status())) << result.status();
 }
 
 TEST_F(LogPagesTest, EveryQuestionIsAnsweredWhenItStops) {

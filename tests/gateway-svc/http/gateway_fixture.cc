@@ -55,36 +55,55 @@ void FakePages::Fail(absl::Status status) {
   failure_ = std::move(status);
 }
 
+void FakePages::set_epoch(const std::string& epoch) {
+  absl::MutexLock lock(&mutex_);
+  epoch_ = epoch;
+}
+
+void FakePages::set_padding(size_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  padding_ = bytes;
+}
+
+bool FakePages::AwaitFailure() {
+  absl::MutexLock lock(&mutex_);
+  const auto failed = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return failures_ > 0; };
+  return mutex_.AwaitWithTimeout(absl::Condition(&failed), absl::Seconds(kPatienceSeconds));
+}
+
 void FakePages::ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) {
   absl::StatusOr<LogPage> page = LogPage();
   {
     absl::MutexLock lock(&mutex_);
-    page->epoch = kEpoch;
+    page->epoch = epoch_;
     page->next_offset = std::min(head_, offset + kPageEvents);
-    page->blocks.push_back(MakeBlock(offset, page->next_offset, "old.event", 0));
-    if (!failure_.ok()) page = failure_;
+    page->blocks.push_back(MakeBlock(offset, page->next_offset, "old.event", padding_));
+    if (!failure_.ok()) {
+      page = failure_;
+      ++failures_;
+    }
   }
   done(std::move(page));
 }
 
-void FakePages::FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) {
-  absl::StatusOr<int64_t> offset = int64_t{0};
+void FakePages::FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) {
+  absl::StatusOr<LogPosition> found;
   {
     absl::MutexLock lock(&mutex_);
-    offset = std::clamp<int64_t>(absl::ToUnixSeconds(time), 0, head_);
-    if (!failure_.ok()) offset = failure_;
+    found = LogPosition{epoch_, std::clamp<int64_t>(absl::ToUnixSeconds(time), 0, head_)};
+    if (!failure_.ok()) found = failure_;
   }
-  done(offset);
+  done(std::move(found));
 }
 
-void FakePages::FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) {
-  absl::StatusOr<int64_t> offset = int64_t{0};
+void FakePages::FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) {
+  absl::StatusOr<LogPosition> found;
   {
     absl::MutexLock lock(&mutex_);
-    offset = std::max<int64_t>(0, head_ - count);
-    if (!failure_.ok()) offset = failure_;
+    found = LogPosition{epoch_, std::max<int64_t>(0, head_ - count)};
+    if (!failure_.ok()) found = failure_;
   }
-  done(offset);
+  done(std::move(found));
 }
 
 Gateway::Gateway(Options options)
@@ -97,7 +116,7 @@ Gateway::Gateway(Options options)
   sources.budget = &budget;
   std::vector<Shard*> shards;
   for (int i = 0; i < options.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(sources, options.client, absl::Milliseconds(10)));
+    shards_.push_back(std::make_unique<Shard>(sources, options.client, options.tick));
     shards.push_back(shards_.back().get());
   }
   listener_ = std::make_unique<Listener>(shards, budget);
@@ -114,7 +133,7 @@ Gateway::~Gateway() {
 
 void Gateway::Connect(int64_t next_offset, int64_t log_start) {
   pages.set_head(next_offset);
-  hub.Connected(kEpoch, log_start, next_offset);
+  hub.Connected(kEpoch, log_start, /*log_head=*/next_offset, next_offset);
 }
 
 void Gateway::Publish(int count, absl::string_view type, size_t padding) {

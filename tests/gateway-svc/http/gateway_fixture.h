@@ -31,17 +31,25 @@ inline constexpr char kEpoch[] = "00000000000000aa";
 class FakePages : public PageReader {
  public:
   void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
-  void FindTime(absl::Time time, std::function<void(absl::StatusOr<int64_t>)> done) override;
-  void FindTail(int64_t count, std::function<void(absl::StatusOr<int64_t>)> done) override;
+  void FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) override;
+  void FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) override;
 
   void set_head(int64_t head);
+  void set_epoch(const std::string& epoch);
+  // Of each event's data from now on.
+  void set_padding(size_t bytes);
   // Answers everything with this from now on.
   void Fail(absl::Status status);
+  // Waits until a page was answered with a failure.
+  bool AwaitFailure();
 
  private:
   absl::Mutex mutex_;
   int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string epoch_ ABSL_GUARDED_BY(mutex_) = kEpoch;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t padding_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // An event as the feed would encode it, with `padding` bytes of data.
@@ -54,6 +62,7 @@ class Gateway {
     int shards = 1;
     size_t ring_bytes_max = 64 * 1024 * 1024;
     int64_t connections_max = 1000;
+    absl::Duration tick = absl::Milliseconds(10);
   };
 
   explicit Gateway(Options options);

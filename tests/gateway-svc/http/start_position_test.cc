@@ -16,6 +16,7 @@ RingState State() {
   state.log_start = 10;
   state.ring_start = 50;
   state.head = 100;
+  state.log_head = 100;
   return state;
 }
 
@@ -26,6 +27,14 @@ StartPosition Decide(const char* cursor, const RingState& state = State()) {
 TEST(StartPositionTest, LatestIsTheHead) {
   EXPECT_EQ(Decide("latest").offset, 100);
   EXPECT_EQ(Decide("tail:0").offset, 100);
+}
+
+TEST(StartPositionTest, LatestIsTheLogsHeadWhileTheGatewayCatchesUp) {
+  RingState state = State();
+  state.log_head = 700;
+  EXPECT_EQ(Decide("latest", state).offset, 700);
+  EXPECT_EQ(Decide("tail:0", state).offset, 700);
+  EXPECT_EQ(Decide("00000000000000aa:698", state).offset, 699);
 }
 
 TEST(StartPositionTest, ACursorSaysWhatWasProcessed) {

@@ -80,8 +80,66 @@ TEST(WebSocketSessionTest, TakesUpAgainWhenAColdReadFailedForAWhile) {
   Client client(gateway.port());
   client.Open("cursor=" + Cursor(99));
   EXPECT_THAT(client.Read().payload, HasSubstr("hello"));
+  ASSERT_TRUE(gateway.pages.AwaitFailure());
   gateway.pages.Fail(absl::OkStatus());
   EXPECT_TRUE(client.ReadEvents(100, 299));
+}
+
+TEST(WebSocketSessionTest, AColdReaderWhoseSocketWasFullGoesOnWithoutATick) {
+  Gateway::Options options;
+  options.tick = absl::Hours(1);
+  Gateway gateway(options);
+  gateway.pages.set_padding(20'000);  // a page is far more than the socket takes
+  gateway.Connect(/*next_offset=*/300);
+  gateway.Publish(1);
+  Client client(gateway.port(), /*receive_buffer_bytes=*/8192);
+  client.Open("cursor=" + Cursor(-1));
+  EXPECT_TRUE(client.ReadEvents(0, 300));
+}
+
+TEST(WebSocketSessionTest, NobodyIsLiveWhileTheGatewayCatchesUp) {
+  Gateway gateway({});
+  gateway.hub.Connected(kEpoch, 0, /*log_head=*/10, /*next_offset=*/0);
+  Client client(gateway.port());
+  client.Open("cursor=" + Cursor(-1));
+  EXPECT_THAT(client.Read().payload, HasSubstr(R"("head":10)"));
+  gateway.Publish(5);
+  EXPECT_THAT(client.Read().payload, StartsWith(R"({"type":"events")"));
+  gateway.Publish(5);
+  EXPECT_THAT(client.Read().payload, StartsWith(R"({"type":"events")"));
+  EXPECT_THAT(client.Read().payload, StartsWith(R"({"type":"live")"));
+}
+
+TEST(WebSocketSessionTest, LatestIsTheLogsHeadWhileTheGatewayCatchesUp) {
+  Gateway gateway({});
+  gateway.hub.Connected(kEpoch, 0, /*log_head=*/10, /*next_offset=*/0);
+  Client client(gateway.port());
+  client.Open("");
+  EXPECT_THAT(client.Read().payload, HasSubstr(Cursor(9)));
+  gateway.Publish(12);
+  EXPECT_TRUE(client.ReadEvents(10, 11));
+}
+
+TEST(WebSocketSessionTest, APositionInAnotherLogIsNotTaken) {
+  Gateway gateway({});
+  gateway.Connect(/*next_offset=*/300);
+  gateway.pages.set_epoch("00000000000000bb");
+  Client client(gateway.port());
+  client.Open("cursor=tail:5");
+  EXPECT_THAT(client.Read().payload, HasSubstr("UPSTREAM_UNAVAILABLE"));
+  EXPECT_EQ(client.Read().close_code(), 1013);
+}
+
+TEST(WebSocketSessionTest, HelloComesFirstAlsoForAClientThatSpeaksTooEarly) {
+  Gateway gateway({});
+  gateway.Connect(/*next_offset=*/300);
+  Client client(gateway.port());
+  client.Request(absl::StrCat("GET /api/events/firehose?cursor=tail:5 HTTP/1.1\r\nHost: g\r\nUpgrade: websocket\r\n",
+                              "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                              "Sec-WebSocket-Version: 13\r\n\r\n", ClientFrame(0x81, "early")));
+  EXPECT_THAT(client.Read().payload, StartsWith(R"({"type":"hello")"));
+  EXPECT_THAT(client.Read().payload, HasSubstr("MESSAGE_UNSUPPORTED"));
+  EXPECT_TRUE(client.ReadEvents(295, 299));
 }
 
 TEST(WebSocketSessionTest, FilteredClientHearsHowFarItWasScanned) {
@@ -168,7 +226,7 @@ TEST(WebSocketSessionTest, StaysWhenTheUpstreamIsLost) {
   client.Open("");
   client.ReadUntil("live");
   gateway.hub.Disconnected();
-  gateway.hub.Connected(kEpoch, 0, 0);
+  gateway.hub.Connected(kEpoch, 0, 0, 0);
   gateway.Publish(4);
   EXPECT_TRUE(client.ReadEvents(0, 3));
 }
@@ -179,7 +237,7 @@ TEST(WebSocketSessionTest, AnotherLogEndsIt) {
   Client client(gateway.port());
   client.Open("");
   client.ReadUntil("live");
-  gateway.hub.Connected("00000000000000bb", 0, 0);
+  gateway.hub.Connected("00000000000000bb", 0, 0, 0);
   EXPECT_THAT(client.Read().payload, HasSubstr("LOG_REPLACED"));
   EXPECT_EQ(client.Read().close_code(), 4001);
 }
@@ -246,8 +304,10 @@ TEST(WebSocketSessionTest, AClientThatStopsReadingIsToldWhereToResume) {
   {
     Client other(gateway.port());
     other.Open("cursor=earliest");
-    for (int i = 0; i < 100; ++i) gateway.Publish(100, "test.event", 1000);
-    EXPECT_TRUE(other.ReadEvents(0, 9999)) << "the others are not disturbed";
+    for (int i = 0; i < 100; ++i) {
+      gateway.Publish(100, "test.event", 1000);
+      ASSERT_TRUE(other.ReadEvents(i * 100, i * 100 + 99)) << "the others are not disturbed";
+    }
   }
   // The gateway has given up and closed, while the client has not read a byte since the handshake.
   ASSERT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
@@ -265,7 +325,7 @@ TEST(WebSocketSessionTest, AClientThatStopsReadingIsToldWhereToResume) {
 
 TEST(WebSocketSessionTest, APeerThatDoesNotAnswerPingsIsClosed) {
   Gateway::Options options;
-  options.client.pong_deadline = absl::Milliseconds(200);
+  options.client.pong_deadline = absl::Milliseconds(2500);  // longer than a heartbeat, which must not count as life
   Gateway gateway(options);
   gateway.Connect();
   Client client(gateway.port());
@@ -283,7 +343,7 @@ TEST(WebSocketSessionTest, APeerThatDoesNotAnswerPingsIsClosed) {
 
 TEST(WebSocketSessionTest, APeerThatAnswersPingsStays) {
   Gateway::Options options;
-  options.client.pong_deadline = absl::Milliseconds(500);
+  options.client.pong_deadline = absl::Seconds(30);
   Gateway gateway(options);
   gateway.Connect();
   Client client(gateway.port());

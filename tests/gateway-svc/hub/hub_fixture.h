@@ -103,8 +103,12 @@ class FakePages : public PageReader {
       answer();
     }
   }
-  void FindTime(absl::Time, std::function<void(absl::StatusOr<int64_t>)> done) override { done(0); }
-  void FindTail(int64_t, std::function<void(absl::StatusOr<int64_t>)> done) override { done(0); }
+  void FindTime(absl::Time, std::function<void(absl::StatusOr<LogPosition>)> done) override {
+    done(LogPosition{kEpoch, 0});
+  }
+  void FindTail(int64_t, std::function<void(absl::StatusOr<LogPosition>)> done) override {
+    done(LogPosition{kEpoch, 0});
+  }
 
   void AnswerHeld() {
     std::vector<std::function<void()>> due;
