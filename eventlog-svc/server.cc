@@ -8,6 +8,7 @@
 #include "eventlog-svc/engine/memory/memory_engine.h"
 #include "eventlog-svc/http/metrics_page.h"
 #include "eventlog-svc/http/stats_page.h"
+#include "grpc/grpc.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -24,6 +25,13 @@ constexpr int kStreamsPerConnectionMax = 10'000;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kPingIntervalMinMs = 5'000;
+
+// gRPC ends its threads when its last user goes, and may wait ten seconds for one that polls. A process that serves
+// keeps it to its end.
+void KeepGrpc() {
+  static const bool kept = (grpc_init(), true);
+  (void)kept;
+}
 
 }  // namespace
 
@@ -57,6 +65,7 @@ absl::Status Server::StartEngine() {
 }
 
 absl::Status Server::StartGrpc() {
+  KeepGrpc();
   service_ = std::make_unique<EventLogService>(*engine_, options_.service);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();

@@ -61,7 +61,6 @@ class Demo:
         return not self.cut_short
 
     def close(self):
-        self.watcher.close()
         for process in (self._command, self._lines):
             if process is not None and process.poll() is None:
                 process.terminate()
@@ -70,6 +69,7 @@ class Demo:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+        self.watcher.close()
 
     def _feed(self):
         for raw in self._command.stdout:

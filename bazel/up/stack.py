@@ -11,6 +11,9 @@ START_PATIENCE_S = 60
 STOP_PATIENCE_S = 20
 POLL_S = 0.05
 
+# What listens on this machine is not asked through a proxy, whatever the environment says.
+_HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 
 class StartFailed(Exception):
     """One line for people, and the exit code of the service that did not start."""
@@ -66,7 +69,7 @@ class Stack:
         deadline = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(url, timeout=START_PATIENCE_S):
+                with _HTTP.open(url, timeout=START_PATIENCE_S):
                     return
             except OSError:
                 pass  # 503 among others: not yet

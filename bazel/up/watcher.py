@@ -23,6 +23,7 @@ class Watcher:
         self._idle = 0  # heartbeats seen
         self._ended = False
         self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self._watch())
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -43,11 +44,13 @@ class Watcher:
             self._changed.wait_for(lambda: self._idle > heartbeats or self._ended, patience_s)
 
     def close(self):
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        try:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        except RuntimeError:
+            pass  # the gateway ended it first: the loop is closed
         self._thread.join(timeout=5)
 
     def _run(self):
-        self._task = self._loop.create_task(self._watch())
         try:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:

@@ -17,6 +17,12 @@ namespace {
 
 using testing::HasSubstr;
 
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  grpc::Slice bytes;
+  EXPECT_TRUE(buffer.DumpToSingleSlice(&bytes).ok());
+  return std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+}
+
 // A unary call of a built-in service, request and response as wire bytes.
 std::string CallBuiltIn(LiveService& service, const std::string& method, const std::string& request) {
   grpc::GenericStub stub(service.channel());
@@ -33,9 +39,7 @@ std::string CallBuiltIn(LiveService& service, const std::string& method, const s
   bool ok = false;
   EXPECT_TRUE(queue.Next(&tag, &ok));
   if (!status.ok()) return absl::StrCat("error ", status.error_code());
-  grpc::Slice bytes;
-  EXPECT_TRUE(response.DumpToSingleSlice(&bytes).ok());
-  return std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+  return BytesOf(response);
 }
 
 ServerOptions OnFreePorts(const std::string& engine) {
@@ -47,6 +51,7 @@ ServerOptions OnFreePorts(const std::string& engine) {
 }
 
 const std::string kServing("\x08\x01", 2);
+const std::string kNotServing("\x08\x02", 2);
 
 TEST(ServerTest, HealthIsPerServiceAndForTheWhole) {
   LiveService service("memory");
@@ -112,25 +117,94 @@ TEST(ServerTest, TheHttpPagesMoveWithTheLog) {
   EXPECT_EQ(http.Get("/readyz")->status, 200);
 }
 
-TEST(ServerTest, StoppingWithCallsUnderWayIsBoundedAndAnswersWhatWasAccepted) {
+TEST(ServerTest, StoppingAnswersEveryItemAndKeepsExactlyWhatItAcknowledged) {
+  ServerOptions options;
+  options.data_dir = absl::StrCat(testing::TempDir(), "/stopping");
+  options.drain_timeout = absl::Seconds(60);  // the client ends its stream long before
+  int64_t acknowledged = 0;
+  {
+    LiveService service("embedded", options);
+    grpc::ClientContext context;
+    SetSafetyDeadline(context);
+    const auto stream = service.stub().AppendStream(&context);
+    constexpr int kItems = 2'000;
+    std::thread writer([&] {
+      for (int i = 0; i < kItems; ++i) ASSERT_TRUE(stream->Write(AppendOf({"x"})));
+      stream->WritesDone();
+    });
+    v1::AppendStreamResponse answer;
+    ASSERT_TRUE(stream->Read(&answer));
+    std::thread stopper([&] { service.server().Stop(); });
+    int answers = 0;
+    do {
+      ++answers;
+      if (!answer.has_appended()) continue;
+      ASSERT_EQ(answer.appended().first_offset(), acknowledged++);
+    } while (stream->Read(&answer));
+    writer.join();
+    stopper.join();
+    EXPECT_EQ(answers, kItems) << "an item was left without an answer";
+    EXPECT_TRUE(stream->Finish().ok());
+  }
+  LiveService reopened("embedded", options);
+  EXPECT_EQ(reopened.Stats().record_count(), acknowledged);
+}
+
+TEST(ServerTest, StoppingDoesNotWaitForAClientThatStays) {
   ServerOptions options;
   options.drain_timeout = absl::Milliseconds(300);
-  LiveService service("embedded", options);
+  LiveService service("memory", options);
   grpc::ClientContext context;
   SetSafetyDeadline(context);
   const auto stream = service.stub().AppendStream(&context);
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(stream->Write(AppendOf({"x"})));
+  ASSERT_TRUE(stream->Write(AppendOf({"x"})));
   v1::AppendStreamResponse answer;
   ASSERT_TRUE(stream->Read(&answer));
-  // The stream stays open: stopping must not wait for its client for ever.
-  std::thread stopper([&] { service.server().Stop(); });
-  int64_t acknowledged = 1;
-  while (stream->Read(&answer)) {
-    if (!answer.has_appended()) continue;
-    ASSERT_EQ(answer.appended().first_offset(), acknowledged++);
-  }
-  stopper.join();
+  service.server().Stop();
+  EXPECT_FALSE(stream->Read(&answer));
   EXPECT_FALSE(stream->Finish().ok());
+}
+
+TEST(ServerTest, WhenItDrainsHealthWatchersHearNotServing) {
+  ServerOptions options;
+  options.drain_timeout = absl::Seconds(60);
+  LiveService service("memory", options);
+  grpc::GenericStub stub(service.channel());
+  grpc::ClientContext context;
+  SetSafetyDeadline(context);
+  grpc::CompletionQueue queue;
+  const auto watch = stub.PrepareCall(&context, "/grpc.health.v1.Health/Watch", &queue);
+  const auto step = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    return ok;
+  };
+  watch->StartCall(nullptr);
+  ASSERT_TRUE(step());
+  const grpc::Slice empty;
+  watch->WriteLast(grpc::ByteBuffer(&empty, 1), grpc::WriteOptions(), nullptr);
+  ASSERT_TRUE(step());
+  grpc::ByteBuffer response;
+  watch->Read(&response, nullptr);
+  ASSERT_TRUE(step());
+  EXPECT_EQ(BytesOf(response), kServing);
+  std::thread stopper([&] { service.server().Stop(); });
+  watch->Read(&response, nullptr);
+  ASSERT_TRUE(step());
+  EXPECT_EQ(BytesOf(response), kNotServing);
+  context.TryCancel();  // the stop need not wait for the watcher
+  stopper.join();
+  grpc::Status status;
+  watch->Finish(&status, nullptr);
+  step();
+}
+
+TEST(ServerTest, ChannelzSaysWhatIsServed) {
+  LiveService service("memory");
+  ASSERT_THAT(service.Append({"a"}), IsOk());
+  // Servers are listed with their counts of calls.
+  EXPECT_THAT(CallBuiltIn(service, "/grpc.channelz.v1.Channelz/GetServers", ""), HasSubstr("127.0.0.1"));
 }
 
 }  // namespace

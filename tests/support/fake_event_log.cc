@@ -45,7 +45,7 @@ void FakeEventLog::Start() {
 
 void FakeEventLog::Stop() {
   if (server_ == nullptr) return;
-  server_->Shutdown(absl::ToChronoTime(absl::InfinitePast()));
+  server_->Shutdown(absl::ToChronoTime(absl::Now()));
   server_->Wait();
   server_.reset();
 }

@@ -3,6 +3,9 @@
 #include <string>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
 #include "tests/support/status_matchers.h"
@@ -23,15 +26,26 @@ TEST(AppendStreamTest, AResultBecomesAResponse) {
 // A client that does not read its answers: what is unanswered, and so what is held, stays bounded, and nothing is lost.
 TEST(AppendStreamTest, AClientThatDoesNotReadIsNotReadFrom) {
   LiveService service("memory");
+  // Its connection holds few unread answers, however fast the loopback is.
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  const auto stub = v1::EventLog::NewStub(grpc::CreateCustomChannel(service.server().grpc_address().ToString(),
+                                                                    grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   SetSafetyDeadline(context);
-  const auto stream = service.stub().AppendStream(&context);
-  constexpr int kItems = 20'000;
+  const auto stream = stub->AppendStream(&context);
+  constexpr int kItems = 30'000;
+  absl::Notification all_written;
   std::thread writer([&] {
-    const v1::AppendRequest request = AppendOf({"x"});
+    const v1::AppendRequest request = AppendOf({std::string(1000, 'x')});
     for (int i = 0; i < kItems; ++i) ASSERT_TRUE(stream->Write(request));
     stream->WritesDone();
+    all_written.Notify();
   });
+  // A service that read on would have taken everything by then, or this test sees less than it could.
+  EXPECT_FALSE(all_written.WaitForNotificationWithTimeout(absl::Seconds(5)));
+  EXPECT_LT(service.Stats().head_offset(), kItems / 3);
   v1::AppendStreamResponse answer;
   int64_t expected = 0;
   while (stream->Read(&answer)) ASSERT_EQ(answer.appended().first_offset(), expected++);

@@ -22,11 +22,13 @@ ServerOptions OnePump() {
 TEST(SubscriptionPumpTest, AHeadThatMovesWakesEveryParkedStream) {
   LiveService service("memory", OnePump());
   std::vector<std::unique_ptr<Follower>> followers;
-  for (int i = 0; i < 20; ++i) followers.push_back(service.Subscribe({}));
+  v1::SubscribeRequest request;
+  request.mutable_heartbeat_interval()->set_seconds(3600);
+  for (int i = 0; i < 20; ++i) followers.push_back(service.Subscribe(request));
   for (const auto& follower : followers) follower->TextsToCaughtUp();
   for (int round = 0; round < 20; ++round) {
     ASSERT_THAT(service.Append({"x"}), IsOk());
-    // The heartbeat is far away: only the head can wake them.
+    // The heartbeat is an hour away: only the head can wake them.
     for (const auto& follower : followers) ASSERT_EQ(follower->TextsToCaughtUp().size(), 1u);
   }
 }
