@@ -24,16 +24,3 @@ extern "C" void _ZN4absl7debian36Status15UnrefNonInlinedEm(uintptr_t representat
   __tsan_acquire(reinterpret_cast<void*>(representation));
   real(representation);
 }
-
-// The library's own table of lock orders, behind a spin lock of its own, which every ~Mutex touches.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() { return "called_from_lib:libabsl_graphcycles_internal.so\n"; }
-
-// gRPC's libraries are built without the sanitizer too: what they allocate, copy and free through the C library is
-// ordered by atomics that it does not see. In a program that links them the sanitizer leaves out what happens inside of
-// C library functions, and still watches every access of our own code.
-extern "C" void grpc_init() __attribute__((weak));
-extern "C" const char* __tsan_default_options();
-extern "C" const char* __tsan_default_options() {
-  return grpc_init != nullptr ? "ignore_noninstrumented_modules=1" : "";
-}
