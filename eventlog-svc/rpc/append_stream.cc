@@ -35,8 +35,8 @@ v1::AppendResponse ToAppendResponse(const AppendResult& result) {
 
 AppendStream* AppendStream::Start(const Engine& engine, RequestValidator& validator, OnError on_error) {
   std::shared_ptr<AppendStream> stream(new AppendStream(engine, validator, std::move(on_error)));
-  stream->self_ = stream;
   absl::MutexLock lock(&stream->mutex_);
+  stream->self_ = stream;
   stream->StepLocked();
   return stream.get();
 }
@@ -80,7 +80,7 @@ absl::Status AppendStream::Submit(int64_t sequence) {
   // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes
   // later is the committing thread's, which breaks the order itself.
   auto refused_at_once = std::make_shared<std::atomic<bool>>(false);
-  (*log)->Append(*std::move(batch), [stream = self_, sequence, refused_at_once](absl::StatusOr<AppendResult> result) {
+  (*log)->Append(*std::move(batch), [stream = shared_from_this(), sequence, refused_at_once](absl::StatusOr<AppendResult> result) {
     if (!result.ok()) refused_at_once->store(true);
     stream->Answer(sequence, std::move(result));
   });
@@ -133,6 +133,10 @@ void AppendStream::StepLocked() {
   }
 }
 
-void AppendStream::OnDone() { self_.reset(); }
+void AppendStream::OnDone() {
+  std::shared_ptr<AppendStream> last;
+  absl::MutexLock lock(&mutex_);
+  last = std::move(self_);
+}
 
 }  // namespace eventlog

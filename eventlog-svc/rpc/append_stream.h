@@ -25,7 +25,8 @@
 
 namespace eventlog {
 
-class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                     public std::enable_shared_from_this<AppendStream> {
  public:
   // Told of every refusal.
   using OnError = std::function<void(const absl::Status&)>;
@@ -54,12 +55,12 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   const Engine& engine_;
   RequestValidator& validator_;
   const OnError on_error_;
-  std::shared_ptr<AppendStream> self_;  // let go by OnDone
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
   grpc::ByteBuffer request_;  // of the read under way
   bool refused_ = false;      // by Submit; of the reading side
 
   absl::Mutex mutex_;
+  std::shared_ptr<AppendStream> self_ ABSL_GUARDED_BY(mutex_);  // let go by OnDone
   std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);
   int64_t first_slot_ ABSL_GUARDED_BY(mutex_) = 0;  // the sequence of slots_.front()
   int64_t unanswered_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
