@@ -133,13 +133,17 @@ void Disk::Run() {
     std::vector<grpc::Slice> slices;
     for (const Item& item : group) CHECK(item.bytes.Dump(&slices).ok());
     std::vector<iovec> parts;
+    size_t bytes = 0;
     for (size_t i = 0; i < slices.size(); ++i) {
       parts.push_back({const_cast<uint8_t*>(slices[i].begin()), slices[i].size()});
+      bytes += slices[i].size();
       if (parts.size() == kSlicesPerWrite || i + 1 == slices.size()) {
         const ssize_t written = pwritev(fd_, parts.data(), static_cast<int>(parts.size()), position_);
-        PCHECK(written > 0);
+        PCHECK(written >= 0);
+        CHECK_EQ(static_cast<size_t>(written), bytes) << "a short write";
         position_ += written;
         parts.clear();
+        bytes = 0;
       }
     }
     PCHECK(fdatasync(fd_) == 0);

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,7 +20,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "gateway-svc/feed/event_encoder.h"
+#include "gateway-svc/http/server_message.h"
 #include "glog/logging.h"
 #include "tests/bench/child_process.h"
 #include "tests/bench/frame_readers.h"
@@ -36,6 +40,7 @@ namespace {
 
 constexpr int kInFlight[] = {1, 10, 200};
 constexpr char kMarker[] = "{\"offset\":";
+constexpr int64_t kTypicalOffset = 10'000;
 
 // One side of the comparison: how to send events, who receives them, and the process that stands between.
 struct Side {
@@ -82,8 +87,11 @@ void Compare(Side& ours, Side& bare, int in_flight) {
   }
   Samples throughput, p50, p99;
   for (int run = 0; run < absl::GetFlag(FLAGS_runs); ++run) {
-    const Figures a = Measure(ours, in_flight, duration);
-    const Figures b = Measure(bare, in_flight, duration);
+    // Who comes first changes with each run.
+    Figures a{}, b{};
+    if (run % 2 == 0) a = Measure(ours, in_flight, duration);
+    b = Measure(bare, in_flight, duration);
+    if (run % 2 != 0) a = Measure(ours, in_flight, duration);
     throughput.Add(a.deliveries_per_second / b.deliveries_per_second);
     p50.Add(a.p50_us / b.p50_us);
     p99.Add(a.p99_us / b.p99_us);
@@ -95,23 +103,24 @@ void Compare(Side& ours, Side& bare, int in_flight) {
   std::fflush(stdout);
 }
 
-// A WebSocket frame as the gateway would send it, with `events` events.
+// The size of the text with which an event's JSON has event_bytes.
+size_t TextBytes() {
+  google::protobuf::RepeatedPtrField<v1::Record> records;
+  *records.Add() = StubLogServer::MakeRecord(kTypicalOffset, 0);
+  const size_t without = gateway::EncodeBlock(kTypicalOffset, kTypicalOffset + 1, records)->events[0].json.size();
+  const size_t wanted = static_cast<size_t>(absl::GetFlag(FLAGS_event_bytes));
+  CHECK(wanted > without) << "--event_bytes: at least " << without + 1;
+  return wanted - without;
+}
+
+// The frame that the gateway sends for so many events, made by the gateway's own code.
 std::string MakeFrame(int events) {
-  std::string message = "{\"type\":\"events\",\"events\":[";
-  for (int i = 0; i < events; ++i) {
-    std::string event = absl::StrCat(i == 0 ? "" : ",", kMarker, "1,\"data\":\"");
-    event.append(absl::GetFlag(FLAGS_event_bytes) - event.size(), 'x');
-    absl::StrAppend(&message, event, "\"}");
-  }
-  message += "],\"cursor\":\"00000000000000be:1\"}";
-  std::string frame = "\x81";
-  if (message.size() < 65536) {
-    frame += {126, static_cast<char>(message.size() >> 8), static_cast<char>(message.size())};
-  } else {
-    frame += 127;
-    for (int shift = 56; shift >= 0; shift -= 8) frame += static_cast<char>(message.size() >> shift);
-  }
-  return frame + message;
+  google::protobuf::RepeatedPtrField<v1::Record> records;
+  for (int i = 0; i < events; ++i) *records.Add() = StubLogServer::MakeRecord(kTypicalOffset + i, TextBytes());
+  const gateway::EventBlockPtr block = gateway::EncodeBlock(kTypicalOffset, kTypicalOffset + events, records);
+  std::vector<absl::string_view> texts;
+  for (const gateway::EncodedEvent& event : block->events) texts.push_back(event.json);
+  return gateway::JsonFrameFormat().Events(texts, StubLogServer::kEpoch, block->next_offset);
 }
 
 int ConnectTo(const std::string& address) {
@@ -138,9 +147,11 @@ void Run() {
   const int64_t idle_bytes = gateway.ResidentBytes();
   FrameReaders gateway_readers(gateway.Address("public"), clients, "/api/events/firehose", kMarker);
   FrameReaders bare_readers(bare.Address("tcp"), clients, "", kMarker);
-  Side ours{[&](int count) { log.Publish(count, absl::GetFlag(FLAGS_event_bytes)); }, &gateway_readers, &gateway};
+  Side ours{[&, text_bytes = TextBytes()](int count) { log.Publish(count, text_bytes); }, &gateway_readers, &gateway};
+  std::map<int, std::string> frames;
+  for (const int count : kInFlight) frames[count] = MakeFrame(count);
   Side base{[&](int count) {
-              const std::string frame = MakeFrame(count);
+              const std::string& frame = frames.at(count);
               PCHECK(send(source, frame.data(), frame.size(), 0) == static_cast<ssize_t>(frame.size()));
             },
             &bare_readers, &bare};

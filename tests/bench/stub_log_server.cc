@@ -5,11 +5,6 @@
 #include "glog/logging.h"
 
 namespace eventlog::bench {
-namespace {
-
-constexpr char kEpoch[] = "00000000000000be";
-
-}  // namespace
 
 StubLogServer::StubLogServer() {
   int port = 0;
@@ -30,24 +25,26 @@ StubLogServer::~StubLogServer() {
   server_->Wait();
 }
 
-void StubLogServer::Publish(int count, int bytes) {
-  const absl::Time now = absl::Now();
+v1::Record StubLogServer::MakeRecord(int64_t offset, size_t text_bytes) {
+  v1::Record record;
+  record.set_offset(offset);
+  record.mutable_append_time()->set_seconds(absl::ToUnixSeconds(absl::Now()));
+  v1::Event* event = record.mutable_event();
+  event->set_id("01234567-89ab-7def-8123-456789abcdef");
+  event->set_type("bench.event");
+  event->set_source("/bench");
+  *event->mutable_time() = record.append_time();
+  event->set_text(absl::StrCat("\"", std::string(text_bytes, 'x'), "\""));
+  return record;
+}
+
+void StubLogServer::Publish(int count, size_t text_bytes) {
   v1::SubscribeResponse message;
   auto* batch = message.mutable_batch();
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(
       +[](bool* pending) { return !*pending; }, &pending_));
-  for (int i = 0; i < count; ++i) {
-    v1::Record* record = batch->add_records();
-    record->set_offset(head_++);
-    record->mutable_append_time()->set_seconds(absl::ToUnixSeconds(now));
-    v1::Event* event = record->mutable_event();
-    event->set_id("01234567-89ab-7def-8123-456789abcdef");
-    event->set_type("bench.event");
-    event->set_source("/bench");
-    *event->mutable_time() = record->append_time();
-    event->set_text(absl::StrCat("\"", std::string(bytes > 160 ? bytes - 160 : 1, 'x'), "\""));
-  }
+  for (int i = 0; i < count; ++i) *batch->add_records() = MakeRecord(head_++, text_bytes);
   batch->set_next_offset(head_);
   next_ = std::move(message);
   pending_ = true;

@@ -18,13 +18,18 @@ namespace eventlog::bench {
 // Serves Subscribe (from any start: only what comes later), Read (always at the end) and GetLogStats. Thread safe.
 class StubLogServer : public v1::EventLog::Service {
  public:
+  static constexpr char kEpoch[] = "00000000000000be";
+
   StubLogServer();
   ~StubLogServer() override;
 
   const std::string& address() const { return address_; }
 
-  // Sends `count` more events of about `bytes` bytes of JSON each to the subscriber, in one batch.
-  void Publish(int count, int bytes);
+  // An event as it publishes them; its JSON grows with the text.
+  static v1::Record MakeRecord(int64_t offset, size_t text_bytes);
+
+  // Sends `count` more events to the subscriber, in one batch.
+  void Publish(int count, size_t text_bytes);
   // Waits until somebody subscribes.
   void AwaitSubscriber();
 
