@@ -4,22 +4,17 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "eventlog-svc/listen_address.h"
+#include "eventlog-svc/client/listen_address.h"
+#include "eventlog-svc/client/program_flags.h"
 #include "eventlog-svc/server.h"
 #include "glog/logging.h"
 
@@ -37,7 +32,6 @@ ABSL_FLAG(bool, insecure, false, "allow listening on other addresses than the lo
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr int kExitWrongFlags = 2;
 constexpr int kExitNotStarted = 3;
 constexpr int64_t kEventBytesMax = 4 * 1024 * 1024;
 constexpr int64_t kSegmentBytesMin = 4096;
@@ -51,21 +45,12 @@ std::string DefaultDataDir() {
   return absl::StrCat(home != nullptr ? home : "", "/.local/state/eventlog");
 }
 
-absl::StatusOr<eventlog::ListenAddress> AddressFlag(const char* flag, const std::string& value) {
-  absl::StatusOr<eventlog::ListenAddress> address = eventlog::ParseListenAddress(value);
-  if (!address.ok()) return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", address.status().message()));
-  if (!address->is_loopback() && !absl::GetFlag(FLAGS_insecure)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--", flag, "=", value, " is not a loopback address: give --insecure to serve it without TLS"));
-  }
-  return address;
-}
-
 absl::StatusOr<eventlog::ServerOptions> OptionsFromFlags() {
   eventlog::ServerOptions options;
-  const auto listen = AddressFlag("listen", absl::GetFlag(FLAGS_listen));
+  const bool insecure = absl::GetFlag(FLAGS_insecure);
+  const auto listen = eventlog::ParseListenFlag("listen", absl::GetFlag(FLAGS_listen), insecure);
   if (!listen.ok()) return listen.status();
-  const auto http_listen = AddressFlag("http_listen", absl::GetFlag(FLAGS_http_listen));
+  const auto http_listen = eventlog::ParseListenFlag("http_listen", absl::GetFlag(FLAGS_http_listen), insecure);
   if (!http_listen.ok()) return http_listen.status();
   options.listen = *listen;
   options.http_listen = *http_listen;
@@ -94,45 +79,19 @@ absl::StatusOr<eventlog::ServerOptions> OptionsFromFlags() {
   return options;
 }
 
-// Abseil ends the process with 1 on a flag that it does not know, and after --help too; here that is kExitWrongFlags,
-// and 0.
-std::vector<char*> ParseFlags(int argc, char** argv) {
-  static bool parsing = true;
-  static int code = kExitWrongFlags;
-  for (int i = 1; i < argc; ++i) {
-    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) code = 0;
-  }
-  std::atexit([] {
-    if (!parsing) return;
-    std::fflush(nullptr);
-    _exit(code);
-  });
-  std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
-  parsing = false;
-  return rest;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  absl::SetProgramUsageMessage(
-      "The durable event log as a gRPC service. Prints one ready line; logs go to standard error.");
-  // Without it --help shows no flags at all: the file is not named like the program.
-  absl::FlagsUsageConfig usage;
-  usage.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(file, "eventlog-svc/main.cc"); };
-  usage.contains_helpshort_flags = usage.contains_help_flags;
-  absl::SetFlagsUsageConfig(usage);
-  const std::vector<char*> rest = ParseFlags(argc, argv);
-  if (rest.size() > 1) {
-    std::fprintf(stderr, "eventlog-svc: unexpected argument \"%s\"; see --help\n", rest[1]);
-    return kExitWrongFlags;
-  }
+  eventlog::ParseProgramFlags(
+      {"The durable event log as a gRPC service. Prints one ready line; logs go to standard error.",
+       "eventlog-svc/main.cc"},
+      argc, argv);
   const absl::StatusOr<eventlog::ServerOptions> options = OptionsFromFlags();
   if (!options.ok()) {
     std::fprintf(stderr, "eventlog-svc: %s\n", std::string(options.status().message()).c_str());
-    return kExitWrongFlags;
+    return eventlog::kExitFlagsWrong;
   }
   // Blocked in every thread; the main one waits for them.
   sigset_t signals;

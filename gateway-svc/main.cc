@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -13,13 +12,12 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "gateway-svc/listen_address.h"
+#include "eventlog-svc/client/listen_address.h"
+#include "eventlog-svc/client/program_flags.h"
 #include "gateway-svc/server.h"
 #include "glog/logging.h"
 
@@ -43,17 +41,14 @@ ABSL_FLAG(bool, insecure, false, "allow listening on other addresses than the lo
 
 namespace {
 
-constexpr int kExitWrongFlags = 2;
 constexpr int kExitNotStarted = 3;
 constexpr int64_t kMemoryBytesMin = 64 * 1024;
 
-absl::StatusOr<gateway::ListenAddress> AddressFlag(const char* flag, const std::string& value) {
-  absl::StatusOr<gateway::ListenAddress> address = gateway::ParseListenAddress(value);
-  if (!address.ok()) return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", address.status().message()));
-  if (!address->is_loopback() && !absl::GetFlag(FLAGS_insecure)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--", flag, "=", value, " is not a loopback address: give --insecure to serve it without TLS"));
-  }
+// An address that can be bound: the loopback's name is what it means.
+absl::StatusOr<eventlog::ListenAddress> AddressFlag(const char* flag, const std::string& value) {
+  absl::StatusOr<eventlog::ListenAddress> address =
+      eventlog::ParseListenFlag(flag, value, absl::GetFlag(FLAGS_insecure));
+  if (address.ok() && address->host == "localhost") address->host = "127.0.0.1";
   return address;
 }
 
@@ -111,36 +106,19 @@ absl::StatusOr<gateway::ServerOptions> OptionsFromFlags() {
   return options;
 }
 
-// Abseil ends the process with 1 on a flag that it does not know; here that is kExitWrongFlags.
-std::vector<char*> ParseFlags(int argc, char** argv) {
-  static bool parsing = true;
-  std::atexit([] {
-    if (parsing) _exit(kExitWrongFlags);
-  });
-  for (int i = 1; i < argc; ++i) {
-    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) parsing = false;
-  }
-  std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
-  parsing = false;
-  return rest;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  absl::SetProgramUsageMessage(
-      "The gateway: broadcasts a log to WebSocket clients. Prints one ready line; logs go to standard error.");
-  const std::vector<char*> rest = ParseFlags(argc, argv);
-  if (rest.size() > 1) {
-    std::fprintf(stderr, "gateway-svc: unexpected argument \"%s\"; see --help\n", rest[1]);
-    return kExitWrongFlags;
-  }
+  eventlog::ParseProgramFlags(
+      {"The gateway: broadcasts a log to WebSocket clients. Prints one ready line; logs go to standard error.",
+       "gateway-svc/main.cc"},
+      argc, argv);
   absl::StatusOr<gateway::ServerOptions> options = OptionsFromFlags();
   if (!options.ok()) {
     std::fprintf(stderr, "gateway-svc: %s\n", std::string(options.status().message()).c_str());
-    return kExitWrongFlags;
+    return eventlog::kExitFlagsWrong;
   }
   // Blocked in every thread; the main one waits for them.
   sigset_t signals;

@@ -49,9 +49,9 @@ Server::Server(ServerOptions options)
 Server::~Server() { Stop(); }
 
 absl::Status Server::Start() {
-  absl::Status status = listener_->Open(options_.listen.host, options_.listen.port);
+  absl::Status status = listener_->Open(options_.listen.host, static_cast<uint16_t>(options_.listen.port));
   if (!status.ok()) return status;
-  status = ops_->Open(options_.ops_listen.host, options_.ops_listen.port);
+  status = ops_->Open(options_.ops_listen.host, static_cast<uint16_t>(options_.ops_listen.port));
   if (!status.ok()) return status;
   started_ = true;
   for (const std::unique_ptr<Shard>& shard : shards_) shard->Start();

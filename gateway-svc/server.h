@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/client/listen_address.h"
 #include "gateway-svc/feed/event_feed.h"
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/connection_budget.h"
@@ -26,13 +27,12 @@
 #include "gateway-svc/http/shard.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
-#include "gateway-svc/listen_address.h"
 
 namespace gateway {
 
 struct ServerOptions {
-  ListenAddress listen{"127.0.0.1", 7432};
-  ListenAddress ops_listen{"127.0.0.1", 7433};
+  eventlog::ListenAddress listen{"127.0.0.1", 7432};
+  eventlog::ListenAddress ops_listen{"127.0.0.1", 7433};
   std::string eventlog = "127.0.0.1:7431";  // address of the log service
   std::string log = "events";
   int shards = 0;  // 0: as many as cores
@@ -55,8 +55,8 @@ class Server {
   // Readiness false, accepts no more, tells every client where to go on, ends. Takes at most about two drain times.
   void Stop();
 
-  ListenAddress public_address() const { return {options_.listen.host, listener_->port()}; }
-  ListenAddress ops_address() const { return {options_.ops_listen.host, ops_->port()}; }
+  eventlog::ListenAddress public_address() const { return {options_.listen.host, listener_->port()}; }
+  eventlog::ListenAddress ops_address() const { return {options_.ops_listen.host, ops_->port()}; }
   // Any thread, while it is started.
   GatewayStatus status() const;
 

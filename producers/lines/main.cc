@@ -18,15 +18,12 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/flags/usage_config.h"
-#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/event_log_client.h"
+#include "eventlog-svc/client/program_flags.h"
 #include "glog/logging.h"
 #include "producers/lines/line_producer.h"
 
@@ -122,36 +119,16 @@ bool ReadLines(StopSignal& stop, int64_t line_bytes_max, eventlog::LineProducer&
   return size == 0;
 }
 
-// Abseil ends the process with 1 on a flag that it does not know, and after --help too; here that is 2, and 0.
-std::vector<char*> ParseFlags(int argc, char** argv) {
-  static bool parsing = true;
-  static int code = 2;
-  for (int i = 1; i < argc; ++i) {
-    if (absl::StartsWith(argv[i], "--help") || absl::StartsWith(argv[i], "--version")) code = 0;
-  }
-  std::atexit([] {
-    if (!parsing) return;
-    std::fflush(nullptr);
-    _exit(code);
-  });
-  std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
-  parsing = false;
-  return rest;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  absl::SetProgramUsageMessage("Appends each line of standard input as an event. Waits rather than loses.");
-  absl::FlagsUsageConfig usage;
-  usage.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(file, "lines/main.cc"); };
-  usage.contains_helpshort_flags = usage.contains_help_flags;
-  absl::SetFlagsUsageConfig(usage);
-  if (ParseFlags(argc, argv).size() > 1 || absl::GetFlag(FLAGS_type).empty() || absl::GetFlag(FLAGS_timeout_s) < 0) {
-    std::fprintf(stderr, "lines: takes flags only, --type must not be empty, --timeout_s not negative; see --help\n");
-    return 2;
+  eventlog::ParseProgramFlags(
+      {"Appends each line of standard input as an event. Waits rather than loses.", "lines/main.cc"}, argc, argv);
+  if (absl::GetFlag(FLAGS_type).empty() || absl::GetFlag(FLAGS_timeout_s) < 0) {
+    std::fprintf(stderr, "lines: --type must not be empty, --timeout_s not negative; see --help\n");
+    return eventlog::kExitFlagsWrong;
   }
   const absl::Duration timeout = absl::Seconds(absl::GetFlag(FLAGS_timeout_s));
   // Before any thread exists: all of them inherit the mask.

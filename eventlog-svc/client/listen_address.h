@@ -1,7 +1,7 @@
 // An address to listen on, as it is given on the command line.
 
-#ifndef EVENTLOG_SVC_LISTEN_ADDRESS_H_
-#define EVENTLOG_SVC_LISTEN_ADDRESS_H_
+#ifndef EVENTLOG_SVC_CLIENT_LISTEN_ADDRESS_H_
+#define EVENTLOG_SVC_CLIENT_LISTEN_ADDRESS_H_
 
 #include <string>
 
@@ -22,6 +22,10 @@ struct ListenAddress {
 // kInvalidArgument says what is right: HOST:PORT, IPv6 in brackets.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
+// The same for the value of --`flag`, which an error names. Any address but the loopback is refused unless `insecure`:
+// there is no TLS and no token.
+absl::StatusOr<ListenAddress> ParseListenFlag(absl::string_view flag, absl::string_view value, bool insecure);
+
 }  // namespace eventlog
 
-#endif  // EVENTLOG_SVC_LISTEN_ADDRESS_H_
+#endif  // EVENTLOG_SVC_CLIENT_LISTEN_ADDRESS_H_

@@ -1,4 +1,4 @@
-#include "eventlog-svc/listen_address.h"
+#include "eventlog-svc/client/listen_address.h"
 
 #include <arpa/inet.h>
 
@@ -37,6 +37,16 @@ absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
     return bad;
   }
   address.host = std::string(host);
+  return address;
+}
+
+absl::StatusOr<ListenAddress> ParseListenFlag(absl::string_view flag, absl::string_view value, bool insecure) {
+  absl::StatusOr<ListenAddress> address = ParseListenAddress(value);
+  if (!address.ok()) return absl::InvalidArgumentError(absl::StrCat("--", flag, ": ", address.status().message()));
+  if (!address->is_loopback() && !insecure) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", flag, "=", value, " is not a loopback address: give --insecure to serve it without TLS"));
+  }
   return address;
 }
 

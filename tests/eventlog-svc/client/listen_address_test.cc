@@ -1,4 +1,4 @@
-#include "eventlog-svc/listen_address.h"
+#include "eventlog-svc/client/listen_address.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -32,6 +32,15 @@ TEST(ListenAddressTest, OnlyTheLoopbackIsTheLoopback) {
   for (const char* text : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.example.org:1", "localhost.example.org:1"}) {
     EXPECT_FALSE(ParseListenAddress(text)->is_loopback()) << text;
   }
+}
+
+TEST(ListenAddressTest, AFlagIsNamedAndOtherAddressesWantInsecure) {
+  EXPECT_THAT(ParseListenFlag("listen", "nowhere", true),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--listen: \"nowhere\"")));
+  EXPECT_THAT(ParseListenFlag("listen", "127.0.0.1:1", false), IsOk());
+  EXPECT_THAT(ParseListenFlag("listen", "0.0.0.0:1", false),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--insecure")));
+  EXPECT_THAT(ParseListenFlag("listen", "0.0.0.0:1", true), IsOk());
 }
 
 }  // namespace
