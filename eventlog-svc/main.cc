@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -79,6 +80,14 @@ absl::StatusOr<eventlog::ServerOptions> OptionsFromFlags() {
   return options;
 }
 
+// Clients and segments need files; what the system allows at most is not what it gives at first.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  PLOG_IF(WARNING, setrlimit(RLIMIT_NOFILE, &files) != 0) << "the limit of open files stays as it is";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -100,6 +109,7 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  RaiseFileLimit();
 
   absl::StatusOr<std::unique_ptr<eventlog::Server>> server = eventlog::Server::Start(*options);
   if (!server.ok()) {
@@ -112,7 +122,5 @@ int main(int argc, char** argv) {
   int received = 0;
   sigwait(&signals, &received);
   LOG(INFO) << "stopping on " << (received == SIGTERM ? "SIGTERM" : "SIGINT");
-  const bool healthy = (*server)->engine().health().ok();
-  (*server)->Stop();
-  return healthy ? 0 : kExitFailed;
+  return (*server)->Stop().ok() ? 0 : kExitFailed;
 }

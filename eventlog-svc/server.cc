@@ -8,6 +8,7 @@
 #include "eventlog-svc/engine/memory/memory_engine.h"
 #include "eventlog-svc/http/metrics_page.h"
 #include "eventlog-svc/http/stats_page.h"
+#include "glog/logging.h"
 #include "grpc/grpc.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -37,7 +38,10 @@ void KeepGrpc() {
 
 Server::Server(const ServerOptions& options) : options_(options), start_time_(absl::Now()) {}
 
-Server::~Server() { Stop(); }
+Server::~Server() {
+  const absl::Status stopped = Stop();
+  LOG_IF(WARNING, !stopped.ok()) << "stopped while " << stopped;
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   std::unique_ptr<Server> server(new Server(options));
@@ -58,6 +62,7 @@ absl::Status Server::StartEngine() {
   EmbeddedEngineOptions engine;
   engine.data_dir = options_.data_dir;
   engine.storage.segment_bytes_max = options_.segment_bytes_max;
+  engine.commit.on_failure = [this](const absl::Status&) { OnEngineFailed(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
   if (!opened.ok()) return opened.status();
   engine_ = *std::move(opened);
@@ -89,8 +94,18 @@ absl::Status Server::StartGrpc() {
         absl::StrCat("cannot listen on ", options_.listen.ToString(), " (--listen): is it in use?"));
   }
   grpc_address_ = {options_.listen.host, port};
-  grpc_server_->GetHealthCheckService()->SetServingStatus(kServiceName, true);
+  grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
+  health->SetServingStatus(kServiceName, true);
+  health_service_ = health;
+  // It may have failed before there was anybody to tell.
+  if (!engine_->health().ok()) OnEngineFailed();
   return absl::OkStatus();
+}
+
+void Server::OnEngineFailed() {
+  if (grpc::HealthCheckServiceInterface* const health = health_service_; health != nullptr) {
+    health->SetServingStatus(false);
+  }
 }
 
 absl::Status Server::StartHttp() {
@@ -109,12 +124,14 @@ absl::Status Server::StartHttp() {
   return absl::OkStatus();
 }
 
-void Server::Stop() {
-  if (draining_.exchange(true)) return;
+absl::Status Server::Stop() {
+  if (draining_.exchange(true)) return final_health_;
   if (grpc_server_ != nullptr) {
     grpc_server_->GetHealthCheckService()->SetServingStatus(false);
     service_->Drain(kRetryDelay);
     engine_->Close();
+    final_health_ = engine_->health();
+    health_service_ = nullptr;
     grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_timeout));
     grpc_server_->Wait();
   }
@@ -122,6 +139,7 @@ void Server::Stop() {
   grpc_server_.reset();
   service_.reset();
   engine_.reset();
+  return final_health_;
 }
 
 }  // namespace eventlog

@@ -16,6 +16,7 @@
 #include "eventlog-svc/http/operations_server.h"
 #include "eventlog-svc/rpc/event_log_service.h"
 #include "eventlog-svc/storage/posix_file_system.h"
+#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
 
 namespace eventlog {
@@ -45,14 +46,16 @@ class Server {
   LocalEngine& engine() { return *engine_; }
 
   // Not ready and NOT_SERVING; subscribers get `ending`; what was accepted is committed and answered; then everything
-  // ends. May be called twice.
-  void Stop();
+  // ends. Returns the engine's health when all that was accepted was committed or refused. May be called twice.
+  absl::Status Stop();
 
  private:
   explicit Server(const ServerOptions& options);
   absl::Status StartEngine();
   absl::Status StartGrpc();
   absl::Status StartHttp();
+  // The engine takes no more appends: balancers should send them elsewhere. Any thread.
+  void OnEngineFailed();
 
   const ServerOptions options_;
   const absl::Time start_time_;
@@ -63,6 +66,8 @@ class Server {
   std::unique_ptr<LocalEngine> engine_;
   std::unique_ptr<EventLogService> service_;
   std::unique_ptr<grpc::Server> grpc_server_;
+  std::atomic<grpc::HealthCheckServiceInterface*> health_service_ = nullptr;  // grpc_server_'s, while it serves
+  absl::Status final_health_;
   std::unique_ptr<OperationsServer> http_server_;
 };
 

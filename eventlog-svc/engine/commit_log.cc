@@ -133,7 +133,7 @@ void CommitLog::Append(AppendBatch batch, AppendCallback done) {
 void CommitLog::Run() {
   while (true) {
     std::vector<Waiting> group = TakeGroup();
-    if (group.empty()) return;
+    if (group.empty()) return store_->Close();
     Commit(std::move(group));
   }
 }
@@ -181,16 +181,24 @@ absl::Status CommitLog::DropGroup(absl::Status written) {
   producers_.DropStaged();
   next_offset_ = store_->next_offset();
   if (absl::IsResourceExhausted(written)) return WithRetryDelay(std::move(written), kDiskFullRetryDelay);
-  absl::MutexLock lock(&mutex_);
-  if (failure_.ok()) failure_ = std::move(written);
-  return failure_;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!failure_.ok()) return failure_;
+    failure_ = written;
+  }
+  if (options_.on_failure) options_.on_failure(written);
+  return written;
 }
 
 void CommitLog::Send(std::vector<Answer> answers, const absl::Status& written) {
   absl::flat_hash_set<const AppendOrder*> fallen;
   for (Answer& answer : answers) {
     AppendOrder* const order = answer.order.get();
-    if (answer.needs_commit && !written.ok()) answer.result = fallen.contains(order) ? PriorFailed() : written;
+    if (fallen.contains(order)) {
+      answer.result = PriorFailed();
+    } else if (answer.needs_commit && !written.ok()) {
+      answer.result = written;
+    }
     if (order != nullptr && !answer.result.ok()) {
       order->broken = true;
       fallen.insert(order);
@@ -249,8 +257,8 @@ CommitLog::Answer CommitLog::Decide(Waiting waiting, absl::Time append_time, std
   return answer;
 }
 
-absl::Status CommitLog::WriteGroup(const std::vector<EncodedBatch>& batches) {
-  absl::Status status = store_->Append(batches);
+absl::Status CommitLog::WriteGroup(std::vector<EncodedBatch>& batches) {
+  absl::Status status = store_->Append(absl::MakeSpan(batches));
   if (absl::IsResourceExhausted(status)) {
     // The refusal is a promise too: what was cut off again must not come back after a power cut.
     const absl::Status cut = store_->Sync();

@@ -44,6 +44,8 @@ struct CommitLogOptions {
   // A group takes no further batch once it has this many bytes.
   int64_t group_bytes_max = 2 * 1024 * 1024;
   std::function<absl::Time()> clock;  // absl::Now when empty
+  // Told once when nothing can be appended any more until a restart. On the committing thread, with no lock held.
+  std::function<void(const absl::Status&)> on_failure;
 };
 
 class CommitLog : public Log {
@@ -95,7 +97,7 @@ class CommitLog : public Log {
   Answer Decide(Waiting waiting, absl::Time append_time, std::vector<EncodedBatch>& batches);
   // The batch that this one repeats, nothing when it may be appended, or why it may not.
   absl::StatusOr<std::optional<ProducerTable::Taken>> Compare(const AppendBatch& batch) const;
-  absl::Status WriteGroup(const std::vector<EncodedBatch>& batches);
+  absl::Status WriteGroup(std::vector<EncodedBatch>& batches);
   // Takes back what the group that is not written changed. The status that its appends get.
   absl::Status DropGroup(absl::Status written);
   void Send(std::vector<Answer> answers, const absl::Status& written);

@@ -22,6 +22,14 @@ constexpr size_t kProducerEpochAt = 40;
 constexpr size_t kFirstSequenceAt = 48;
 constexpr size_t kProducerIdBytesAt = 56;
 
+uint32_t Checksum(const BatchSeal& seal, int64_t position, absl::string_view bytes) {
+  char place[3 * sizeof(uint64_t)];
+  StoreLittleEndian<uint64_t>(seal.salt, place);
+  StoreLittleEndian<int64_t>(seal.segment_offset, place + sizeof(uint64_t));
+  StoreLittleEndian<int64_t>(position, place + 2 * sizeof(uint64_t));
+  return Crc32c(bytes, Crc32c(absl::string_view(place, sizeof(place))));
+}
+
 }  // namespace
 
 EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events) {
@@ -48,30 +56,43 @@ EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& even
     StoreLittleEndian<int64_t>(header.producer->first_sequence, out + kFirstSequenceAt);
     StoreLittleEndian<uint32_t>(static_cast<uint32_t>(header.producer->id.size()), out + kProducerIdBytesAt);
   }
-  StoreLittleEndian<uint32_t>(Crc32c(absl::string_view(batch.bytes).substr(kLengthAt)), out + kChecksumAt);
   batch.header = std::move(header);
   return batch;
 }
 
-BatchDecoding DecodeBatch(absl::string_view bytes, BatchHeader& header, absl::string_view& records) {
-  header.length = 0;
-  if (bytes.size() < kBatchHeaderBytes) return BatchDecoding::kIncomplete;
+void SealBatch(const BatchSeal& seal, int64_t position, std::string& bytes) {
+  const uint32_t checksum = Checksum(seal, position, absl::string_view(bytes).substr(kLengthAt));
+  StoreLittleEndian<uint32_t>(checksum, bytes.data() + kChecksumAt);
+}
+
+bool ParseBatchHeader(absl::string_view bytes, BatchHeader& header) {
+  if (bytes.size() < kBatchHeaderBytes) return false;
   const char* const in = bytes.data();
-  const uint32_t length = LoadLittleEndian<uint32_t>(in + kLengthAt);
-  const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
-  if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kBatchMagic || length < kBatchHeaderBytes ||
-      length > kBatchBytesMax || id_bytes > length - kBatchHeaderBytes) {
-    return BatchDecoding::kBad;
-  }
-  header.length = length;
-  if (bytes.size() < length) return BatchDecoding::kIncomplete;
-  bytes = bytes.substr(0, length);
-  if (Crc32c(bytes.substr(kLengthAt)) != LoadLittleEndian<uint32_t>(in + kChecksumAt)) return BatchDecoding::kBad;
+  if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kBatchMagic) return false;
+  header.length = LoadLittleEndian<uint32_t>(in + kLengthAt);
   header.count = LoadLittleEndian<uint32_t>(in + kCountAt);
   header.base_offset = LoadLittleEndian<int64_t>(in + kBaseOffsetAt);
   header.append_time = absl::FromUnixNanos(LoadLittleEndian<int64_t>(in + kAppendTimeAt));
   header.synced_offset = LoadLittleEndian<int64_t>(in + kSyncedOffsetAt);
   header.producer.reset();
+  const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
+  return header.length >= kBatchHeaderBytes && header.length <= kBatchBytesMax &&
+         id_bytes <= header.length - kBatchHeaderBytes && header.count > 0 && header.base_offset >= 0 &&
+         header.synced_offset <= header.base_offset;
+}
+
+BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,
+                          absl::string_view& records) {
+  header.length = 0;
+  if (bytes.size() < kBatchHeaderBytes) return BatchDecoding::kIncomplete;
+  if (!ParseBatchHeader(bytes, header)) return BatchDecoding::kBad;
+  if (bytes.size() < header.length) return BatchDecoding::kIncomplete;
+  bytes = bytes.substr(0, header.length);
+  const char* const in = bytes.data();
+  if (Checksum(seal, position, bytes.substr(kLengthAt)) != LoadLittleEndian<uint32_t>(in + kChecksumAt)) {
+    return BatchDecoding::kBad;
+  }
+  const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
   if (id_bytes > 0) {
     header.producer = ProducerSequence{std::string(bytes.substr(kBatchHeaderBytes, id_bytes)),
                                        LoadLittleEndian<int64_t>(in + kProducerEpochAt),

@@ -1,4 +1,7 @@
 // One batch as it is stored: a header with a checksum over everything behind it, the producer's id, and the records.
+//
+// The checksum also covers the batch's place, so that the same bytes anywhere else are no batch: a payload may well
+// hold what was copied out of a segment.
 
 #ifndef EVENTLOG_SVC_STORAGE_BATCH_CODEC_H_
 #define EVENTLOG_SVC_STORAGE_BATCH_CODEC_H_
@@ -6,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -25,14 +29,26 @@ struct BatchHeader {
   int64_t next_offset() const { return base_offset + count; }
 };
 
-// A batch that is ready to be written.
+// The segment that a batch belongs to.
+struct BatchSeal {
+  uint64_t salt = 0;           // the log's: kept in its segments' headers, and told to nobody
+  int64_t segment_offset = 0;  // the segment's base offset
+};
+
 struct EncodedBatch {
   BatchHeader header;
   std::string bytes;
 };
 
-// Encodes the events at header.base_offset with header's times and producer; sets header.length and header.count.
+// Encodes the events at header.base_offset with header's times and producer; sets header.length and header.count. It
+// can be written once it is sealed.
 EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events);
+// Sets the checksum, for a batch that begins at `position` of its file.
+void SealBatch(const BatchSeal& seal, int64_t position, std::string& bytes);
+
+// What the header at the begin of `bytes` says, or false when no batch begins like that. The checksum is not looked at;
+// the producer is left out.
+bool ParseBatchHeader(absl::string_view bytes, BatchHeader& header);
 
 enum class BatchDecoding {
   kWhole,       // header and records are set
@@ -41,8 +57,10 @@ enum class BatchDecoding {
   kBad,         // not a batch, or one that does not match its checksum
 };
 
-// Decodes the batch at the begin of `bytes`; `records` is the run of its records.
-BatchDecoding DecodeBatch(absl::string_view bytes, BatchHeader& header, absl::string_view& records);
+// Decodes the batch at the begin of `bytes`, which are at `position` of the segment's file; `records` is the run of its
+// records.
+BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,
+                          absl::string_view& records);
 
 }  // namespace eventlog
 

@@ -7,8 +7,15 @@
 
 namespace eventlog {
 
-BatchScanner::BatchScanner(const File& file, int64_t position, int64_t end, size_t chunk_bytes)
-    : file_(file), end_(end), chunk_bytes_(chunk_bytes), position_(position), buffer_position_(position) {}
+BatchScanner::BatchScanner(const File& file, const BatchSeal& seal, const Range& range, size_t chunk_bytes)
+    : file_(file),
+      seal_(seal),
+      end_(range.end),
+      chunk_bytes_(chunk_bytes),
+      position_(range.position),
+      next_offset_(range.offset),
+      sound_position_(range.position),
+      buffer_position_(range.position) {}
 
 absl::StatusOr<absl::string_view> BatchScanner::Fill(size_t size) {
   const size_t left = static_cast<size_t>(std::max<int64_t>(0, end_ - position_));
@@ -24,19 +31,27 @@ absl::StatusOr<absl::string_view> BatchScanner::Fill(size_t size) {
   return absl::string_view(buffer_).substr(static_cast<size_t>(position_ - buffer_position_));
 }
 
-absl::StatusOr<BatchScanner::Step> BatchScanner::Next() {
-  if (position_ >= end_) return Step::kEnd;
+absl::StatusOr<bool> BatchScanner::IsWhole(BatchHeader& header, absl::string_view& records) {
   absl::StatusOr<absl::string_view> bytes = Fill(kBatchHeaderBytes);
   if (!bytes.ok()) return bytes.status();
-  BatchDecoding decoding = DecodeBatch(*bytes, header_, records_);
-  if (decoding == BatchDecoding::kIncomplete && header_.length > 0) {
-    bytes = Fill(header_.length);
-    if (!bytes.ok()) return bytes.status();
-    decoding = DecodeBatch(*bytes, header_, records_);
-  }
-  if (decoding == BatchDecoding::kWhole) {
+  // Before its bytes are read and checked, which takes long for a length that is made up.
+  if (!ParseBatchHeader(*bytes, header) || header.length > end_ - position_) return false;
+  const int64_t skipped_records_max = (position_ - sound_position_) / kRecordBytesMin;
+  if (header.base_offset < next_offset_ || header.base_offset - next_offset_ > skipped_records_max) return false;
+  bytes = Fill(header.length);
+  if (!bytes.ok()) return bytes.status();
+  return DecodeBatch(*bytes, seal_, position_, header, records) == BatchDecoding::kWhole;
+}
+
+absl::StatusOr<BatchScanner::Step> BatchScanner::Next() {
+  if (position_ >= end_) return Step::kEnd;
+  const absl::StatusOr<bool> whole = IsWhole(header_, records_);
+  if (!whole.ok()) return whole.status();
+  if (*whole) {
     batch_position_ = position_;
     position_ += header_.length;
+    next_offset_ = header_.next_offset();
+    sound_position_ = position_;
     return Step::kBatch;
   }
   const absl::StatusOr<bool> zeros = OnlyZerosLeft();
@@ -74,15 +89,8 @@ absl::StatusOr<bool> BatchScanner::SkipDamage() {
     position_ += static_cast<int64_t>(found);
     BatchHeader header;
     absl::string_view records;
-    bytes = Fill(kBatchHeaderBytes);
-    if (!bytes.ok()) return bytes.status();
-    BatchDecoding decoding = DecodeBatch(*bytes, header, records);
-    if (decoding == BatchDecoding::kIncomplete && header.length > 0) {
-      bytes = Fill(header.length);
-      if (!bytes.ok()) return bytes.status();
-      decoding = DecodeBatch(*bytes, header, records);
-    }
-    if (decoding == BatchDecoding::kWhole) return true;
+    const absl::StatusOr<bool> whole = IsWhole(header, records);
+    if (!whole.ok() || *whole) return whole;
     ++position_;
   }
   position_ = end_;

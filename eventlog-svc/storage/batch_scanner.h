@@ -1,4 +1,7 @@
 // Walks the batches of a segment's file, one after the other, and finds the next whole one behind damage.
+//
+// Offsets only rise: what claims one that is behind the scan, or further ahead than what was skipped could have held,
+// is damage too.
 
 #ifndef EVENTLOG_SVC_STORAGE_BATCH_SCANNER_H_
 #define EVENTLOG_SVC_STORAGE_BATCH_SCANNER_H_
@@ -22,8 +25,14 @@ class BatchScanner {
     kBad,    // something that is not a whole batch begins at position(); SkipDamage() goes on
   };
 
-  // Scans [position, end).
-  BatchScanner(const File& file, int64_t position, int64_t end, size_t chunk_bytes = 256 * 1024);
+  // What is scanned: [position, end) of the file. No batch of it begins below `offset`.
+  struct Range {
+    int64_t position = 0;
+    int64_t offset = 0;
+    int64_t end = 0;
+  };
+
+  BatchScanner(const File& file, const BatchSeal& seal, const Range& range, size_t chunk_bytes = 256 * 1024);
 
   // Takes the next batch. A failed read is an error.
   absl::StatusOr<Step> Next();
@@ -42,11 +51,16 @@ class BatchScanner {
   // Makes at least `size` bytes from position_ on available, if the range has them.
   absl::StatusOr<absl::string_view> Fill(size_t size);
   absl::StatusOr<bool> OnlyZerosLeft();
+  // Whether a whole batch begins at position_.
+  absl::StatusOr<bool> IsWhole(BatchHeader& header, absl::string_view& records);
 
   const File& file_;
+  const BatchSeal seal_;
   const int64_t end_;
   const size_t chunk_bytes_;
   int64_t position_;
+  int64_t next_offset_;     // behind the last batch
+  int64_t sound_position_;  // and where that one ends
   int64_t batch_position_ = 0;
   std::string buffer_;
   int64_t buffer_position_ = 0;  // of the buffer's first byte in the file

@@ -29,13 +29,15 @@ class BatchStore {
   virtual bool WantsRoll(size_t group_bytes) const = 0;
   // Begins a new segment that starts with `state`, what the writer needs to go on from here after a restart.
   virtual absl::Status Roll(absl::string_view state) = 0;
-  // Writes the batches, whose offsets follow each other. kResourceExhausted DISK_FULL: nothing of them is kept and the
-  // store can go on; any other error is for good: every later call gives it again.
-  virtual absl::Status Append(absl::Span<const EncodedBatch> batches) = 0;
+  // Seals and writes the batches, whose offsets follow each other. kResourceExhausted DISK_FULL: nothing of them is
+  // kept and the store can go on; any other error is for good: every later call gives it again.
+  virtual absl::Status Append(absl::Span<EncodedBatch> batches) = 0;
   // Makes durable what was appended. An error is for good: the sync is never tried again.
   virtual absl::Status Sync() = 0;
   // Lets readers see what was appended.
   virtual void Publish() = 0;
+  // Nothing comes any more: the last call of the writer's thread.
+  virtual void Close() {}
   // The offset and time of what was appended last, published or not.
   virtual int64_t next_offset() const = 0;
   virtual absl::Time last_append_time() const = 0;

@@ -23,30 +23,25 @@ std::string ReadIndexFile(FileSystem& file_system, const std::string& path) {
 
 }  // namespace
 
-Segment::Segment(FileSystem& file_system, std::string directory, int64_t base_offset, int64_t index_interval_bytes)
-    : file_system_(file_system),
-      directory_(std::move(directory)),
-      base_offset_(base_offset),
-      index_(index_interval_bytes) {}
+Segment::Segment(SegmentPlace place, int64_t index_interval_bytes)
+    : place_(std::move(place)), index_(index_interval_bytes) {}
 
-Segment::Segment(FileSystem& file_system, std::string directory, int64_t base_offset, std::shared_ptr<File> file,
-                 int64_t first_position, SegmentIndex index, SegmentExtent extent)
-    : file_system_(file_system),
-      directory_(std::move(directory)),
-      base_offset_(base_offset),
+Segment::Segment(SegmentPlace place, std::shared_ptr<File> file, int64_t first_position, SegmentIndex index,
+                 SegmentExtent extent)
+    : place_(std::move(place)),
       file_(std::move(file)),
       first_position_(first_position),
       index_(std::move(index)),
       extent_(extent) {}
 
 std::string Segment::Path(absl::string_view suffix) const {
-  return absl::StrCat(directory_, "/", SegmentFileName(base_offset_, suffix));
+  return absl::StrCat(place_.directory, "/", SegmentFileName(base_offset(), suffix));
 }
 
 // Opening does I/O with the lock held: only readers of this one closed segment wait for it, once.
 absl::Status Segment::OpenLocked() const {
   if (file_ != nullptr) return absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(Path(kSegmentSuffix), OpenMode::kRead);
+  absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(Path(kSegmentSuffix), OpenMode::kRead);
   if (!file.ok()) return file.status();
   const absl::StatusOr<int64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
@@ -54,7 +49,7 @@ absl::Status Segment::OpenLocked() const {
   // A damaged header costs nothing but itself: the batches are found behind it.
   first_position_ = header.ok() ? header->size() : 0;
   file_ = *std::move(file);
-  if (header.ok() && index_.Decode(ReadIndexFile(file_system_, Path(kIndexSuffix)), extent_) &&
+  if (header.ok() && index_.Decode(ReadIndexFile(place_.file_system, Path(kIndexSuffix)), extent_) &&
       extent_.end_position == *size) {
     return absl::OkStatus();
   }
@@ -66,8 +61,8 @@ absl::Status Segment::OpenLocked() const {
 absl::Status Segment::RebuildIndexLocked(int64_t position, int64_t file_bytes) const {
   LOG(WARNING) << "building the index of " << Path(kSegmentSuffix) << " anew";
   index_.Clear();
-  extent_ = SegmentExtent{file_bytes, base_offset_, 0, absl::UnixEpoch()};
-  BatchScanner scanner(*file_, position, file_bytes);
+  extent_ = SegmentExtent{file_bytes, base_offset(), 0, absl::UnixEpoch()};
+  BatchScanner scanner(*file_, place_.seal, {position, base_offset(), file_bytes});
   while (true) {
     const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
     if (!step.ok()) return step.status();
@@ -84,35 +79,58 @@ absl::Status Segment::RebuildIndexLocked(int64_t position, int64_t file_bytes) c
   }
 }
 
-absl::StatusOr<Segment::Range> Segment::RangeFrom(int64_t offset) const {
-  absl::MutexLock lock(&mutex_);
-  const absl::Status opened = OpenLocked();
-  if (!opened.ok()) return opened;
-  Range range{file_, first_position_, base_offset_, extent_.end_position, extent_.next_offset};
-  if (const auto entry = index_.FindOffset(offset); entry.has_value()) {
-    range.position = entry->position;
-    range.offset = entry->offset;
+template <typename Look>
+absl::Status Segment::WithOpen(Look look) const {
+  bool opened = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    opened = file_ == nullptr;
+    const absl::Status status = OpenLocked();
+    if (!status.ok()) return status;
+    look();
   }
+  if (opened) place_.open_segments.Add(shared_from_this());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Segment::Range> Segment::RangeFrom(int64_t offset) const {
+  Range range;
+  const absl::Status opened =
+      WithOpen([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { range = RangeAtLocked(index_.FindOffset(offset)); });
+  if (!opened.ok()) return opened;
   return range;
 }
 
 absl::StatusOr<Segment::Range> Segment::RangeBefore(absl::Time time) const {
-  absl::MutexLock lock(&mutex_);
-  const absl::Status opened = OpenLocked();
+  Range range;
+  const absl::Status opened =
+      WithOpen([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { range = RangeAtLocked(index_.FindTime(time)); });
   if (!opened.ok()) return opened;
-  Range range{file_, first_position_, base_offset_, extent_.end_position, extent_.next_offset};
-  if (const auto entry = index_.FindTime(time); entry.has_value()) {
-    range.position = entry->position;
-    range.offset = entry->offset;
+  return range;
+}
+
+Segment::Range Segment::RangeAtLocked(const std::optional<SegmentIndex::Entry>& entry) const {
+  Range range{file_, place_.seal, {first_position_, base_offset(), extent_.end_position}, extent_.next_offset};
+  if (entry.has_value()) {
+    range.scan.position = entry->position;
+    range.scan.offset = entry->offset;
   }
   return range;
 }
 
 absl::StatusOr<absl::Time> Segment::FirstAppendTime() const {
-  absl::MutexLock lock(&mutex_);
-  const absl::Status opened = OpenLocked();
+  absl::Time first = absl::InfiniteFuture();
+  const absl::Status opened = WithOpen([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!index_.entries().empty()) first = index_.entries().front().append_time;
+  });
   if (!opened.ok()) return opened;
-  return index_.entries().empty() ? absl::InfiniteFuture() : index_.entries().front().append_time;
+  return first;
+}
+
+void Segment::CloseFile() const {
+  absl::MutexLock lock(&mutex_);
+  file_ = nullptr;
+  index_.Clear();
 }
 
 void Segment::Publish(const SegmentExtent& extent, const std::vector<std::pair<BatchHeader, int64_t>>& batches) {
@@ -127,7 +145,7 @@ absl::Status Segment::StoreIndex() const {
     absl::MutexLock lock(&mutex_);
     bytes = index_.Encode(extent_);
   }
-  absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(Path(kIndexSuffix), OpenMode::kCreate);
+  absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kCreate);
   if (!file.ok()) return file.status();
   return (*file)->Write(0, {bytes});
 }

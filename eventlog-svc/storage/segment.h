@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,29 +18,37 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/storage/batch_scanner.h"
 #include "eventlog-svc/storage/file_system.h"
+#include "eventlog-svc/storage/open_segments.h"
 #include "eventlog-svc/storage/segment_index.h"
 
 namespace eventlog {
 
-// Thread safe. The active segment grows by Publish; a closed one is opened when it is first read, from its index, or by
-// a scan where the index is missing, damaged or of another file length.
-class Segment {
- public:
-  // A closed segment, not opened yet. `directory` has no slash at its end.
-  Segment(FileSystem& file_system, std::string directory, int64_t base_offset, int64_t index_interval_bytes);
-  // The active segment, with what recovery or creation found.
-  Segment(FileSystem& file_system, std::string directory, int64_t base_offset, std::shared_ptr<File> file,
-          int64_t first_position, SegmentIndex index, SegmentExtent extent);
+// Where a segment lies and how it is read. The references must outlive the segment.
+struct SegmentPlace {
+  FileSystem& file_system;
+  OpenSegments& open_segments;
+  std::string directory;  // without a slash at its end
+  BatchSeal seal;         // with the segment's base offset
+};
 
-  int64_t base_offset() const { return base_offset_; }
+// Thread safe. The active segment grows by Publish; a closed one is opened when it is read, from its index, or by a
+// scan where the index is missing, damaged or of another file length. Lives in a shared_ptr.
+class Segment : public OpenFileHolder, public std::enable_shared_from_this<Segment> {
+ public:
+  // A closed segment, not opened yet.
+  Segment(SegmentPlace place, int64_t index_interval_bytes);
+  // The active segment, with what recovery or creation found.
+  Segment(SegmentPlace place, std::shared_ptr<File> file, int64_t first_position, SegmentIndex index,
+          SegmentExtent extent);
+
+  int64_t base_offset() const { return place_.seal.segment_offset; }
 
   // What a reader needs: the file, and where a scan begins and ends.
   struct Range {
     std::shared_ptr<const File> file;
-    int64_t position = 0;
-    int64_t offset = 0;  // the offset at `position`, where it is known; else the segment's base offset
-    int64_t end_position = 0;
-    int64_t next_offset = 0;  // behind the segment's last record
+    BatchSeal seal;
+    BatchScanner::Range scan;  // its offset is that at its position, where it is known; else the base offset
+    int64_t next_offset = 0;   // behind the segment's last record
   };
   // The range from the last indexed batch at or before `offset` to the published end.
   absl::StatusOr<Range> RangeFrom(int64_t offset) const;
@@ -53,15 +62,19 @@ class Segment {
   void Publish(const SegmentExtent& extent, const std::vector<std::pair<BatchHeader, int64_t>>& batches);
   // Writes the index file. What cannot be written is built anew when it is needed.
   absl::Status StoreIndex() const;
+  // Of a closed segment: the file and the index.
+  void CloseFile() const override;
 
  private:
+  // Calls `look` with the segment open and the lock held.
+  template <typename Look>
+  absl::Status WithOpen(Look look) const;
   absl::Status OpenLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RebuildIndexLocked(int64_t position, int64_t file_bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Range RangeAtLocked(const std::optional<SegmentIndex::Entry>& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string Path(absl::string_view suffix) const;
 
-  FileSystem& file_system_;
-  const std::string directory_;
-  const int64_t base_offset_;
+  const SegmentPlace place_;
   mutable absl::Mutex mutex_;
   mutable std::shared_ptr<File> file_ ABSL_GUARDED_BY(mutex_);
   mutable int64_t first_position_ ABSL_GUARDED_BY(mutex_) = 0;

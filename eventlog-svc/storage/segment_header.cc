@@ -17,6 +17,7 @@ constexpr size_t kStateBytesAt = 12;
 constexpr size_t kBaseOffsetAt = 16;
 constexpr size_t kEpochAt = 24;
 constexpr size_t kCreateTimeAt = 40;
+constexpr size_t kSaltAt = 48;
 
 absl::Status Corrupt(absl::string_view path, absl::string_view what) {
   return Error(absl::StatusCode::kDataLoss, "DATA_CORRUPT", absl::StrCat("segment ", path, ": ", what),
@@ -36,6 +37,7 @@ std::string EncodeSegmentHeader(const SegmentHeader& header) {
   StoreLittleEndian<int64_t>(header.base_offset, out + kBaseOffsetAt);
   header.epoch.copy(out + kEpochAt, kEpochBytes);
   StoreLittleEndian<int64_t>(absl::ToUnixNanos(header.create_time), out + kCreateTimeAt);
+  StoreLittleEndian<uint64_t>(header.salt, out + kSaltAt);
   bytes += header.state;
   StoreLittleEndian<uint32_t>(Crc32c(absl::string_view(bytes).substr(kStateBytesAt)), bytes.data() + kChecksumAt);
   return bytes;
@@ -65,6 +67,7 @@ absl::StatusOr<SegmentHeader> ReadSegmentHeader(const File& file, absl::string_v
   header.base_offset = LoadLittleEndian<int64_t>(bytes.data() + kBaseOffsetAt);
   header.epoch = bytes.substr(kEpochAt, kEpochBytes);
   header.create_time = absl::FromUnixNanos(LoadLittleEndian<int64_t>(bytes.data() + kCreateTimeAt));
+  header.salt = LoadLittleEndian<uint64_t>(bytes.data() + kSaltAt);
   header.state = bytes.substr(kSegmentHeaderBytes);
   return header;
 }

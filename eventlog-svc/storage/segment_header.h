@@ -16,6 +16,7 @@ struct SegmentHeader {
   int64_t base_offset = 0;
   std::string epoch;  // 16 hexadecimal digits, the same in all segments of a log
   absl::Time create_time;
+  uint64_t salt = 0;  // random, the same in all segments of a log: see BatchSeal
   std::string state;  // opaque to storage
 
   // Where the batches begin.

@@ -26,8 +26,9 @@ std::optional<int64_t> ParseSegmentFileName(absl::string_view name, absl::string
   return base_offset;
 }
 
-std::string TornTailFileName(int64_t base_offset, int64_t position) {
-  return SegmentFileName(base_offset, absl::StrCat(".torn-", position));
+std::string TornTailFileName(int64_t base_offset, int64_t position, int repeat) {
+  const std::string again = repeat > 0 ? absl::StrCat("-", repeat) : "";
+  return SegmentFileName(base_offset, absl::StrCat(".torn-", position, again));
 }
 
 }  // namespace eventlog

@@ -13,14 +13,15 @@ namespace eventlog {
 
 inline constexpr char kSegmentSuffix[] = ".log";
 inline constexpr char kIndexSuffix[] = ".index";
-inline constexpr char kUnfinishedSuffix[] = ".new";  // a segment that is being made; removed on open
+inline constexpr char kSyncedSuffix[] = ".synced";
+inline constexpr char kUnfinishedSuffix[] = ".new";  // a file that is being made; removed on open
 
 // "00000000000000000042.log" for 42 and ".log".
 std::string SegmentFileName(int64_t base_offset, absl::string_view suffix);
 // The base offset of a name with this suffix; nothing for any other name.
 std::optional<int64_t> ParseSegmentFileName(absl::string_view name, absl::string_view suffix);
-// Where recovery puts the bytes that it cuts off the segment at `position`.
-std::string TornTailFileName(int64_t base_offset, int64_t position);
+// Where recovery puts the bytes that it cuts off the segment at `position`, the `repeat`th time that it cuts there.
+std::string TornTailFileName(int64_t base_offset, int64_t position, int repeat);
 
 }  // namespace eventlog
 

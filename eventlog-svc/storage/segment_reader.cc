@@ -9,6 +9,13 @@
 #include "eventlog-svc/storage/page_builder.h"
 
 namespace eventlog {
+namespace {
+
+// What one read of the disk asks for.
+constexpr size_t kChunkBytesMin = 64 * 1024;
+constexpr size_t kChunkBytesMax = 256 * 1024;
+
+}  // namespace
 
 size_t SegmentReader::FindSegment(int64_t offset) const {
   const auto after = std::upper_bound(
@@ -36,8 +43,8 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
   for (size_t i = FindSegment(options.from); i < segments_.size(); ++i) {
     const absl::StatusOr<Segment::Range> range = segments_[i]->RangeFrom(builder.next());
     if (!range.ok()) return range.status();
-    BatchScanner scanner(*range->file, range->position, range->end_position,
-                         std::max<size_t>(options.bytes_max, 64 * 1024));
+    BatchScanner scanner(*range->file, range->seal, range->scan,
+                         std::clamp<size_t>(options.bytes_max, kChunkBytesMin, kChunkBytesMax));
     while (true) {
       const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
       if (!step.ok()) return step.status();
@@ -70,9 +77,9 @@ absl::StatusOr<RecordPage> SegmentReader::ReadBackward(const ReadOptions& option
   ReadOptions all = options;
   all.records_max = std::numeric_limits<int64_t>::max();
   all.bytes_max = std::numeric_limits<size_t>::max();
-  int64_t reached = std::max(range->offset, bounds_.start_offset);
+  int64_t reached = std::max(range->scan.offset, bounds_.start_offset);
   std::optional<PageBuilder> builder(std::in_place, all, reached, options.from);
-  BatchScanner scanner(*range->file, range->position, range->end_position, 64 * 1024);
+  BatchScanner scanner(*range->file, range->seal, range->scan, kChunkBytesMin);
   while (reached < options.from) {
     const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
     if (!step.ok()) return step.status();
@@ -110,7 +117,7 @@ absl::StatusOr<int64_t> SegmentReader::OffsetAt(absl::Time time) const {
   for (size_t i = low; i < segments_.size(); ++i) {
     const absl::StatusOr<Segment::Range> range = segments_[i]->RangeBefore(time);
     if (!range.ok()) return range.status();
-    BatchScanner scanner(*range->file, range->position, range->end_position);
+    BatchScanner scanner(*range->file, range->seal, range->scan);
     while (true) {
       const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
       if (!step.ok()) return step.status();

@@ -1,6 +1,9 @@
 #include "eventlog-svc/storage/segment_recovery.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
+#include <utility>
 
 #include "eventlog-svc/storage/batch_scanner.h"
 
@@ -24,55 +27,91 @@ absl::StatusOr<int64_t> UsedBytes(const File& file, int64_t position, int64_t en
   return used;
 }
 
-// Whether a whole batch behind the scanner's damage proves that what stood there had been synced.
-absl::StatusOr<bool> WasSynced(const File& file, int64_t position, int64_t end, int64_t offset) {
-  BatchScanner scanner(file, position, end);
+// Whether a whole batch behind the damage at `range` proves that what stood there had been synced.
+absl::StatusOr<bool> WasSynced(const File& file, const BatchSeal& seal, const BatchScanner::Range& range) {
+  BatchScanner scanner(file, seal, range);
   while (true) {
     const absl::StatusOr<bool> more = scanner.SkipDamage();
     if (!more.ok() || !*more) return more;
     absl::StatusOr<BatchScanner::Step> step = scanner.Next();
     for (; step.ok() && *step == BatchScanner::Step::kBatch; step = scanner.Next()) {
-      if (scanner.header().synced_offset > offset) return true;
+      if (scanner.header().synced_offset > range.offset) return true;
     }
     if (!step.ok()) return step.status();
     if (*step == BatchScanner::Step::kEnd) return false;
   }
 }
 
+// The batches of which nothing says that they were synced: a run at the end, of one group as a rule.
+class UnsyncedRun {
+ public:
+  void Add(const BatchHeader& header, int64_t position) {
+    while (!batches_.empty() && batches_.front().base_offset < header.synced_offset) batches_.pop_front();
+    batches_.push_back({header.base_offset, position});
+  }
+  // Where it begins; `end` when there is none behind `synced`.
+  int64_t position(int64_t synced, int64_t end) const {
+    for (const Batch& batch : batches_) {
+      if (batch.position >= synced) return batch.position;
+    }
+    return end;
+  }
+
+ private:
+  struct Batch {
+    int64_t base_offset;
+    int64_t position;
+  };
+  std::deque<Batch> batches_;
+};
+
 }  // namespace
 
-absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, int64_t base_offset, int64_t first_position,
-                                                int64_t index_interval_bytes,
+absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, const BatchSeal& seal, int64_t first_position,
+                                                const SyncedMark& mark, int64_t index_interval_bytes,
                                                 const std::function<void(const BatchHeader&)>& on_batch) {
   const absl::StatusOr<int64_t> file_bytes = file.Size();
   if (!file_bytes.ok()) return file_bytes.status();
-  RecoveredSegment recovered{SegmentIndex(index_interval_bytes), {first_position, base_offset, 0, absl::UnixEpoch()}};
+  RecoveredSegment recovered{SegmentIndex(index_interval_bytes),
+                             {first_position, seal.segment_offset, 0, absl::UnixEpoch()}};
   SegmentExtent& extent = recovered.extent;
-  BatchScanner scanner(file, first_position, *file_bytes);
+  UnsyncedRun unsynced;
+  std::optional<BatchScanner> scanner(std::in_place, file, seal,
+                                      BatchScanner::Range{first_position, seal.segment_offset, *file_bytes});
   while (true) {
-    const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
+    const absl::StatusOr<BatchScanner::Step> step = scanner->Next();
     if (!step.ok()) return step.status();
-    if (*step == BatchScanner::Step::kEnd) return recovered;
-    if (*step == BatchScanner::Step::kBad) {
-      const absl::StatusOr<bool> synced = WasSynced(file, scanner.position(), *file_bytes, extent.next_offset);
-      if (!synced.ok()) return synced.status();
-      if (!*synced) {
-        const absl::StatusOr<int64_t> torn = UsedBytes(file, extent.end_position, *file_bytes);
-        if (!torn.ok()) return torn.status();
-        recovered.torn_bytes = *torn;
-        return recovered;
-      }
-      const absl::StatusOr<bool> more = scanner.SkipDamage();
-      if (!more.ok()) return more.status();
+    if (*step == BatchScanner::Step::kBatch) {
+      const BatchHeader& header = scanner->header();
+      on_batch(header);
+      recovered.index.Add(header, scanner->batch_position());
+      unsynced.Add(header, scanner->batch_position());
+      extent = {scanner->position(), header.next_offset(), extent.record_count + header.count, header.append_time};
       continue;
     }
-    on_batch(scanner.header());
-    recovered.index.Add(scanner.header(), scanner.batch_position());
-    extent.end_position = scanner.position();
-    extent.next_offset = scanner.header().next_offset();
-    extent.record_count += scanner.header().count;
-    extent.last_append_time = scanner.header().append_time;
+    bool synced = scanner->position() < mark.position;
+    if (*step == BatchScanner::Step::kBad) {
+      if (!synced) {
+        const absl::StatusOr<bool> proved =
+            WasSynced(file, seal, {scanner->position(), extent.next_offset, *file_bytes});
+        if (!proved.ok()) return proved.status();
+        synced = *proved;
+      }
+      const absl::StatusOr<bool> more = synced ? scanner->SkipDamage() : false;
+      if (!more.ok()) return more.status();
+      if (*more) continue;
+    }
+    if (!synced) break;
+    // All that the mark covers from here on is lost.
+    extent.end_position = mark.position;
+    extent.next_offset = std::max(extent.next_offset, mark.next_offset);
+    scanner.emplace(file, seal, BatchScanner::Range{extent.end_position, extent.next_offset, *file_bytes});
   }
+  const absl::StatusOr<int64_t> torn = UsedBytes(file, extent.end_position, *file_bytes);
+  if (!torn.ok()) return torn.status();
+  recovered.torn_bytes = *torn;
+  recovered.unsynced_position = unsynced.position(mark.position, extent.end_position);
+  return recovered;
 }
 
 }  // namespace eventlog

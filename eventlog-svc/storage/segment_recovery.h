@@ -1,9 +1,9 @@
 // Finds the end of the active segment after a crash.
 //
-// A batch that does not match its checksum is a torn tail, never acknowledged, when nothing behind it says otherwise;
-// it is damage to acknowledged data when a whole batch behind it was written after its offset had been synced (its
-// synced_offset lies above). A torn tail is cut off, and its bytes are kept in a file beside; damage is left where it
-// is and costs only itself: readers are told of a gap.
+// A batch that does not match its checksum is a torn tail, never acknowledged, when nothing says otherwise; it is
+// damage to acknowledged data when a whole batch behind it was written after its offset had been synced (its
+// synced_offset lies above), or when it lies before the segment's SyncedMark. A torn tail is cut off, and its bytes are
+// kept in a file beside; damage is left where it is and costs only itself: readers are told of a gap.
 
 #ifndef EVENTLOG_SVC_STORAGE_SEGMENT_RECOVERY_H_
 #define EVENTLOG_SVC_STORAGE_SEGMENT_RECOVERY_H_
@@ -13,8 +13,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "eventlog-svc/storage/batch_codec.h"
 #include "eventlog-svc/storage/file_system.h"
 #include "eventlog-svc/storage/segment_index.h"
+#include "eventlog-svc/storage/synced_mark.h"
 
 namespace eventlog {
 
@@ -22,12 +24,15 @@ struct RecoveredSegment {
   SegmentIndex index;
   SegmentExtent extent;
   int64_t torn_bytes = 0;  // cut off behind extent.end_position, up to the last byte that is not zero
+  // From here to extent.end_position nothing says that it was synced, although it was read: after a failed sync the
+  // system keeps showing what the disk does not have.
+  int64_t unsynced_position = 0;
 };
 
 // Scans `file` from `first_position` to its end, calls `on_batch` for each batch that is kept, and says where the end
 // is. Changes nothing.
-absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, int64_t base_offset, int64_t first_position,
-                                                int64_t index_interval_bytes,
+absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, const BatchSeal& seal, int64_t first_position,
+                                                const SyncedMark& mark, int64_t index_interval_bytes,
                                                 const std::function<void(const BatchHeader&)>& on_batch);
 
 }  // namespace eventlog

@@ -11,20 +11,31 @@
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/segment_reader.h"
 #include "eventlog-svc/storage/segment_recovery.h"
+#include "eventlog-svc/storage/synced_mark.h"
 #include "glog/logging.h"
 
 namespace eventlog {
 namespace {
+
+constexpr int64_t kCopyBytes = 1024 * 1024;
 
 std::string NewEpoch() {
   std::random_device random;
   return absl::StrFormat("%08x%08x", random(), random());
 }
 
+uint64_t NewSalt() {
+  std::random_device random;
+  return static_cast<uint64_t>(random()) << 32 | random();
+}
+
 }  // namespace
 
 SegmentedLog::SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options)
-    : file_system_(file_system), directory_(std::move(directory)), options_(options) {}
+    : file_system_(file_system),
+      directory_(std::move(directory)),
+      options_(options),
+      open_segments_(options.open_segments_max) {}
 
 std::string SegmentedLog::Path(int64_t base_offset, absl::string_view suffix) const {
   return absl::StrCat(directory_, "/", SegmentFileName(base_offset, suffix));
@@ -46,23 +57,16 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
     }
   }
   std::unique_ptr<SegmentedLog> log(new SegmentedLog(file_system, directory, options));
-  {
-    absl::MutexLock lock(&log->mutex_);
-    auto closed = std::make_shared<Segments>();
-    for (size_t i = 0; i + 1 < bases.size(); ++i) {
-      closed->push_back(std::make_shared<Segment>(file_system, directory, bases[i], options.index_interval_bytes));
-    }
-    log->segments_ = closed;
-  }
   if (bases.empty()) {
     log->epoch_ = NewEpoch();
+    log->salt_ = NewSalt();
     status = log->CreateSegment(0, "", absl::UnixEpoch());
     return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
   }
   status = log->OpenActive(bases.back(), visitor);
   if (!status.ok()) return status;
   bases.pop_back();
-  status = log->LearnSize(bases);
+  status = log->AddClosed(bases);
   if (!status.ok()) return status;
   return log;
 }
@@ -75,11 +79,13 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
   const absl::StatusOr<SegmentHeader> header = ReadSegmentHeader(*file_, path);
   if (!header.ok()) return header.status();
   epoch_ = header->epoch;
+  salt_ = header->salt;
   first_position_ = header->size();
   absl::Status status = visitor.on_state(header->state);
   if (!status.ok()) return status;
-  absl::StatusOr<RecoveredSegment> recovered =
-      RecoverSegment(*file_, base_offset, first_position_, options_.index_interval_bytes, visitor.on_batch);
+  absl::StatusOr<RecoveredSegment> recovered = RecoverSegment(
+      *file_, Seal(base_offset), first_position_, ReadSyncedMark(file_system_, directory_, Seal(base_offset)),
+      options_.index_interval_bytes, visitor.on_batch);
   if (!recovered.ok()) return recovered.status();
   extent_ = recovered->extent;
   // An empty active segment goes on at the time of the one before it; its header's is never older.
@@ -89,61 +95,102 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
     if (!status.ok()) return status;
   }
   // What a killed process wrote and did not sync is made durable before it is served.
-  status = file_->Sync();
+  status = WriteAgain(recovered->unsynced_position, extent_.end_position);
+  if (status.ok()) status = file_->Sync();
   if (!status.ok()) return status;
-  active_ = std::make_shared<Segment>(file_system_, directory_, base_offset, file_, first_position_,
-                                      std::move(recovered->index), extent_);
-  absl::MutexLock lock(&mutex_);
-  auto segments = std::make_shared<Segments>(*segments_);
-  segments->push_back(active_);
-  segments_ = segments;
+  active_ = std::make_shared<Segment>(Place(base_offset), file_, first_position_, std::move(recovered->index), extent_);
+  Close();
   return absl::OkStatus();
 }
 
+absl::Status SegmentedLog::WriteAgain(int64_t position, int64_t end) {
+  std::string bytes;
+  while (position < end) {
+    bytes.resize(static_cast<size_t>(std::min(end - position, kCopyBytes)));
+    const absl::StatusOr<size_t> count = file_->Read(position, bytes.size(), bytes.data());
+    if (!count.ok()) return count.status();
+    const absl::Status written = file_->Write(position, {absl::string_view(bytes).substr(0, *count)});
+    if (!written.ok()) return written;
+    if (*count < bytes.size()) break;
+    position += static_cast<int64_t>(*count);
+  }
+  return absl::OkStatus();
+}
+
+void SegmentedLog::Close() {
+  if (!failure_.ok()) return;
+  const absl::Status marked = WriteSyncedMark(file_system_, directory_, Seal(active_->base_offset()),
+                                              {extent_.end_position, extent_.next_offset});
+  LOG_IF(WARNING, !marked.ok()) << "damage to the last group of " << directory_ << " may not be noticed: " << marked;
+}
+
 absl::Status SegmentedLog::CutTornTail(int64_t base_offset, int64_t bytes) {
-  const std::string aside = absl::StrCat(directory_, "/", TornTailFileName(base_offset, extent_.end_position));
-  LOG(WARNING) << "cutting " << bytes << " bytes of an append that was never acknowledged off "
-               << Path(base_offset, kSegmentSuffix) << "; they are kept in " << aside;
+  std::string aside;
+  int repeat = 0;
+  do {
+    aside = absl::StrCat(directory_, "/", TornTailFileName(base_offset, extent_.end_position, repeat++));
+  } while (file_system_.FileSize(aside).ok());
+  LOG(WARNING) << "cutting " << bytes << " bytes that no append can count on off " << Path(base_offset, kSegmentSuffix)
+               << "; they are kept in " << aside;
   std::string tail(static_cast<size_t>(bytes), '\0');
   const absl::StatusOr<size_t> count = file_->Read(extent_.end_position, tail.size(), tail.data());
   if (!count.ok()) return count.status();
-  absl::StatusOr<std::unique_ptr<File>> copy = file_system_.Open(aside, OpenMode::kCreate);
-  if (!copy.ok()) return copy.status();
-  absl::Status status = (*copy)->Write(0, {absl::string_view(tail).substr(0, *count)});
-  if (status.ok()) status = (*copy)->Sync();
-  if (status.ok()) status = file_->Truncate(extent_.end_position);
-  if (status.ok()) status = file_->Allocate(std::max(extent_.end_position, options_.segment_bytes_max));
-  return status;
+  tail.resize(*count);
+  const absl::Status kept = KeepAside(aside, tail);
+  // A full disk must not keep the log from opening: reads go on, and appends say what is wrong.
+  LOG_IF(WARNING, !kept.ok()) << "the cut bytes could not be kept: " << kept;
+  if (!kept.ok() && !absl::IsResourceExhausted(kept)) return kept;
+  absl::Status status = file_->Truncate(extent_.end_position);
+  if (!status.ok()) return status;
+  status = file_->Allocate(std::max(extent_.end_position, options_.segment_bytes_max));
+  return absl::IsResourceExhausted(status) ? absl::OkStatus() : status;
 }
 
-absl::Status SegmentedLog::LearnSize(const std::vector<int64_t>& closed) {
+absl::Status SegmentedLog::KeepAside(const std::string& path, absl::string_view bytes) {
+  const absl::StatusOr<std::unique_ptr<File>> copy = file_system_.Open(path, OpenMode::kCreate);
+  if (!copy.ok()) return copy.status();
+  absl::Status status = (*copy)->Write(0, {bytes});
+  if (status.ok()) status = (*copy)->Sync();
+  return status.ok() ? file_system_.SyncDirectory(directory_) : status;
+}
+
+absl::Status SegmentedLog::AddClosed(const std::vector<int64_t>& closed) {
   LogSize size;
+  auto segments = std::make_shared<Segments>();
   for (const int64_t base : closed) {
     const absl::StatusOr<int64_t> bytes = file_system_.FileSize(Path(base, kSegmentSuffix));
     if (!bytes.ok()) return bytes.status();
     size.byte_count += *bytes;
+    segments->push_back(std::make_shared<Segment>(Place(base), options_.index_interval_bytes));
   }
+  segments->push_back(active_);
   size.byte_count += extent_.end_position;
-  const int64_t active_base = active_->base_offset();
-  const int64_t start = closed.empty() ? active_base : closed.front();
+  const int64_t start = segments->front()->base_offset();
   size.bounds = {start, extent_.next_offset};
-  size.record_count = active_base - start + extent_.record_count;
+  size.record_count = active_->base_offset() - start + extent_.record_count;
   if (size.record_count > 0) {
-    std::shared_ptr<const Segments> segments = Snapshot().first;
-    const absl::StatusOr<absl::Time> oldest = segments->front()->FirstAppendTime();
-    if (!oldest.ok()) return oldest.status();
-    size.oldest_append_time = *oldest;
+    size.oldest_append_time = OldestTime(*segments);
     size.newest_append_time = extent_.last_append_time;
   }
   absl::MutexLock lock(&mutex_);
+  segments_ = std::move(segments);
   size_ = size;
   return absl::OkStatus();
+}
+
+std::optional<absl::Time> SegmentedLog::OldestTime(const Segments& segments) {
+  for (const std::shared_ptr<Segment>& segment : segments) {
+    const absl::StatusOr<absl::Time> first = segment->FirstAppendTime();
+    LOG_IF(WARNING, !first.ok()) << first.status();
+    if (first.ok() && *first < absl::InfiniteFuture()) return *first;
+  }
+  return std::nullopt;
 }
 
 absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view state, absl::Time last_append_time) {
   const std::string unfinished = Path(base_offset, kUnfinishedSuffix);
   // A clock that jumped back must not make append times fall after a restart.
-  const SegmentHeader header{base_offset, epoch_, std::max(absl::Now(), last_append_time), std::string(state)};
+  const SegmentHeader header{base_offset, epoch_, std::max(absl::Now(), last_append_time), salt_, std::string(state)};
   absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(unfinished, OpenMode::kCreate);
   if (!file.ok()) return file.status();
   absl::Status status = (*file)->Allocate(std::max(options_.segment_bytes_max, header.size()));
@@ -161,10 +208,10 @@ absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view 
   file_ = *std::move(file);
   first_position_ = header.size();
   extent_ = {first_position_, base_offset, 0, last_append_time};
-  active_ = std::make_shared<Segment>(file_system_, directory_, base_offset, file_, first_position_,
+  active_ = std::make_shared<Segment>(Place(base_offset), file_, first_position_,
                                       SegmentIndex(options_.index_interval_bytes), extent_);
   absl::MutexLock lock(&mutex_);
-  auto segments = std::make_shared<Segments>(*segments_);
+  auto segments = segments_ == nullptr ? std::make_shared<Segments>() : std::make_shared<Segments>(*segments_);
   segments->push_back(active_);
   segments_ = segments;
   size_.byte_count += first_position_;
@@ -196,14 +243,23 @@ absl::Status SegmentedLog::Roll(absl::string_view state) {
   absl::Status tidied = closed_file->Truncate(closed_bytes);
   if (tidied.ok()) tidied = closed->StoreIndex();
   LOG_IF(WARNING, !tidied.ok()) << "closing a segment: " << tidied;
+  closed->CloseFile();
+  const std::string mark = Path(closed->base_offset(), kSyncedSuffix);
+  if (file_system_.FileSize(mark).ok()) tidied = file_system_.Remove(mark);
+  LOG_IF(WARNING, !tidied.ok()) << "closing a segment: " << tidied;
   return absl::OkStatus();
 }
 
-absl::Status SegmentedLog::Append(absl::Span<const EncodedBatch> batches) {
+absl::Status SegmentedLog::Append(absl::Span<EncodedBatch> batches) {
   if (!failure_.ok()) return failure_;
   std::vector<absl::string_view> parts;
   parts.reserve(batches.size());
-  for (const EncodedBatch& batch : batches) parts.push_back(batch.bytes);
+  int64_t position = extent_.end_position;
+  for (EncodedBatch& batch : batches) {
+    SealBatch(Seal(active_->base_offset()), position, batch.bytes);
+    position += static_cast<int64_t>(batch.bytes.size());
+    parts.push_back(batch.bytes);
+  }
   absl::Status status = file_->Write(extent_.end_position, parts);
   if (absl::IsResourceExhausted(status)) {
     // Part of the group may be there: it must not be found by a later recovery.

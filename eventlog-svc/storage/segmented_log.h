@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/storage/batch_store.h"
 #include "eventlog-svc/storage/file_system.h"
+#include "eventlog-svc/storage/open_segments.h"
 #include "eventlog-svc/storage/segment.h"
 #include "eventlog-svc/storage/segment_header.h"
 
@@ -24,6 +26,8 @@ namespace eventlog {
 struct SegmentedLogOptions {
   int64_t segment_bytes_max = 64 * 1024 * 1024;
   int64_t index_interval_bytes = 32 * 1024;
+  // Closed segments whose file stays open once it was read.
+  size_t open_segments_max = 64;
 };
 
 // What a restart finds in the active segment, in order: first the state that it begins with, then its batches.
@@ -32,8 +36,7 @@ struct RecoveryVisitor {
   std::function<void(const BatchHeader& header)> on_batch;
 };
 
-// Opening reads the active segment only, so that its time does not grow with the log. Segments stay open once they were
-// read.
+// Opening reads the active segment only, so that its time does not grow with the log.
 class SegmentedLog : public BatchStore {
  public:
   // Opens the log in `directory`, or creates it there. The file system must outlive it.
@@ -43,9 +46,11 @@ class SegmentedLog : public BatchStore {
 
   bool WantsRoll(size_t group_bytes) const override;
   absl::Status Roll(absl::string_view state) override;
-  absl::Status Append(absl::Span<const EncodedBatch> batches) override;
+  absl::Status Append(absl::Span<EncodedBatch> batches) override;
   absl::Status Sync() override;
   void Publish() override;
+  // Writes the segment's SyncedMark.
+  void Close() override;
   int64_t next_offset() const override { return extent_.next_offset; }
   absl::Time last_append_time() const override { return extent_.last_append_time; }
 
@@ -60,17 +65,28 @@ class SegmentedLog : public BatchStore {
   SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options);
   absl::Status CreateSegment(int64_t base_offset, absl::string_view state, absl::Time last_append_time);
   absl::Status OpenActive(int64_t base_offset, const RecoveryVisitor& visitor);
+  // Writes what may not be on the disk once more, so that the next sync means it.
+  absl::Status WriteAgain(int64_t position, int64_t end);
   absl::Status CutTornTail(int64_t base_offset, int64_t bytes);
-  absl::Status LearnSize(const std::vector<int64_t>& closed);
+  absl::Status KeepAside(const std::string& path, absl::string_view bytes);
+  // The segments before the active one; learns the log's size.
+  absl::Status AddClosed(const std::vector<int64_t>& closed);
   absl::Status Poison(absl::Status status);
   // The segments as they are now, and the published size.
   std::pair<std::shared_ptr<const Segments>, LogSize> Snapshot() const;
+  // The append time of the oldest record that can be read; nothing when none says it.
+  static std::optional<absl::Time> OldestTime(const Segments& segments);
+  BatchSeal Seal(int64_t base_offset) const { return {salt_, base_offset}; }
+  SegmentPlace Place(int64_t base_offset) { return {file_system_, open_segments_, directory_, Seal(base_offset)}; }
   std::string Path(int64_t base_offset, absl::string_view suffix) const;
 
   FileSystem& file_system_;
   const std::string directory_;
   const SegmentedLogOptions options_;
-  std::string epoch_;  // constant after Open
+  OpenSegments open_segments_;
+  // Constant after Open.
+  std::string epoch_;
+  uint64_t salt_ = 0;
 
   // The writer's.
   absl::Status failure_;

@@ -134,7 +134,7 @@ TEST(ServerTest, StoppingAnswersEveryItemAndKeepsExactlyWhatItAcknowledged) {
     });
     v1::AppendStreamResponse answer;
     ASSERT_TRUE(stream->Read(&answer));
-    std::thread stopper([&] { service.server().Stop(); });
+    std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
     int answers = 0;
     do {
       ++answers;
@@ -160,7 +160,7 @@ TEST(ServerTest, StoppingDoesNotWaitForAClientThatStays) {
   ASSERT_TRUE(stream->Write(AppendOf({"x"})));
   v1::AppendStreamResponse answer;
   ASSERT_TRUE(stream->Read(&answer));
-  service.server().Stop();
+  EXPECT_THAT(service.server().Stop(), IsOk());
   EXPECT_FALSE(stream->Read(&answer));
   EXPECT_FALSE(stream->Finish().ok());
 }
@@ -189,7 +189,7 @@ TEST(ServerTest, WhenItDrainsHealthWatchersHearNotServing) {
   watch->Read(&response, nullptr);
   ASSERT_TRUE(step());
   EXPECT_EQ(BytesOf(response), kServing);
-  std::thread stopper([&] { service.server().Stop(); });
+  std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
   watch->Read(&response, nullptr);
   ASSERT_TRUE(step());
   EXPECT_EQ(BytesOf(response), kNotServing);

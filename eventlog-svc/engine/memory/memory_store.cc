@@ -18,7 +18,7 @@ absl::string_view Records(const EncodedBatch& batch) {
 
 }  // namespace
 
-absl::Status MemoryStore::Append(absl::Span<const EncodedBatch> batches) {
+absl::Status MemoryStore::Append(absl::Span<EncodedBatch> batches) {
   unpublished_.insert(unpublished_.end(), batches.begin(), batches.end());
   next_offset_ = unpublished_.back().header.next_offset();
   last_append_time_ = unpublished_.back().header.append_time;

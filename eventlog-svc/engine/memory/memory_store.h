@@ -20,7 +20,7 @@ class MemoryStore : public BatchStore {
 
   bool WantsRoll(size_t) const override { return false; }
   absl::Status Roll(absl::string_view) override { return absl::OkStatus(); }
-  absl::Status Append(absl::Span<const EncodedBatch> batches) override;
+  absl::Status Append(absl::Span<EncodedBatch> batches) override;
   absl::Status Sync() override { return absl::OkStatus(); }
   void Publish() override;
   int64_t next_offset() const override { return next_offset_; }

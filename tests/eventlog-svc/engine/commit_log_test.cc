@@ -28,7 +28,7 @@ class FaultyStore : public BatchStore {
     states.emplace_back(state);
     return on_roll;
   }
-  absl::Status Append(absl::Span<const EncodedBatch> batches) override {
+  absl::Status Append(absl::Span<EncodedBatch> batches) override {
     calls.push_back(absl::StrCat("append ", batches.size()));
     return on_append.ok() ? memory_.Append(batches) : on_append;
   }
@@ -67,6 +67,7 @@ class CommitLogTest : public testing::Test {
     options.name = "events";
     options.clock = [this] { return clock_.Now(); };
     options.group_bytes_max = 4000;
+    options.on_failure = [this](const absl::Status& failure) { failures_.push_back(failure); };
     auto store = std::make_unique<FaultyStore>();
     store_ = store.get();
     log_ = std::make_unique<CommitLog>(std::move(options), std::move(store), ProducerTable({}));
@@ -74,6 +75,7 @@ class CommitLogTest : public testing::Test {
   absl::StatusOr<AppendResult> AppendText(const std::string& text) { return Append(*log_, MakeBatch({text})); }
 
   GatedClock clock_;
+  std::vector<absl::Status> failures_;  // of the committing thread, until the log is closed
   std::unique_ptr<CommitLog> log_;
   FaultyStore* store_ = nullptr;
 };
@@ -127,6 +129,22 @@ TEST_F(CommitLogTest, AFailedSyncStopsTheLogForGood) {
   EXPECT_THAT(store_->calls, ElementsAre("append 1", "sync")) << "neither tried again nor published";
   EXPECT_THAT(ReadTexts(*log_), ElementsAre("kept"));
   EXPECT_EQ(log_->bounds().head_offset, 1);
+  log_->Close();
+  EXPECT_THAT(failures_, ElementsAre(HasReason("STORAGE_FAILED"))) << "told once";
+}
+
+TEST_F(CommitLogTest, ARepeatBehindAnItemThatFellWithItsGroupIsRefusedToo) {
+  ASSERT_THAT(Append(*log_, MakeBatch({"kept"}, {"p", 1, 0})), IsOk());
+  store_->on_append = DiskFull();
+  store_->on_sync_of_cut = absl::OkStatus();
+  const auto order = std::make_shared<AppendOrder>();
+  AppendBatch fresh = MakeBatch({"fresh"}), repeat = MakeBatch({"kept"}, {"p", 1, 0});
+  fresh.order = repeat.order = order;
+  HeldGroup held(*log_, clock_);
+  const PendingAppend first = BeginAppend(*log_, std::move(fresh)), second = BeginAppend(*log_, std::move(repeat));
+  held.Release();
+  EXPECT_THAT(first.Wait(), HasReason("DISK_FULL"));
+  EXPECT_THAT(second.Wait(), HasReason("PRIOR_APPEND_FAILED"));
 }
 
 TEST_F(CommitLogTest, ASyncThatFindsTheDiskFullIsAFailedSync) {

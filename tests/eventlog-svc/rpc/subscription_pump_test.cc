@@ -67,7 +67,7 @@ TEST(SubscriptionPumpTest, StreamsThatAreCancelledInAnyStateAreLetGo) {
   }
   for (int i = 0; i < 200; ++i) ASSERT_THAT(service.Append({"x"}), IsOk());
   for (std::thread& thread : threads) thread.join();
-  service.server().Stop();  // waits for every stream; the pump goes with all of them gone
+  EXPECT_THAT(service.server().Stop(), IsOk());  // waits for every stream; the pump goes with all of them gone
 }
 
 TEST(SubscriptionPumpTest, DrainingEndsEveryStreamWhereItStands) {
@@ -77,7 +77,7 @@ TEST(SubscriptionPumpTest, DrainingEndsEveryStreamWhereItStands) {
   request.set_tail(1);
   const auto parked = service.Subscribe(request);
   ASSERT_EQ(parked->TextsToCaughtUp().size(), 1u);
-  std::thread stopper([&] { service.server().Stop(); });
+  std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
   const v1::SubscribeResponse ending = parked->NextOf(v1::SubscribeResponse::kEnding);
   EXPECT_EQ(ending.ending().reason(), v1::ENDING_REASON_DRAINING);
   EXPECT_EQ(ending.ending().next_offset(), 2);

@@ -1,6 +1,7 @@
 #include "eventlog-svc/storage/batch_codec.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "gtest/gtest.h"
@@ -16,6 +17,19 @@ BatchHeader MakeHeader() {
   return header;
 }
 
+constexpr BatchSeal kSeal{0x0123456789ABCDEF, 5};
+constexpr int64_t kPosition = 56;
+
+EncodedBatch Sealed(const BatchHeader& header, const std::vector<EventBytes>& events) {
+  EncodedBatch batch = EncodeBatch(header, events);
+  SealBatch(kSeal, kPosition, batch.bytes);
+  return batch;
+}
+
+BatchDecoding Decode(absl::string_view bytes, BatchHeader& header, absl::string_view& records) {
+  return DecodeBatch(bytes, kSeal, kPosition, header, records);
+}
+
 // Event {type: "a"}.
 const char kWire[] =
     "\x1a\x01"
@@ -24,10 +38,10 @@ const char kWire[] =
 TEST(BatchCodecTest, DecodesWhatItEncodes) {
   BatchHeader header = MakeHeader();
   header.producer = ProducerSequence{"p", 3, 9};
-  const EncodedBatch batch = EncodeBatch(header, {{kWire, false}, {kWire, true}});
+  const EncodedBatch batch = Sealed(header, {{kWire, false}, {kWire, true}});
   BatchHeader decoded;
   absl::string_view records;
-  ASSERT_EQ(BatchDecoding::kWhole, DecodeBatch(batch.bytes + "more", decoded, records));
+  ASSERT_EQ(BatchDecoding::kWhole, Decode(batch.bytes + "more", decoded, records));
   EXPECT_EQ(batch.bytes.size(), decoded.length);
   EXPECT_EQ(2u, decoded.count);
   EXPECT_EQ(5, decoded.base_offset);
@@ -41,11 +55,11 @@ TEST(BatchCodecTest, DecodesWhatItEncodes) {
 
 // FORMAT.md, "Worked example": these are its bytes.
 TEST(BatchCodecTest, TheWorkedExampleOfTheSpecification) {
-  const EncodedBatch batch = EncodeBatch(MakeHeader(), {{kWire, false}});
+  const EncodedBatch batch = Sealed(MakeHeader(), {{kWire, false}});
   EXPECT_EQ(81u, batch.bytes.size());
   EXPECT_EQ(
       "45564254"           // magic "EVBT"
-      "5f7da1f0"           // CRC-32C of the 73 bytes that follow
+      "ff9d6bd8"           // CRC-32C of salt 0x0123456789abcdef, segment 5, position 56, and the 73 bytes that follow
       "51000000"           // length 81
       "01000000"           // 1 record
       "0500000000000000"   // base offset 5
@@ -64,31 +78,52 @@ TEST(BatchCodecTest, TheWorkedExampleOfTheSpecification) {
 TEST(BatchCodecTest, EverySingleBitFlipIsFound) {
   BatchHeader header = MakeHeader();
   header.producer = ProducerSequence{"producer", 1, 2};
-  const EncodedBatch batch = EncodeBatch(header, {{kWire, true}, {kWire, true}});
+  const EncodedBatch batch = Sealed(header, {{kWire, true}, {kWire, true}});
   BatchHeader decoded;
   absl::string_view records;
   for (size_t bit = 0; bit < batch.bytes.size() * 8; ++bit) {
     std::string damaged = batch.bytes;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
-    EXPECT_NE(BatchDecoding::kWhole, DecodeBatch(damaged, decoded, records)) << "bit " << bit;
+    EXPECT_NE(BatchDecoding::kWhole, Decode(damaged, decoded, records)) << "bit " << bit;
   }
 }
 
 TEST(BatchCodecTest, ACutBatchSaysHowMuchItNeeds) {
-  const EncodedBatch batch = EncodeBatch(MakeHeader(), {{kWire, false}});
+  const EncodedBatch batch = Sealed(MakeHeader(), {{kWire, false}});
   BatchHeader decoded;
   absl::string_view records;
   for (size_t size = 0; size < batch.bytes.size(); ++size) {
-    ASSERT_EQ(BatchDecoding::kIncomplete,
-              DecodeBatch(absl::string_view(batch.bytes).substr(0, size), decoded, records));
+    ASSERT_EQ(BatchDecoding::kIncomplete, Decode(absl::string_view(batch.bytes).substr(0, size), decoded, records));
     EXPECT_EQ(size < 64 ? 0u : 81u, decoded.length);
+  }
+}
+
+TEST(BatchCodecTest, TheSameBytesAnywhereElseAreNotABatch) {
+  const EncodedBatch batch = Sealed(MakeHeader(), {{kWire, false}});
+  BatchHeader decoded;
+  absl::string_view records;
+  ASSERT_EQ(BatchDecoding::kWhole, DecodeBatch(batch.bytes, kSeal, kPosition, decoded, records));
+  EXPECT_EQ(BatchDecoding::kBad, DecodeBatch(batch.bytes, kSeal, kPosition + 1, decoded, records));
+  EXPECT_EQ(BatchDecoding::kBad, DecodeBatch(batch.bytes, {kSeal.salt, 6}, kPosition, decoded, records));
+  EXPECT_EQ(BatchDecoding::kBad, DecodeBatch(batch.bytes, {kSeal.salt + 1, 5}, kPosition, decoded, records));
+}
+
+TEST(BatchCodecTest, AHeaderThatMakesNoSenseIsRefusedBeforeItsChecksum) {
+  const EncodedBatch batch = Sealed(MakeHeader(), {{kWire, false}});
+  BatchHeader parsed;
+  ASSERT_TRUE(ParseBatchHeader(batch.bytes, parsed));
+  EXPECT_EQ(5, parsed.base_offset);
+  for (const size_t at : {0, 8, 12, 23, 39, 59}) {  // magic, length, no record, offsets below 0 and above, a long id
+    std::string bytes = batch.bytes;
+    bytes[at] = static_cast<char>(at == 12 ? 0 : at == 8 ? 1 : at == 39 ? 0x01 : 0xFF);
+    EXPECT_FALSE(ParseBatchHeader(bytes, parsed)) << at;
   }
 }
 
 TEST(BatchCodecTest, ZerosAreNotABatch) {
   BatchHeader decoded;
   absl::string_view records;
-  EXPECT_EQ(BatchDecoding::kBad, DecodeBatch(std::string(4096, '\0'), decoded, records));
+  EXPECT_EQ(BatchDecoding::kBad, Decode(std::string(4096, '\0'), decoded, records));
 }
 
 }  // namespace

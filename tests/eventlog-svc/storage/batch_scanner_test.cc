@@ -13,11 +13,22 @@ namespace {
 
 using Step = BatchScanner::Step;
 
-std::string Batch(int64_t base_offset, size_t event_bytes = 10) {
+constexpr BatchSeal kSeal{42, 0};
+
+// Puts a batch behind what is there.
+void AddBatch(std::string& content, int64_t base_offset, size_t event_bytes = 10) {
   BatchHeader header;
   header.base_offset = base_offset;
   header.append_time = absl::FromUnixSeconds(1);
-  return EncodeBatch(header, {{std::string(event_bytes, 'x'), false}}).bytes;
+  std::string bytes = EncodeBatch(header, {{std::string(event_bytes, 'x'), false}}).bytes;
+  SealBatch(kSeal, static_cast<int64_t>(content.size()), bytes);
+  content += bytes;
+}
+
+std::string Batches(const std::vector<int64_t>& base_offsets) {
+  std::string content;
+  for (const int64_t base_offset : base_offsets) AddBatch(content, base_offset);
+  return content;
 }
 
 class BatchScannerTest : public testing::Test {
@@ -27,7 +38,7 @@ class BatchScannerTest : public testing::Test {
     files_.SetContent("/segment", content);
     const auto file = files_.Open("/segment", OpenMode::kRead);
     EXPECT_THAT(file, IsOk());
-    BatchScanner scanner(**file, 0, static_cast<int64_t>(content.size()), chunk_bytes);
+    BatchScanner scanner(**file, kSeal, {0, 0, static_cast<int64_t>(content.size())}, chunk_bytes);
     std::vector<int64_t> found;
     while (true) {
       const auto step = scanner.Next();
@@ -46,23 +57,57 @@ class BatchScannerTest : public testing::Test {
 };
 
 TEST_F(BatchScannerTest, FindsAllBatchesWithAnyBuffer) {
-  const std::string content = Batch(0) + Batch(1, 5000) + Batch(2) + std::string(3000, '\0');
+  std::string content = Batches({0});
+  AddBatch(content, 1, 5000);
+  AddBatch(content, 2);
+  content += std::string(3000, '\0');
   for (const size_t chunk_bytes : {1, 63, 64, 65, 1000, 4096, 1 << 20}) {
     EXPECT_EQ((std::vector<int64_t>{0, 1, 2}), Scan(content, chunk_bytes)) << chunk_bytes;
   }
 }
 
 TEST_F(BatchScannerTest, DamageCostsOnlyItsBatch) {
-  for (size_t at = 0; at < Batch(1).size(); ++at) {
-    std::string damaged = Batch(1);
+  const std::string content = Batches({0, 1, 2});
+  const size_t begin = Batches({0}).size(), end = Batches({0, 1}).size();
+  for (size_t at = begin; at < end; ++at) {
+    std::string damaged = content;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
-    EXPECT_EQ((std::vector<int64_t>{0, -1, 2}), Scan(Batch(0) + damaged + Batch(2), 100)) << at;
+    EXPECT_EQ((std::vector<int64_t>{0, -1, 2}), Scan(damaged, 100)) << at;
   }
 }
 
 TEST_F(BatchScannerTest, AMagicNumberInTheRubbishIsNotABatch) {
-  const std::string rubbish = "EVBTEVBT" + std::string(100, 'E') + "EVBT";
-  EXPECT_EQ((std::vector<int64_t>{0, -1, 7}), Scan(Batch(0) + rubbish + Batch(7), 64));
+  std::string content = Batches({0}) + "EVBTEVBT" + std::string(100, 'E') + "EVBT";
+  AddBatch(content, 7);
+  EXPECT_EQ((std::vector<int64_t>{0, -1, 7}), Scan(content, 64));
+}
+
+TEST_F(BatchScannerTest, ABatchInAPayloadIsNotFoundInItsDamage) {
+  // An event holds what was copied out of a segment; the begin of its own batch is lost.
+  for (const int64_t copied : {1, 2, 1'000'000}) {
+    std::string payload(40, 'x');
+    AddBatch(payload, copied);
+    std::string content = Batches({0});
+    const size_t begin = content.size();
+    BatchHeader header;
+    header.base_offset = 1;
+    header.append_time = absl::FromUnixSeconds(1);
+    std::string bytes = EncodeBatch(header, {{payload, false}}).bytes;
+    SealBatch(kSeal, static_cast<int64_t>(begin), bytes);
+    content += bytes;
+    content.replace(begin, 8, 8, '\0');
+    AddBatch(content, 2);
+    EXPECT_EQ((std::vector<int64_t>{0, -1, 2}), Scan(content, 100)) << copied;
+  }
+}
+
+TEST_F(BatchScannerTest, OffsetsThatFallOrJumpAreDamage) {
+  std::string content = Batches({0, 1, 2});
+  AddBatch(content, 1);
+  AddBatch(content, 3);
+  AddBatch(content, 1'000'000);
+  AddBatch(content, 4);
+  EXPECT_EQ((std::vector<int64_t>{0, 1, 2, -1, 3, -1, 4}), Scan(content, 100));
 }
 
 TEST_F(BatchScannerTest, AnEmptyRangeAndZerosEndAtOnce) {
@@ -71,9 +116,9 @@ TEST_F(BatchScannerTest, AnEmptyRangeAndZerosEndAtOnce) {
 }
 
 TEST_F(BatchScannerTest, ATornBatchAtTheEndIsDamage) {
-  const std::string last = Batch(1);
-  for (size_t size = 1; size < last.size(); ++size) {
-    EXPECT_EQ((std::vector<int64_t>{0, -1}), Scan(Batch(0) + last.substr(0, size), 100)) << size;
+  const std::string content = Batches({0, 1});
+  for (size_t size = Batches({0}).size() + 1; size < content.size(); ++size) {
+    EXPECT_EQ((std::vector<int64_t>{0, -1}), Scan(content.substr(0, size), 100)) << size;
   }
 }
 

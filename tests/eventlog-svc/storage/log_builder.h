@@ -52,7 +52,7 @@ inline EncodedBatch NextBatch(const SegmentedLog& log, int count) {
 
 // Appends, syncs and publishes one batch.
 inline absl::Status Commit(SegmentedLog& log, int count) {
-  const EncodedBatch batch = NextBatch(log, count);
+  EncodedBatch batch = NextBatch(log, count);
   absl::Status status = log.Append({&batch, 1});
   if (status.ok()) status = log.Sync();
   if (status.ok()) log.Publish();

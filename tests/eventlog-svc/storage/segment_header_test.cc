@@ -23,7 +23,8 @@ absl::StatusOr<SegmentHeader> Read(const std::string& bytes) {
   return ReadSegmentHeader(**created, "/log/segment");
 }
 
-const SegmentHeader kHeader{42, "0123456789abcdef", absl::FromUnixSeconds(1'700'000'000), "the state"};
+const SegmentHeader kHeader{42, "0123456789abcdef", absl::FromUnixSeconds(1'700'000'000), 0xFEDCBA9876543210,
+                            "the state"};
 
 TEST(SegmentHeaderTest, RoundTrips) {
   const auto header = Read(EncodeSegmentHeader(kHeader) + "batches");
@@ -32,7 +33,8 @@ TEST(SegmentHeaderTest, RoundTrips) {
   EXPECT_EQ("0123456789abcdef", header->epoch);
   EXPECT_EQ(kHeader.create_time, header->create_time);
   EXPECT_EQ("the state", header->state);
-  EXPECT_EQ(48 + 9, header->size());
+  EXPECT_EQ(0xFEDCBA9876543210, header->salt);
+  EXPECT_EQ(56 + 9, header->size());
 }
 
 TEST(SegmentHeaderTest, EveryFlippedBitIsFound) {

@@ -23,8 +23,9 @@ TEST(SegmentNameTest, OnlyItsOwnNamesAreParsed) {
 }
 
 TEST(SegmentNameTest, ATornTailIsNotASegment) {
-  EXPECT_EQ("00000000000000000042.torn-99", TornTailFileName(42, 99));
-  EXPECT_EQ(std::nullopt, ParseSegmentFileName(TornTailFileName(42, 99), kSegmentSuffix));
+  EXPECT_EQ("00000000000000000042.torn-99", TornTailFileName(42, 99, 0));
+  EXPECT_EQ("00000000000000000042.torn-99-2", TornTailFileName(42, 99, 2));
+  EXPECT_EQ(std::nullopt, ParseSegmentFileName(TornTailFileName(42, 99, 0), kSegmentSuffix));
 }
 
 }  // namespace

@@ -2,7 +2,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "eventlog-svc/storage/open_segments.h"
+#include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/storage/log_builder.h"
@@ -16,6 +19,9 @@ class SegmentTest : public testing::Test {
   void SetUp() override {
     auto opened = OpenLog(files_);
     ASSERT_THAT(opened, IsOk());
+    const auto header = ReadSegmentHeader(**files_.Open(Path(kSegmentSuffix), OpenMode::kRead), "");
+    ASSERT_THAT(header, IsOk());
+    seal_ = {header->salt, 0};
     for (int i = 0; i < 10; ++i) ASSERT_THAT(Commit(*opened->log, 3), IsOk());
     ASSERT_THAT(opened->log->Roll("state"), IsOk());
     ASSERT_THAT(Commit(*opened->log, 1), IsOk());
@@ -23,17 +29,21 @@ class SegmentTest : public testing::Test {
   std::string Path(absl::string_view suffix) const {
     return absl::StrCat(kLogDirectory, "/", SegmentFileName(0, suffix));
   }
-  std::unique_ptr<Segment> Closed() { return std::make_unique<Segment>(files_, kLogDirectory, 0, 200); }
+  std::shared_ptr<Segment> Closed() {
+    return std::make_shared<Segment>(SegmentPlace{files_, open_segments_, kLogDirectory, seal_}, 200);
+  }
 
   FakeFileSystem files_;
+  OpenSegments open_segments_{1};
+  BatchSeal seal_;
 };
 
 TEST_F(SegmentTest, AClosedSegmentIsOpenedFromItsIndex) {
   const auto range = Closed()->RangeFrom(20);
   ASSERT_THAT(range, IsOk());
   EXPECT_EQ(30, range->next_offset);
-  EXPECT_LE(range->offset, 20);
-  EXPECT_GT(range->offset, 0);
+  EXPECT_LE(range->scan.offset, 20);
+  EXPECT_GT(range->scan.offset, 0);
 }
 
 TEST_F(SegmentTest, AMissingDamagedOrStaleIndexIsBuiltAnew) {
@@ -46,8 +56,8 @@ TEST_F(SegmentTest, AMissingDamagedOrStaleIndexIsBuiltAnew) {
     files_.SetContent(Path(kIndexSuffix), bytes);
     const auto range = Closed()->RangeFrom(20);
     ASSERT_THAT(range, IsOk());
-    EXPECT_EQ(expected.position, range->position);
-    EXPECT_EQ(expected.end_position, range->end_position);
+    EXPECT_EQ(expected.scan.position, range->scan.position);
+    EXPECT_EQ(expected.scan.end, range->scan.end);
     EXPECT_EQ(30, range->next_offset);
   }
   // An index of a longer file: the segment lost its end behind its back.
@@ -64,6 +74,17 @@ TEST_F(SegmentTest, ADamagedHeaderCostsNoBatch) {
   const auto range = Closed()->RangeFrom(0);
   ASSERT_THAT(range, IsOk());
   EXPECT_EQ(30, range->next_offset);
+}
+
+TEST_F(SegmentTest, OnlySoManyStayOpenAndTheOthersAreOpenedAgain) {
+  std::vector<std::shared_ptr<Segment>> segments;
+  std::vector<std::weak_ptr<const File>> files;
+  for (int i = 0; i < 5; ++i) {
+    segments.push_back(Closed());
+    files.push_back(segments.back()->RangeFrom(0)->file);
+  }
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(i < 4, files[i].expired()) << i;
+  EXPECT_EQ(30, segments[0]->RangeFrom(20)->next_offset);
 }
 
 TEST_F(SegmentTest, KnowsTheTimeOfItsFirstBatch) {

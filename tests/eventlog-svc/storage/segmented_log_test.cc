@@ -1,5 +1,6 @@
 #include "eventlog-svc/storage/segmented_log.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ std::vector<int64_t> Offsets(int64_t count) {
 TEST(SegmentedLogTest, WhatIsNotPublishedIsNotRead) {
   FakeFileSystem files;
   const auto opened = OpenLog(files);
-  const EncodedBatch batch = NextBatch(*opened->log, 3);
+  EncodedBatch batch = NextBatch(*opened->log, 3);
   ASSERT_THAT(opened->log->Append({&batch, 1}), IsOk());
   ASSERT_THAT(opened->log->Sync(), IsOk());
   EXPECT_EQ(0, opened->log->size().bounds.head_offset);
@@ -72,7 +73,7 @@ TEST(SegmentedLogTest, ATornTailIsCutAndKeptAside) {
   {
     auto opened = OpenLog(files);
     ASSERT_THAT(Commit(*opened->log, 2), IsOk());
-    const EncodedBatch torn = NextBatch(*opened->log, 3);
+    EncodedBatch torn = NextBatch(*opened->log, 3);
     path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
     std::string content = files.Content(path);
     content.replace(static_cast<size_t>(48 + opened->log->size().byte_count - 48), 100, torn.bytes.substr(0, 100));
@@ -124,6 +125,120 @@ TEST(SegmentedLogTest, AFailedSyncIsNeverTriedAgain) {
   EXPECT_THAT(opened->log->Roll(""), HasReason("STORAGE_FAILED"));
   EXPECT_EQ(1, syncs);
   EXPECT_EQ(Offsets(1), ScanLog(*opened->log, kAll));
+}
+
+TEST(SegmentedLogTest, WhatAFailedSyncLeftIsWrittenAgainBeforeItIsServed) {
+  FakeFileSystem files;
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    ASSERT_THAT(files.SyncDirectory("/"), IsOk());
+    files.SetFault([](Operation operation, const std::string&) {
+      if (operation != Operation::kSync) return absl::OkStatus();
+      return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "cannot sync");
+    });
+    EXPECT_THAT(Commit(*opened->log, 3), HasReason("STORAGE_FAILED"));
+    files.SetFault(nullptr);
+  }
+  // The process starts again: the system still shows what the disk does not have. Then the power goes.
+  const std::vector<int64_t> served = ScanLog(*OpenLog(files)->log, kAll);
+  EXPECT_EQ(Offsets(5), served);
+  files.Restart(0);
+  EXPECT_EQ(served, ScanLog(*OpenLog(files)->log, kAll));
+}
+
+TEST(SegmentedLogTest, DamageToTheLastGroupOfAClosedLogIsAGapAndItsOffsetsAreNotGivenAgain) {
+  FakeFileSystem files;
+  int64_t begin = 0;
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    begin = opened->log->size().byte_count;
+    ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+    opened->log->Close();
+  }
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  std::string content = files.Content(path);
+  content[static_cast<size_t>(begin) + 80] ^= 1;
+  files.SetContent(path, content);
+  for (int opening = 0; opening < 3; ++opening) {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(opened, IsOk());
+    EXPECT_EQ(5 + opening, opened->log->next_offset());
+    ASSERT_THAT(Commit(*opened->log, 1), IsOk());
+  }
+  EXPECT_EQ((std::vector<int64_t>{0, 1, -3, -6, 5, 6, 7}), ScanLog(*OpenLog(files)->log, kAll));
+}
+
+TEST(SegmentedLogTest, WhatWasRecoveredCountsAsSyncedFromThenOn) {
+  FakeFileSystem files;
+  ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());  // killed: no mark
+  { const auto recovered = OpenLog(files); }
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  std::string content = files.Content(path);
+  content[140] ^= 1;
+  files.SetContent(path, content);
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ((std::vector<int64_t>{-1, -3}), ScanLog(*opened->log, kAll));
+}
+
+TEST(SegmentedLogTest, AFullDiskDoesNotKeepATornLogFromOpening) {
+  FakeFileSystem files;
+  ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  std::string content = files.Content(path);
+  content[140] ^= 1;
+  files.SetContent(path, content);
+  files.SetFault([](Operation operation, const std::string&) {
+    if (operation != Operation::kCreate && operation != Operation::kAllocate) return absl::OkStatus();
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space left");
+  });
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(0, opened->log->next_offset());
+}
+
+TEST(SegmentedLogTest, ASecondTailTornAtOnePlaceDoesNotTakeTheFirstOnesName) {
+  FakeFileSystem files;
+  ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  std::string content = files.Content(path);
+  content[140] ^= 1;
+  for (int i = 0; i < 2; ++i) {
+    files.SetContent(path, content);
+    files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.synced"), "");
+    ASSERT_THAT(OpenLog(files), IsOk());
+  }
+  const std::vector<std::string> names = *files.List(kLogDirectory);
+  EXPECT_EQ(2, std::count_if(names.begin(), names.end(),
+                             [](const std::string& name) { return absl::StrContains(name, ".torn-"); }));
+}
+
+TEST(SegmentedLogTest, AWhollyDamagedOldestSegmentHasNoTime) {
+  FakeFileSystem files;
+  {
+    auto opened = OpenLog(files);
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+      ASSERT_THAT(opened->log->Roll(""), IsOk());
+    }
+  }
+  files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.log"), "");
+  files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.index"), "");
+  EXPECT_EQ(absl::FromUnixSeconds(1'000'002), OpenLog(files)->log->size().oldest_append_time);
+}
+
+TEST(SegmentedLogTest, MoreSegmentsThanMayBeOpenAreReadAllTheSame) {
+  FakeFileSystem files;
+  SegmentedLogOptions options{64 * 1024, 200};
+  options.open_segments_max = 2;
+  auto opened = OpenLog(files, options);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    ASSERT_THAT(opened->log->Roll(""), IsOk());
+  }
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(Offsets(20), ScanLog(*opened->log, kAll));
 }
 
 TEST(SegmentedLogTest, AFullDiskRefusesTheGroupAndGoesOnWhenThereIsSpace) {

@@ -18,8 +18,8 @@ class MemoryStoreTest : public testing::Test {
     BatchHeader header;
     header.base_offset = store_.next_offset();
     header.append_time = absl::FromUnixSeconds(seconds);
-    const EncodedBatch batch = EncodeBatch(header, events);
-    ASSERT_THAT(store_.Append({batch}), IsOk());
+    EncodedBatch batch = EncodeBatch(header, events);
+    ASSERT_THAT(store_.Append({&batch, 1}), IsOk());
   }
   void Publish() { store_.Publish(); }
 
