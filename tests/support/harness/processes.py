@@ -1,6 +1,5 @@
 """Real programs as child processes of a test, each ended with the test that started it."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -11,8 +10,9 @@ import unittest
 
 from waiting import wait_until
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG = 1
+# The kernel ends the child with this process, also when that is killed. A program in front and not a preexec_fn, which
+# would run Python between fork and exec of a process that has threads.
+_END_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
 _FIXED_PORTS = range(15000, 32000)  # below the range from which the kernel takes the ports of outgoing connections
 
 
@@ -62,17 +62,10 @@ class Child:
         self.name = name
         self.out_path = os.path.join(folder, name + ".out")
         self.err_path = os.path.join(folder, name + ".err")
-        parent = os.getpid()
-
-        def prepare():
-            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-
         with open(self.out_path, "ab") as out, open(self.err_path, "ab") as err:
             self._out_start, self._err_start = out.tell(), err.tell()
-            self.process = subprocess.Popen(command, stdin=stdin, stdout=out, stderr=err, env=env, cwd=cwd,
-                                            start_new_session=True, preexec_fn=prepare)
+            self.process = subprocess.Popen([*_END_WITH_US, *command], stdin=stdin, stdout=out, stderr=err, env=env,
+                                            cwd=cwd, start_new_session=True)
 
     @property
     def pid(self):
@@ -93,9 +86,11 @@ class Child:
         """The addresses of the ready line, once it is there."""
 
         def line():
-            found = [words[1:] for words in map(str.split, self.out().decode().split("\n")[:-1]) if words[:1] == ["ready"]]
-            if not found and self.process.poll() is not None:
-                raise AssertionError(f"{self.name} ended with {self.process.returncode} before it was ready:\n{self.err()}")
+            lines = map(str.split, self.out().decode().split("\n")[:-1])
+            found = [words[1:] for words in lines if words[:1] == ["ready"]]
+            code = self.process.poll()
+            if not found and code is not None:
+                raise AssertionError(f"{self.name} ended with {code} before it was ready:\n{self.err()}")
             return found
 
         words = wait_until(line, f"{self.name} is ready")
@@ -117,7 +112,9 @@ class Child:
         return self.wait(patience_s)
 
     def kill(self):
-        self.signal(signal.SIGKILL)
+        """With its whole process group, which is its own. Once it is reaped the number may be another group's."""
+        if self.process.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -175,7 +172,8 @@ class ProcessTest(unittest.TestCase):
 
     def tearDown(self):
         outcome = self._outcome
-        failed = any(error for _, error in getattr(outcome, "errors", None) or []) or not getattr(outcome, "success", True)
+        errors = getattr(outcome, "errors", None) or []
+        failed = any(error for _, error in errors) or not getattr(outcome, "success", True)
         for child in reversed(self.children):
             child.kill()
         if failed:
