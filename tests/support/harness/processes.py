@@ -51,8 +51,17 @@ def children_of(pid):
 
 
 def resident_kib(pid):
+    return _memory_kib(pid, "VmRSS:")
+
+
+def peak_resident_kib(pid):
+    """The most that was ever resident."""
+    return _memory_kib(pid, "VmHWM:")
+
+
+def _memory_kib(pid, field):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+        return next(int(line.split()[1]) for line in file if line.startswith(field))
 
 
 class Child:
