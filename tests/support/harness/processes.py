@@ -138,8 +138,16 @@ class Feeder:
         self._pipe, self._line_of, self._count_max = pipe, line_of, count_max
         self._chunk = max(1, lines_per_second // 100)
         self._stopping = threading.Event()
+        self._going = threading.Event()
+        self._going.set()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def pause(self):
+        self._going.clear()
+
+    def resume(self):
+        self._going.set()
 
     def _run(self):
         due = time.monotonic()
@@ -152,12 +160,16 @@ class Feeder:
                 self.count = last
                 due = max(due + 0.01, time.monotonic() - 1)
                 self._stopping.wait(max(0, due - time.monotonic()))
+                if not self._going.is_set():
+                    self._going.wait()
+                    due = time.monotonic()  # a pause is not made up for
             self._pipe.close()
         except OSError:
             pass  # the program is gone, which its exit code shows
 
     def stop(self):
         self._stopping.set()
+        self._going.set()
         self._thread.join(timeout=60)
         if self._thread.is_alive():
             raise AssertionError("the program has not read its input for 60 s")
