@@ -37,4 +37,12 @@ def python_test(name, src, args = [], data = [], size = "medium", tags = [], **k
 
     It looks at real processes from outside; the tag keeps it out of the sanitizers' runs, which are for C++ tests.
     """
-    native.sh_test(name = name, srcs = [src], args = args, data = data, size = size, tags = tags + ["processes"], **kwargs)
+    native.sh_test(
+        name = name,
+        size = size,
+        srcs = [src],
+        args = args,
+        data = data,
+        tags = tags + ["processes"],
+        **kwargs
+    )

@@ -1,17 +1,19 @@
 #!/bin/bash
-# Installs what building, testing and running EventLog needs: Debian 12's own packages, nothing else. Idempotent; a second
-# run takes seconds. Needs root, or sudo.
+# Installs what building, testing and running EventLog needs: Debian 12's own packages, nothing else. Idempotent; a
+# second run takes seconds. Needs root, or sudo.
 set -euo pipefail
 
 packages=(
   # build
   bazel-bootstrap bazel-rules-java bazel-rules-proto default-jdk-headless g++ pkg-config git ca-certificates
   # libraries
-  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev libboost1.81-dev libboost-json1.81-dev
-  libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev zlib1g-dev
-  # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser
-  libgtest-dev libgmock-dev libbenchmark-dev clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev lld-14
-  python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev libboost1.81-dev
+  libboost-json1.81-dev libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev
+  # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser, a disk
+  libgtest-dev libgmock-dev clang-14 clang-format-14 libclang-rt-14-dev
+  python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium e2fsprogs
+  # what README.md calls
+  curl iputils-ping
 )
 
 missing=()

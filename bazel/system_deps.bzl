@@ -29,7 +29,6 @@ _PKG_CONFIG = {
         "absl_flags_parse",
         "absl_flags_usage",
     ],
-    "benchmark": ["benchmark"],
     "glog": ["libglog"],
     "grpc": ["grpc++"],
     "gtest": ["gmock"],
@@ -38,7 +37,6 @@ _PKG_CONFIG = {
     "openssl": ["openssl"],
     "prometheus": ["prometheus-cpp-core"],
     "protobuf": ["protobuf"],
-    "zlib": ["zlib"],
 }
 
 # target name: struct(defines, linkopts).
@@ -48,9 +46,11 @@ _SPELLED_OUT = {
         linkopts = ["-lpthread"],
     ),
     "boost_json": struct(defines = [], linkopts = ["-lboost_json"]),
-    "grpc_reflection": struct(defines = [], linkopts = ["-Wl,--no-as-needed", "-lgrpc++_reflection", "-Wl,--as-needed"]),
+    "grpc_reflection": struct(
+        defines = [],
+        linkopts = ["-Wl,--no-as-needed", "-lgrpc++_reflection", "-Wl,--as-needed"],
+    ),
     "grpc_channelz": struct(defines = [], linkopts = ["-lgrpcpp_channelz"]),
-    "pthread": struct(defines = [], linkopts = ["-lpthread"]),
 }
 
 def _target(name, defines, linkopts):

@@ -17,20 +17,22 @@ from processes import ProcessTest, program  # noqa: E402
 from services import EventLogService, GatewayService  # noqa: E402
 
 EVENTS = 50
+REFUSED = 10
 
 
 class FailedSyncTest(ProcessTest):
     def setUp(self):
         super().setUp()
         self.trigger = os.path.join(self.folder, "fail the next sync")
-        environment = dict(os.environ, LD_PRELOAD=program("tests/crash/failing_sync.so"), FAILING_SYNC_TRIGGER=self.trigger)
+        environment = dict(os.environ, LD_PRELOAD=program("tests/crash/failing_sync.so"),
+                           FAILING_SYNC_TRIGGER=self.trigger)
         self.log = EventLogService(self, env=environment)
         self.client = LogClient(self.log.grpc)
 
-    def refusal(self):
+    def refusal(self, payload):
         """Of one append, or None when it is acknowledged."""
         try:
-            self.client.append([text_event("sync.test", '"refused"')])
+            self.client.append([text_event("sync.test", f'"{payload}"')])
         except grpc.RpcError as error:
             return error
         return None
@@ -56,8 +58,8 @@ class FailedSyncTest(ProcessTest):
 
         with open(self.trigger, "w", encoding="utf-8"):
             pass
-        for _ in range(10):
-            error = self.refusal()
+        for number in range(REFUSED):
+            error = self.refusal(f"refused-{number}")
             self.assertIsNotNone(error, "acknowledged after a failed sync")
             self.assertEqual(grpc.StatusCode.UNAVAILABLE, error.code(), error)
             self.assertEqual(["STORAGE_FAILED"], reasons_of(error))
@@ -65,15 +67,19 @@ class FailedSyncTest(ProcessTest):
         self.assertEqual(503, self.readiness())
         self.assertEqual(kept, self.entries())
         self.assertEqual(EVENTS, self.log.stats()["messages"])
+        watcher.wait_events(EVENTS)
+        watcher.wait_quiet()
+        self.assertEqual(kept, watcher.events, "somebody saw an event that was not kept")
 
         self.assertEqual(1, self.log.stop(), "a log that failed does not end as if all were well")
         self.log.start()
         self.assertEqual(kept, self.entries())
-        self.assertIsNone(self.refusal())
+        self.assertIsNone(self.refusal("accepted"))
         self.assertEqual(200, self.readiness())
-        after = kept + [(EVENTS, "", "refused")]
+        after = kept + [(EVENTS, "", "accepted")]
         self.assertEqual(after, self.entries())
         watcher.wait_events(len(after))
+        watcher.wait_quiet()
         watcher.stop()
         self.assertEqual(after, watcher.events)
 

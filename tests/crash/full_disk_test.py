@@ -16,7 +16,9 @@ from log_client import LogClient, reasons_of, text_event  # noqa: E402
 from processes import ProcessTest, fixed_address, program  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
+# mkfs and what mounts loop devices are no commands for everybody, and not on the PATH of a test.
 MOUNT = """set -e
+PATH=$PATH:/usr/sbin:/sbin
 mkdir -p {folder}/disk {folder}/data
 mount -t tmpfs -o size={tmpfs_mib}m none {folder}/disk
 truncate -s {image_mib}M {folder}/disk/image

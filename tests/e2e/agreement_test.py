@@ -18,9 +18,10 @@ class AgreementTest(unittest.TestCase):
     def test_same_payloads_in_the_same_order_agree(self):
         printed = [b'{"a": 1, "b": [2.50]}', b"plain", b"", b"\xff\xfe", b"7", b'"quoted"', b"{broken", b"NaN"]
         received = [event(3, data_text="x"), event(5, data_text="plain"), event(6, data_text=""),
-                    event(7, data_base64="//4="), event(8, data=7), event(9, data="quoted"), event(10, data_text="{broken"),
-                    event(11, data_text="NaN")]
-        received[0] = json.loads('{"offset": 3, "data": {"a":1,"b":[2.50]}}', parse_int=as_written, parse_float=as_written)
+                    event(7, data_base64="//4="), event(8, data=7), event(9, data="quoted"),
+                    event(10, data_text="{broken"), event(11, data_text="NaN")]
+        received[0] = json.loads('{"offset": 3, "data": {"a":1,"b":[2.50]}}', parse_int=as_written,
+                                 parse_float=as_written)
         self.assertEqual([], differences(printed, [3, 5, 6, 7, 8, 9, 10, 11], received))
 
     def test_text_that_is_json_agrees_in_either_form(self):

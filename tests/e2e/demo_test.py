@@ -47,7 +47,8 @@ class DemoTest(ProcessTest):
         self.assert_agrees(self.demo(), 6)
 
     def test_payloads_of_all_kinds(self):
-        command = r"""printf '{"a":1.50,"b":[]}\nplain\n"quoted"\n12\n\303\251\n  spaces  \n{broken\nlast, without end'"""
+        text = r'{"a":1.50,"b":[]}\nplain\n"quoted"\n12\n\303\251\n  spaces  \n{broken\nlast, without end'
+        command = f"printf '{text}'"
         self.assert_agrees(self.demo("sh", "-c", command), 8)
 
     def test_many_lines(self):
@@ -92,7 +93,7 @@ class DemoTest(ProcessTest):
         self.assertIn("printed nothing", silent.err())
 
     def test_interrupted(self):
-        demo = self.demo("sh", "-c", "echo one; exec sleep 1000")
+        demo = self.demo("sh", "-c", "echo one; exec tail -f /dev/null")
         wait_until(lambda: b"received" in demo.out(), "the first line went through")
         pids = children_of(demo.pid)
         self.assertEqual(4, len(pids))

@@ -2,9 +2,13 @@
 """//:up starts both services, says where they are, stops them in order, and fails in one clear line."""
 
 import fcntl
+import json
 import os
+import re
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import unittest
 
@@ -45,9 +49,12 @@ class UpTest(ProcessTest):
             "public": words[words.index("WebSocket") + 1].split("/")[2],
             "ops": words[words.index("operations") + 1].split("/")[2],
         }
-        for thing in ("-m websockets", "append", "grpcurl -plaintext"):
-            self.assertIn(thing, text)
         return found
+
+    def things_to_try(self, up):
+        """The printed commands, by what they are for."""
+        listed = up.out().decode().partition("Three things to try:\n")[2].partition("\n\n")[0]
+        return dict(re.split(r" {2,}", line.strip(), maxsplit=1) for line in listed.splitlines())
 
     def assert_nothing_left(self, pids):
         for pid in pids:
@@ -82,6 +89,39 @@ class UpTest(ProcessTest):
                 wait_until(lambda: client.closes, "the client hears of it")
                 self.assertEqual(1012, client.closes[0][0], client.closes)
                 self.assertEqual([(n, "", n) for n in range(number + 1)], client.events)
+
+    def test_things_to_try_do_what_they_say(self):
+        up = self.up()
+        addresses = self.addresses(up)
+        things = self.things_to_try(up)
+        self.assertEqual(["watch", "append", "with gRPC"], list(things))
+        watch = self.start("watch", ["bash", "-c", things["watch"]], stdin=subprocess.PIPE)
+        self.addCleanup(watch.process.stdin.close)
+        wait_until(lambda: b'"type":"hello"' in watch.out(), lambda: f"the watcher is greeted: {watch.err()}")
+        appended = self.start("append", ["bash", "-c", things["append"]])
+        self.assertEqual(0, appended.wait(), appended.err())
+        self.assertEqual({"offset": 0}, json.loads(appended.out()))
+        wait_until(lambda: b'"data":{"hello":"world"}' in watch.out(), lambda: f"it is watched: {watch.out()}")
+        # From another registry, so not always at hand: .ci/run names the one that tests/grpcurl has installed.
+        grpcurl = os.environ.get("GRPCURL") or shutil.which("grpcurl")
+        if grpcurl:
+            path = f"{os.path.dirname(grpcurl)}:{os.environ['PATH']}"
+            called = self.start("grpcurl", ["bash", "-c", things["with gRPC"]], env={"PATH": path})
+            self.assertEqual(0, called.wait(), called.err())
+            wait_until(lambda: b'"data":{"hello":"grpcurl"}' in watch.out(), lambda: f"it is watched: {watch.out()}")
+            print("grpcurl was called as printed", flush=True)
+        self.assertEqual(2 if grpcurl else 1, get_json(f"http://{addresses['http']}/stats")["messages"])
+        self.assertEqual(0, up.stop(), up.err())
+
+    def test_logs_of_both_services_are_followed(self):
+        up = self.up()
+        self.addresses(up)
+        wait_until(lambda: re.search(r"^\[gateway-svc\] .*following log epoch", up.err(), re.MULTILINE),
+                   "the gateway's log is followed")
+        self.assertNotIn("stopping", up.err())
+        self.assertEqual(0, up.stop(), up.err())
+        for service in ("eventlog-svc", "gateway-svc"):
+            self.assertRegex(up.err(), rf"(?m)^\[{service}\] .*stopping on SIGTERM$")
 
     def test_killed_up_leaves_nothing(self):
         up = self.up()

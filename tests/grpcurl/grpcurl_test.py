@@ -20,8 +20,9 @@ SERVICE = "eventlog.v1.EventLog"
 class GrpcurlTest(ProcessTest):
     def setUp(self):
         super().setUp()
-        child = self.start("eventlog-svc", [os.environ["EVENTLOG_SVC"], "--listen=127.0.0.1:0",
-                                            "--http_listen=127.0.0.1:0", "--data_dir=" + os.path.join(self.folder, "data")])
+        child = self.start("eventlog-svc", [
+            os.environ["EVENTLOG_SVC"], "--listen=127.0.0.1:0", "--http_listen=127.0.0.1:0",
+            "--data_dir=" + os.path.join(self.folder, "data")])
         self.addresses = child.ready()
 
     def grpcurl(self, *arguments, data=None):

@@ -30,7 +30,8 @@ class OracleTest(unittest.TestCase):
         oracle.check_each_once_in_order(entries(5), "p", [0, 1, 2, 3, 4])
         oracle.check_same("reader", entries(5), entries(5))
         oracle.check_acknowledged("p", [0, 1], lambda n: n, {0: ("p", 0), 1: ("p", 1)})
-        self.assertEqual(2, oracle.check_batches(batches((0, 0), (0, 1), (0, 2), (None, 0), (1, 0), (1, 1), (1, 2)), "b"))
+        whole = batches((0, 0), (0, 1), (0, 2), (None, 0), (1, 0), (1, 1), (1, 2))
+        self.assertEqual(2, oracle.check_batches(whole, "b"))
 
     def test_damage_is_seen(self):
         lost, swapped, repeated = entries(5), entries(5), entries(5)

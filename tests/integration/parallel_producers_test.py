@@ -26,7 +26,7 @@ class ParallelProducersTest(ProcessTest):
     def test_eight_producers_one_order(self):
         log = EventLogService(self)
         gateway = GatewayService(self, log)
-        clients = [FirehoseClient(gateway.url, cursor="latest").wait_hello() for _ in range(CLIENTS)]
+        clients = [FirehoseClient(gateway.url, cursor="latest", heartbeat_s=1).wait_hello() for _ in range(CLIENTS)]
 
         producers = [self.start_producer(log, number) for number in range(PRODUCERS)]
         for producer in producers:
@@ -45,9 +45,10 @@ class ParallelProducersTest(ProcessTest):
             self.assertEqual(EVENTS_EACH, len(offsets))
             oracle.check_acknowledged(f"p{number}", offsets, payloads.__getitem__, by_offset)
 
-        late = FirehoseClient(gateway.url, cursor="earliest").wait_hello()
+        late = FirehoseClient(gateway.url, cursor="earliest", heartbeat_s=1).wait_hello()
         for client in clients + [late]:
             client.wait_events(total)
+            client.wait_quiet()  # what is repeated behind the last event shows too
             client.stop()
             oracle.check_same("a client", client.events, entries)
             self.assertEqual([], client.gaps)

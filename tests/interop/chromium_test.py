@@ -17,6 +17,7 @@ from services import EventLogService, GatewayService  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
 EVENTS = 50
+BROWSER_PATIENCE_S = 200  # a browser's first start, from a cold disk and on a machine that is busy
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"]
 
@@ -60,7 +61,8 @@ class ChromiumTest(ProcessTest):
         echo = self.start("ws_echo", [program("tests/support/ws_echo")]).ready()["ws"]
         log = EventLogService(self)
         gateway = GatewayService(self, log)
-        LogClient(log.grpc).append([text_event("test.number", json.dumps({"n": n}), subject="ü") for n in range(EVENTS)])
+        numbers = [text_event("test.number", json.dumps({"n": n}), subject="ü") for n in range(EVENTS)]
+        LogClient(log.grpc).append(numbers)
         wait_until(lambda: gateway.stats()["log"]["head"] == EVENTS, "the gateway has the events")
         server = PageServer(program("tests/interop/chromium_page.html"))
         self.addCleanup(server.stop)
@@ -68,14 +70,16 @@ class ChromiumTest(ProcessTest):
         # Chromium puts a socket there, whose path may have 107 bytes only.
         short = tempfile.TemporaryDirectory(prefix="chromium", dir="/tmp", ignore_cleanup_errors=True)
         self.addCleanup(short.cleanup)
-        browser = self.start("chromium", ["chromium", *FLAGS, f"--user-data-dir={self.folder}/profile", f"{server.url}?{query}"],
+        browser = self.start("chromium", ["chromium", *FLAGS, f"--user-data-dir={self.folder}/profile",
+                                          f"{server.url}?{query}"],
                              env={"PATH": os.environ["PATH"], "HOME": self.folder, "TMPDIR": short.name})
 
         def result():
             self.assertIsNone(browser.process.poll(), browser.err())
             return server.results
 
-        found = wait_until(result, lambda: f"the page posts its result; chromium says:\n{browser.err()[-3000:]}")[0]
+        found = wait_until(result, lambda: f"the page posts its result; chromium says:\n{browser.err()[-3000:]}",
+                           BROWSER_PATIENCE_S)[0]
         self.assertNotIn("failure", found, found)
         self.assertEqual("", found["extensions"])
         self.assertEqual([4321, "until next time ü", True], found["close"])

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What no well-behaved client sends: the echo server answers as RFC 6455 asks, whatever the pieces in which it comes."""
+"""What no well-behaved client sends: the echo server answers as RFC 6455 asks, whatever the pieces it comes in."""
 
 import base64
 import os
@@ -16,7 +16,10 @@ PATIENCE_S = 60
 
 def frame(first, payload=b"", masked=True):
     size = len(payload)
-    length = bytes([size]) if size < 126 else b"\x7e" + struct.pack(">H", size) if size < 65536 else b"\x7f" + struct.pack(">Q", size)
+    if size < 126:
+        length = bytes([size])
+    else:
+        length = b"\x7e" + struct.pack(">H", size) if size < 65536 else b"\x7f" + struct.pack(">Q", size)
     if not masked:
         return bytes([first]) + length + payload
     key = os.urandom(4)
@@ -34,8 +37,9 @@ class RawFramesTest(ProcessTest):
         with socket.create_connection(self.address, timeout=PATIENCE_S) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             key = base64.b64encode(os.urandom(16)).decode()
-            connection.sendall((f"GET / HTTP/1.1\r\nHost: {self.address[0]}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
+            connection.sendall((f"GET / HTTP/1.1\r\nHost: {self.address[0]}\r\nUpgrade: websocket\r\n"
+                                f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+                                "Sec-WebSocket-Version: 13\r\n\r\n").encode())
             stream = connection.makefile("rb")
             self.assertIn(b"101", stream.readline())
             while stream.readline() not in (b"\r\n", b""):

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""The architecture's guard is Bazel's visibility: dependencies that must not exist do not build.
+"""The architecture's guard is Bazel's visibility: dependencies that must not exist do not build, and none are there.
 
-Writes a package with one forbidden dependency after the other into a copy of the source tree, asks Bazel to analyze it with
-its own server, and expects the refusal to name the target. The same package with an allowed dependency must be accepted,
-so that the refusal is known to come from visibility and not from a broken setup.
+Writes a package with one forbidden dependency after the other into a copy of the source tree, asks Bazel to analyze it
+with its own server, and expects the refusal to name the target. The same package with an allowed dependency must be
+accepted, so that the refusal is known to come from visibility and not from a broken setup. Then asks for all that there
+is: who can broadcast, and what the gateway and the producers see of the service. An include without its dependency,
+which visibility cannot see, is refused by the clang build.
 """
 
 import os
@@ -37,6 +39,16 @@ ALLOWED = [
     ("producers/cli", "//eventlog-svc/client:event_log_client"),
     ("producers/cli", "//proto:event_log"),
 ]
+FEED = "//gateway-svc/feed:event_feed"
+HUB = "//gateway-svc/hub:hub"
+# event_ring comes to hand through client_cursor, whose dependency it is.
+LAYERING_PROBE = """
+cc_library(
+    name = "layering_probe",
+    srcs = ["layering_probe.cc"],
+    deps = [{}],
+)
+"""
 
 
 class VisibilityTest(unittest.TestCase):
@@ -46,7 +58,7 @@ class VisibilityTest(unittest.TestCase):
         cls.tree = os.path.join(cls.scratch, "tree")
         os.mkdir(cls.tree)
         for entry in os.listdir(ROOT):
-            if entry.startswith(("bazel-", ".git")) or entry in ("tests", "user.bazelrc"):
+            if entry.startswith(("bazel-", ".git")) or entry == "user.bazelrc":
                 continue
             source, target = os.path.join(ROOT, entry), os.path.join(cls.tree, entry)
             shutil.copytree(source, target) if os.path.isdir(source) else shutil.copy(source, target)
@@ -88,6 +100,47 @@ class VisibilityTest(unittest.TestCase):
             with self.subTest(package=package, dependency=dependency):
                 result = self.analyze(package, dependency)
                 self.assertEqual(0, result.returncode, result.stderr[-3000:])
+
+    def query(self, expression):
+        result = self.bazel("query", expression)
+        self.assertEqual(0, result.returncode, result.stderr[-3000:])
+        return set(result.stdout.split())
+
+    def test_only_the_feed_broadcasts(self):
+        users = self.query(f"rdeps(//..., {HUB}, 1)") - {HUB}
+        tests = {user for user in users if user.startswith("//tests/gateway-svc/")}
+        self.assertEqual({FEED}, users - tests)
+        self.assertTrue(tests)
+
+    def test_gateway_and_producers_see_the_client_library_only(self):
+        for side in ("gateway-svc", "producers"):
+            with self.subTest(side=side):
+                seen = self.query(f"deps(//{side}/..., 1) intersect //eventlog-svc/...")
+                self.assertTrue(seen, "nothing depends on the service: the question is wrong")
+                self.assertEqual(set(), {target for target in seen if not target.startswith("//eventlog-svc/client:")})
+
+    def build_layering_probe(self, *dependencies):
+        package = os.path.join(self.tree, "gateway-svc/hub")
+        build, source = os.path.join(package, "BUILD"), os.path.join(package, "layering_probe.cc")
+        with open(build, encoding="utf-8") as file:
+            original = file.read()
+        try:
+            with open(build, "a", encoding="utf-8") as file:
+                file.write(LAYERING_PROBE.format(", ".join(f'"{name}"' for name in dependencies)))
+            with open(source, "w", encoding="utf-8") as file:
+                file.write('#include "gateway-svc/hub/event_ring.h"\n')
+            return self.bazel("build", "--config=clang", "//gateway-svc/hub:layering_probe")
+        finally:
+            with open(build, "w", encoding="utf-8") as file:
+                file.write(original)
+
+    def test_include_without_its_dependency_does_not_build(self):
+        refused = self.build_layering_probe(":client_cursor")
+        self.assertNotEqual(0, refused.returncode, "layering_check is off")
+        self.assertIn("layering_probe", refused.stderr)
+        self.assertRegex(refused.stderr, "does not (directly )?depend on a module exporting '.*/event_ring.h'")
+        allowed = self.build_layering_probe(":client_cursor", ":event_ring")
+        self.assertEqual(0, allowed.returncode, allowed.stderr[-3000:])
 
 
 if __name__ == "__main__":

@@ -17,12 +17,21 @@ class BatchProducer:
         self._client = LogClient(address)
         self._pause_s = pause_s
         self._stopping = threading.Event()
+        self._going = threading.Event()
+        self._going.set()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def pause(self):
+        self._going.clear()
+
+    def resume(self):
+        self._going.set()
 
     def stop(self):
         """Waits for the acknowledgement of the last batch."""
         self._stopping.set()
+        self._going.set()
         self._thread.join(timeout=90)
         if self._thread.is_alive():
             raise AssertionError(f"{self.subject}: batch {len(self.acknowledged)} is not acknowledged")
@@ -46,5 +55,6 @@ class BatchProducer:
                 self.acknowledged.append(reply.first_offset)
                 sequence += size
                 self._stopping.wait(self._pause_s)
+                self._going.wait()
         except Exception as failure:  # kept for the test's own thread
             self.failure = failure

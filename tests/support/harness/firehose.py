@@ -1,4 +1,4 @@
-"""WebSocket clients of the gateway, each on a thread of its own, built on the library of Debian's python3-websockets."""
+"""WebSocket clients of the gateway, each on a thread of its own, built on Debian's python3-websockets."""
 
 import asyncio
 import json
@@ -15,7 +15,8 @@ class FirehoseClient:
     """Collects every event it is sent, in the order of arrival, over all its connections.
 
     When the connection is lost it connects again with its last cursor, unless `reconnect` is False. Events are kept as
-    (offset, subject, payload) where the payload is the parsed JSON or the text; `keep` may make something smaller of it.
+    (offset, subject, payload) where the payload is the parsed JSON or the text; `keep` may make something smaller of
+    it.
     """
 
     def __init__(self, url, reconnect=True, keep=None, **parameters):
@@ -35,7 +36,8 @@ class FirehoseClient:
         self._thread.start()
 
     def wait_hello(self):
-        wait_until(lambda: self.hellos or self.failure or (not self._reconnect and self.closes), "the client is greeted")
+        wait_until(lambda: self.hellos or self.failure or (not self._reconnect and self.closes),
+                   "the client is greeted")
         if not self.hellos:
             raise AssertionError(f"not greeted: {self.failure} {self.errors} {self.closes}")
         return self
@@ -108,9 +110,9 @@ class FirehoseClient:
         message = json.loads(text)
         kind = message["type"]
         if kind == "events":
-            self.events += [
-                (event["offset"], event.get("subject", ""),
-                 self._keep(event["data"] if "data" in event else event.get("data_text"))) for event in message["events"]]
+            for event in message["events"]:
+                payload = self._keep(event["data"] if "data" in event else event.get("data_text"))
+                self.events.append((event["offset"], event.get("subject", ""), payload))
             self.cursor = message["cursor"]
         elif kind == "hello":
             self.hellos.append(message)

@@ -19,8 +19,9 @@ class Acknowledgements:
             self._position += len(complete) + 1
             for line in complete.split(b"\n"):
                 acknowledgement = json.loads(line)
-                if acknowledgement["line"] != len(self._offsets) + 1:
-                    raise AssertionError(f"line {len(self._offsets) + 1} should be acknowledged next, not {acknowledgement}")
+                due = len(self._offsets) + 1
+                if acknowledgement["line"] != due:
+                    raise AssertionError(f"line {due} should be acknowledged next, not {acknowledgement}")
                 self._offsets.append(acknowledgement["offset"])
         return self._offsets
 
@@ -68,7 +69,7 @@ def check_acknowledged(name, offsets, payload_of, by_offset):
     for number, offset in enumerate(offsets):
         found = by_offset.get(offset)
         if found != (name, payload_of(number)):
-            raise AssertionError(f"{name}: line {number} was acknowledged at offset {offset}, where the log has {found}")
+            raise AssertionError(f"{name}: line {number} was acknowledged at offset {offset}, there is {found}")
 
 
 def check_batches(records, subject):
@@ -82,7 +83,8 @@ def check_batches(records, subject):
             continue
         batch, index, size = (int(record.event.attributes[key]) for key in ("batch", "index", "size"))
         if index != len(current) or (current and current[0][0] != batch):
-            raise AssertionError(f"{subject}: offset {record.offset} is event {index} of batch {batch} behind {current}")
+            raise AssertionError(f"{subject}: offset {record.offset} is event {index} of batch {batch}, behind "
+                                 f"{current}")
         current.append((batch, index))
         if len(current) == size:
             numbers.append(batch)

@@ -1,6 +1,5 @@
 """Real programs as child processes of a test, each ended with the test that started it."""
 
-import ctypes
 import os
 import signal
 import socket
@@ -11,8 +10,9 @@ import unittest
 
 from waiting import wait_until
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG = 1
+# The kernel ends the child with this process, also when that is killed. A program in front and not a preexec_fn, which
+# would run Python between fork and exec of a process that has threads.
+_END_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
 _FIXED_PORTS = range(15000, 32000)  # below the range from which the kernel takes the ports of outgoing connections
 
 
@@ -51,8 +51,17 @@ def children_of(pid):
 
 
 def resident_kib(pid):
+    return _memory_kib(pid, "VmRSS:")
+
+
+def peak_resident_kib(pid):
+    """The most that was ever resident."""
+    return _memory_kib(pid, "VmHWM:")
+
+
+def _memory_kib(pid, field):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+        return next(int(line.split()[1]) for line in file if line.startswith(field))
 
 
 class Child:
@@ -62,17 +71,10 @@ class Child:
         self.name = name
         self.out_path = os.path.join(folder, name + ".out")
         self.err_path = os.path.join(folder, name + ".err")
-        parent = os.getpid()
-
-        def prepare():
-            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
-
         with open(self.out_path, "ab") as out, open(self.err_path, "ab") as err:
             self._out_start, self._err_start = out.tell(), err.tell()
-            self.process = subprocess.Popen(command, stdin=stdin, stdout=out, stderr=err, env=env, cwd=cwd,
-                                            start_new_session=True, preexec_fn=prepare)
+            self.process = subprocess.Popen([*_END_WITH_US, *command], stdin=stdin, stdout=out, stderr=err, env=env,
+                                            cwd=cwd, start_new_session=True)
 
     @property
     def pid(self):
@@ -93,9 +95,11 @@ class Child:
         """The addresses of the ready line, once it is there."""
 
         def line():
-            found = [words[1:] for words in map(str.split, self.out().decode().split("\n")[:-1]) if words[:1] == ["ready"]]
-            if not found and self.process.poll() is not None:
-                raise AssertionError(f"{self.name} ended with {self.process.returncode} before it was ready:\n{self.err()}")
+            lines = map(str.split, self.out().decode().split("\n")[:-1])
+            found = [words[1:] for words in lines if words[:1] == ["ready"]]
+            code = self.process.poll()
+            if not found and code is not None:
+                raise AssertionError(f"{self.name} ended with {code} before it was ready:\n{self.err()}")
             return found
 
         words = wait_until(line, f"{self.name} is ready")
@@ -117,7 +121,9 @@ class Child:
         return self.wait(patience_s)
 
     def kill(self):
-        self.signal(signal.SIGKILL)
+        """With its whole process group, which is its own. Once it is reaped the number may be another group's."""
+        if self.process.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -132,8 +138,16 @@ class Feeder:
         self._pipe, self._line_of, self._count_max = pipe, line_of, count_max
         self._chunk = max(1, lines_per_second // 100)
         self._stopping = threading.Event()
+        self._going = threading.Event()
+        self._going.set()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def pause(self):
+        self._going.clear()
+
+    def resume(self):
+        self._going.set()
 
     def _run(self):
         due = time.monotonic()
@@ -146,12 +160,16 @@ class Feeder:
                 self.count = last
                 due = max(due + 0.01, time.monotonic() - 1)
                 self._stopping.wait(max(0, due - time.monotonic()))
+                if not self._going.is_set():
+                    self._going.wait()
+                    due = time.monotonic()  # a pause is not made up for
             self._pipe.close()
         except OSError:
             pass  # the program is gone, which its exit code shows
 
     def stop(self):
         self._stopping.set()
+        self._going.set()
         self._thread.join(timeout=60)
         if self._thread.is_alive():
             raise AssertionError("the program has not read its input for 60 s")
@@ -175,7 +193,8 @@ class ProcessTest(unittest.TestCase):
 
     def tearDown(self):
         outcome = self._outcome
-        failed = any(error for _, error in getattr(outcome, "errors", None) or []) or not getattr(outcome, "success", True)
+        errors = getattr(outcome, "errors", None) or []
+        failed = any(error for _, error in errors) or not getattr(outcome, "success", True)
         for child in reversed(self.children):
             child.kill()
         if failed:

@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+"""The command line against the real service: what each command prints, refuses and ends with."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
+from processes import ProcessTest, fixed_address, program  # noqa: E402
+from services import EventLogService  # noqa: E402
+
+# As each --help says.
+DONE, REFUSED, WRONG_COMMAND_LINE, NOT_REACHED = 0, 1, 2, 3
+PATIENT = "--timeout_s=60"
+FLAGS = {
+    "append": ("type", "subject", "source", "id", "time", "attribute", "data", "text", "binary-file", "content-type",
+               "server", "log", "stdin", "timeout_s", "help"),
+    "tail": ("from", "type", "subject", "source", "count", "until-caught-up", "server", "log", "timeout_s", "help"),
+    "stats": ("server", "log", "timeout_s", "help"),
+}
+
+
+class CliTest(ProcessTest):
+    def run_command(self, *arguments, stdin="", environment=None):
+        return subprocess.run([program("producers/cli/eventlog"), *arguments], input=stdin, capture_output=True,
+                              text=True, timeout=120, env=environment or {})
+
+    def serve(self):
+        self.log = EventLogService(self)
+
+    def call(self, *arguments, stdin=""):
+        """What a command that must succeed prints: the JSON value of each line."""
+        result = self.run_command(f"--server={self.log.grpc}", *arguments, stdin=stdin)
+        self.assertEqual(DONE, result.returncode, result.stderr)
+        # On a busy machine a first attempt to connect may take too long, which `tail` mentions.
+        self.assertEqual([], [line for line in result.stderr.splitlines() if "tail: reconnecting: " not in line])
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def tail(self, *flags):
+        return self.call("tail", "--from=earliest", "--until-caught-up", *flags)
+
+    def assert_ends(self, result, code, *words):
+        """With nothing on standard output and a reason on standard error."""
+        self.assertEqual((code, ""), (result.returncode, result.stdout), result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def messages(self):
+        return self.log.stats()["messages"]
+
+    def test_appended_with_flags_is_tailed(self):
+        self.serve()
+        path = os.path.join(self.folder, "bytes")
+        with open(path, "wb") as file:
+            file.write(b"\xff\x00")
+        self.assertEqual([{"offset": 0}], self.call(
+            "append", "--type=session.created", "--subject", "s1", "--source=/agents/42", "--id=first",
+            "--time=2026-01-02T03:04:05Z", "--attribute=region=north", "--attribute=kind=a=b", '--data={"n":1.50}'))
+        self.assertEqual([{"offset": 1}], self.call("append", "--type=note.written", "--text=plain ü"))
+        self.assertEqual([{"offset": 2}], self.call("append", "--type=note.read", f"--binary-file={path}",
+                                                    "--content-type=image/x"))
+        first, second, third = self.tail()
+        for key, value in {"offset": 0, "type": "session.created", "subject": "s1", "source": "/agents/42",
+                           "id": "first", "data": {"n": 1.5}}.items():
+            self.assertEqual(value, first[key], key)
+        self.assertTrue(first["time"].startswith("2026-01-02T03:04:05"), first["time"])
+        self.assertEqual({"region": "north", "kind": "a=b"}, first["attributes"])
+        self.assertEqual((1, "plain ü"), (second["offset"], second["data_text"]))
+        self.assertEqual((2, "/wA="), (third["offset"], third["data_base64"]))
+        self.assertEqual([1, 2], [event["offset"] for event in self.tail("--type=note.*")])
+        self.assertEqual([0], [event["offset"] for event in self.tail("--subject=s1")])
+        self.assertEqual([0, 1], [event["offset"] for event in self.tail("--count=2")])
+        self.assertEqual([2], [event["offset"] for event in self.call("tail", "--from=tail:1", "--until-caught-up")])
+
+    def test_standard_input_becomes_events_and_what_tail_prints_goes_in_again(self):
+        self.serve()
+        lines = [json.dumps({"type": "load.line", "subject": f"s{n}", "data": {"n": n}}) for n in range(500)]
+        offsets = self.call("append", "--stdin", stdin="\n".join(lines) + "\n\n")
+        self.assertEqual([{"offset": n} for n in range(500)], offsets)
+        before = self.run_command(f"--server={self.log.grpc}", "tail", "--from=earliest", "--until-caught-up")
+        self.assertEqual(500, len(before.stdout.splitlines()))
+        self.assertEqual([{"offset": 500 + n} for n in range(500)], self.call("append", "-", stdin=before.stdout))
+        events = self.tail()
+        self.assertEqual([{"n": n % 500} for n in range(1000)], [event["data"] for event in events])
+        self.assertEqual([f"s{n % 500}" for n in range(1000)], [event["subject"] for event in events])
+
+    def test_wrong_line_of_the_input_is_named_and_the_others_are_kept(self):
+        self.serve()
+        lines = ['{"type":"a","data":1}', "no JSON", '{"type":"a","data":2}', '{"data":3}', '{"type":"a","data":4}']
+        result = self.run_command(f"--server={self.log.grpc}", "append", "--stdin", stdin="\n".join(lines))
+        self.assertEqual(REFUSED, result.returncode)
+        self.assertEqual(3, len(result.stdout.splitlines()))
+        self.assertEqual(["2", "4"], sorted(re.findall(r"line (\d+):", result.stderr)), result.stderr)
+        self.assertEqual([1, 2, 4], [event["data"] for event in self.tail()])
+
+    def test_stats_are_the_log_s(self):
+        self.serve()
+        empty = self.call("stats", PATIENT)[0]
+        self.assertEqual((0, 0, 0), (empty["start_offset"], empty["head_offset"], empty["record_count"]))
+        self.call("append", "--type=a", "--data=1")
+        self.call("append", "--type=a", "--data=2")
+        full = self.call("stats", PATIENT)[0]
+        self.assertEqual((0, 2, 2), (full["start_offset"], full["head_offset"], full["record_count"]))
+        self.assertEqual(("events", empty["epoch"]), (full["log"], full["epoch"]))
+        self.assertGreater(full["byte_count"], 0)
+        self.assertLessEqual(full["oldest_append_time"], full["newest_append_time"])
+
+    def test_server_comes_from_either_flag_or_the_environment(self):
+        self.serve()
+        away, here = fixed_address(), self.log.grpc
+        for arguments, environment in (((f"--server={here}", "stats"), {"EVENTLOG_SERVER": away}),
+                                       (("--server", here, "stats"), {}),
+                                       ((f"--server={away}", "stats", f"--server={here}"), {}),
+                                       (("stats",), {"EVENTLOG_SERVER": here})):
+            result = self.run_command(*arguments, PATIENT, environment=environment)
+            self.assertEqual(DONE, result.returncode, (arguments, result.stderr))
+
+    def test_help_names_every_command_and_flag(self):
+        whole = self.run_command("--help")
+        self.assertEqual((DONE, ""), (whole.returncode, whole.stderr))
+        for command, flags in FLAGS.items():
+            self.assertIn(f"\n  {command} ", whole.stdout)
+            helped = self.run_command(command, "--help")
+            self.assertEqual((DONE, ""), (helped.returncode, helped.stderr), command)
+            self.assertEqual(list(flags), re.findall(r"^  --([\w-]+)", helped.stdout, re.MULTILINE))
+        for text in (whole.stdout, helped.stdout):
+            self.assertIn("Exit codes: 0 done, 1 refused", text)
+
+    def test_wrong_command_line(self):
+        for arguments, words in (((), "is not a command"), (("remove",), '"remove" is not a command'),
+                                 (("--verbose", "stats"), "is not a command")):
+            self.assert_ends(self.run_command(*arguments), WRONG_COMMAND_LINE, words, "Each COMMAND has --help")
+        for arguments, words in ((("append", "--colour=red"), "--colour is not known"),
+                                 (("tail", "--colour"), "--colour is not known"),
+                                 (("stats", "--colour=red"), "--colour is not known"),
+                                 (("append", "--data=1"), '"type": missing'),
+                                 (("append", "--type=a", "--data={"), "--data is not valid JSON"),
+                                 (("append", "--type=a", "--type=b"), "--type is given twice"),
+                                 (("append", "--type"), "--type needs a value"),
+                                 (("append", "--type=a", "--data=1", "--text=x"), "at most one of"),
+                                 (("tail", "--from=yesterday"), "--from=yesterday"),
+                                 (("tail", "--count=none"), "--count=none"),
+                                 (("stats", "now"), 'unexpected argument "now"')):
+            with self.subTest(arguments=arguments):
+                self.assert_ends(self.run_command(*arguments), WRONG_COMMAND_LINE, f"eventlog {arguments[0]}: ", words)
+
+    def test_service_that_is_down_is_not_reached(self):
+        server = f"--server={fixed_address()}"
+        for arguments in (("append", "--type=a", "--data=1"), ("tail", "--from=earliest", "--until-caught-up"),
+                          ("stats",)):
+            result = self.run_command(server, *arguments, "--timeout_s=1")
+            self.assert_ends(result, NOT_REACHED, f"eventlog {arguments[0]}: ")
+
+    def test_refused_event_says_why_and_stores_nothing(self):
+        self.serve()
+        server = f"--server={self.log.grpc}"
+        for arguments, reason in ((("append", "--type=" + "x" * 256), "EVENT_INVALID"),
+                                  (("append", "--type=a", "--attribute=BAD KEY=1"), "EVENT_INVALID"),
+                                  (("append", "--type=a", "--log=nowhere"), "LOG_NOT_FOUND"),
+                                  (("tail", "--from=earliest", "--log=nowhere"), "LOG_NOT_FOUND"),
+                                  (("tail", "--from=7"), "OFFSET_OUT_OF_RANGE"),
+                                  (("stats", "--log=nowhere"), "LOG_NOT_FOUND")):
+            with self.subTest(arguments=arguments[:2], reason=reason):
+                self.assert_ends(self.run_command(server, *arguments), REFUSED, f"eventlog {arguments[0]}: ", reason)
+        self.assertEqual(0, self.messages())
+
+
+if __name__ == "__main__":
+    unittest.main()
