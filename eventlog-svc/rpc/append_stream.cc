@@ -80,10 +80,11 @@ absl::Status AppendStream::Submit(int64_t sequence) {
   // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes
   // later is the committing thread's, which breaks the order itself.
   auto refused_at_once = std::make_shared<std::atomic<bool>>(false);
-  (*log)->Append(*std::move(batch), [stream = shared_from_this(), sequence, refused_at_once](absl::StatusOr<AppendResult> result) {
-    if (!result.ok()) refused_at_once->store(true);
-    stream->Answer(sequence, std::move(result));
-  });
+  (*log)->Append(*std::move(batch),
+                 [stream = shared_from_this(), sequence, refused_at_once](absl::StatusOr<AppendResult> result) {
+                   if (!result.ok()) refused_at_once->store(true);
+                   stream->Answer(sequence, std::move(result));
+                 });
   refused_ = refused_at_once->load();
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmarks run to their end and print a ratio for every shape. The figures themselves are nobody's business here."""
+"""The benchmarks run to their end and print a ratio for every shape. The figures themselves are not judged here."""
 
 import os
 import re

@@ -88,7 +88,7 @@ TEST(ServerTest, ASecondOneOnTheSameFolderIsRefusedUntilTheFirstIsGone) {
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(Server::Start(options).status(),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("same_folder")));
-  (*first)->Stop();
+  EXPECT_THAT((*first)->Stop(), IsOk());
   EXPECT_THAT(Server::Start(options), IsOk());
 }
 
