@@ -55,6 +55,7 @@ class FailedSyncTest(ProcessTest):
         kept = [(number, "", number) for number in range(EVENTS)]
         self.assertEqual(kept, self.entries())
         self.assertEqual(200, self.readiness())
+        self.assertTrue(self.client.serving())
 
         with open(self.trigger, "w", encoding="utf-8"):
             pass
@@ -65,6 +66,7 @@ class FailedSyncTest(ProcessTest):
             self.assertEqual(["STORAGE_FAILED"], reasons_of(error))
         self.assertFalse(os.path.exists(self.trigger), "the sync did not fail")
         self.assertEqual(503, self.readiness())
+        self.assertFalse(self.client.serving(), "balancers would send more appends")
         self.assertEqual(kept, self.entries())
         self.assertEqual(EVENTS, self.log.stats()["messages"])
         watcher.wait_events(EVENTS)
@@ -74,6 +76,7 @@ class FailedSyncTest(ProcessTest):
         self.assertEqual(1, self.log.stop(), "a log that failed does not end as if all were well")
         self.log.start()
         self.assertEqual(kept, self.entries())
+        self.assertTrue(self.client.serving())
         self.assertIsNone(self.refusal("accepted"))
         self.assertEqual(200, self.readiness())
         after = kept + [(EVENTS, "", "accepted")]

@@ -58,6 +58,13 @@ class LogClient:
     def close(self):
         self._channel.close()
 
+    def serving(self):
+        """Whether grpc.health.v1 says so of the log."""
+        service = b"eventlog.v1.EventLog"
+        check = self._channel.unary_unary("/grpc.health.v1.Health/Check")
+        # HealthCheckRequest.service = 1; HealthCheckResponse.status = 1, where 1 is SERVING and 2 NOT_SERVING.
+        return {b"\x08\x01": True, b"\x08\x02": False}[check(bytes([0x0A, len(service)]) + service, timeout=PATIENCE_S)]
+
     def append(self, events, producer=None, timeout_s=20):
         """Once. `producer` is (id, epoch, first_sequence)."""
         request = message("AppendRequest")(events=events)
