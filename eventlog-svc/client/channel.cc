@@ -11,6 +11,8 @@ namespace {
 constexpr int kKeepaliveTimeMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kReconnectBackoffMinMs = 100;
+// How long one attempt to connect may take: gRPC has no name of its own for it.
+constexpr int kConnectTimeoutMs = 10'000;
 constexpr int kReconnectBackoffMaxMs = 2'000;
 
 // gRPC ends its threads when its last user goes, and may wait ten seconds for one that polls. A process that made a
@@ -30,7 +32,7 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& server) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectBackoffMinMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectBackoffMinMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectBackoffMaxMs);
   // Two channels to one address must not share a connection, nor the backoff of one that failed.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
