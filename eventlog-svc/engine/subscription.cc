@@ -65,6 +65,7 @@ absl::StatusOr<SubscriptionMessage> Subscription::Start() {
   const absl::StatusOr<int64_t> offset = ResolveStart(log_, options_.start);
   if (!offset.ok()) return offset.status();
   next_offset_ = *offset;
+  if (const auto* time = std::get_if<StartAtTime>(&options_.start)) since_ = time->time;
   const LogBounds bounds = log_.bounds();
   if (options_.until_caught_up) options_.until_offset = bounds.head_offset;
   started_ = true;
@@ -143,13 +144,15 @@ bool Subscription::IsBehindUntil(const RecordSpan& span) const {
 }
 
 bool Subscription::WantsPageAsItIs() const {
-  if (page_looked_at_ > 0 || !options_.filter.takes_all()) return false;
+  if (page_looked_at_ > 0 || since_.has_value() || !options_.filter.takes_all()) return false;
   const size_t records = page_.records.size();
   return records > 0 && static_cast<int64_t>(records) <= options_.records_max &&
          (records == 1 || page_.wire.size() <= options_.bytes_max) && !IsBehindUntil(page_.records.back());
 }
 
-bool Subscription::Wants(absl::string_view field) const {
+bool Subscription::Wants(const RecordSpan& span, absl::string_view field) {
+  if (since_.has_value() && span.append_time < *since_) return false;
+  since_.reset();
   RecordView view;
   return options_.filter.takes_all() || (ConsumeRecord(field, view) && options_.filter.Matches(view.record));
 }
@@ -167,7 +170,7 @@ BatchMessage Subscription::TakeBatch() {
     const RecordSpan& span = page_.records[page_looked_at_];
     const absl::string_view field = absl::string_view(page_.wire).substr(span.position, span.size);
     until_reached_ = IsBehindUntil(span);
-    const bool wanted = !until_reached_ && Wants(field);
+    const bool wanted = !until_reached_ && Wants(span, field);
     const bool full =
         wanted && batch.record_count > 0 &&
         (batch.record_count >= options_.records_max || batch.records.size() + field.size() > options_.bytes_max);

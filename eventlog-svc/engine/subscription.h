@@ -110,13 +110,15 @@ class Subscription {
   // Whether the whole page makes one message.
   bool WantsPageAsItIs() const;
   bool IsBehindUntil(const RecordSpan& span) const;
-  bool Wants(absl::string_view field) const;
+  bool Wants(const RecordSpan& span, absl::string_view field);
 
   const Log& log_;
   SubscriptionOptions options_;
   bool started_ = false;
   bool caught_up_ = false;  // the reader was told so, and nothing came since
   bool until_reached_ = false;
+  // From a time that was still to come at the start: records before it are not wanted, until the first that is not.
+  std::optional<absl::Time> since_;
   int64_t next_offset_ = 0;
   // What was read and not looked at yet, for smaller messages than a page; never more than one page.
   RecordPage page_;

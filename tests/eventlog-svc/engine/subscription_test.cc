@@ -118,6 +118,19 @@ TEST_F(SubscriptionTest, AHeartbeatComesWhenNothingWasSaidForItsInterval) {
   EXPECT_EQ(subscription.next_wake(), kNow + 2 * kHeartbeat);
 }
 
+TEST_F(SubscriptionTest, FromATimeToComeNothingFromBeforeIsTold) {
+  Subscription subscription = At(StartAtTime{kNow + absl::Seconds(5)});
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("started 0", "caught up 0", "nothing"));
+  AppendEvents(2);
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("nothing"));
+  AppendEvents(1);
+  clock_.Set(kNow + absl::Seconds(5));
+  AppendEvents(2);
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("batch 2 -> 5", "caught up 5", "nothing"));
+  AppendEvents(1);
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("batch 1 -> 6", "caught up 6", "nothing"));
+}
+
 TEST_F(SubscriptionTest, ItEndsBeforeTheOffsetAskedFor) {
   AppendEvents(4);
   SubscriptionOptions options;
