@@ -132,8 +132,10 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<ReadPlan> plan = validator_.Read(*parsed);
   if (!plan.ok()) return refuse(plan.status());
-  const bool queued = readers_->Submit([log = *log, plan = *std::move(plan), response, reactor, refuse] {
-    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan);
+  // The context lives until the call is finished.
+  const bool queued = readers_->Submit([this, context, log = *log, plan = *std::move(plan), response, reactor, refuse] {
+    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan, [&] { return MayReadOn(*context); });
+    if (absl::IsCancelled(page.status())) return reactor->Finish(grpc::Status::CANCELLED);  // no refusal: nobody waits
     if (!page.ok()) {
       refuse(page.status());
       return;
@@ -145,6 +147,13 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
   return refuse(WithRetryDelay(
       Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many reads wait; try again a little later"),
       kReadQueueRetryDelay));
+}
+
+absl::Status EventLogService::MayReadOn(const grpc::CallbackServerContext& context) const {
+  if (draining_.load(std::memory_order_relaxed)) {
+    return Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later");
+  }
+  return context.IsCancelled() ? absl::CancelledError("the client is gone") : absl::OkStatus();
 }
 
 grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
@@ -163,6 +172,7 @@ grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerConte
 }
 
 void EventLogService::Drain(absl::Duration retry_delay) {
+  draining_.store(true, std::memory_order_relaxed);
   for (const auto& pump : pumps_) pump->Drain(retry_delay);
 }
 
