@@ -159,15 +159,19 @@ absl::Status EventLogService::MayReadOn(const grpc::CallbackServerContext& conte
 grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const auto refuse = [&](const absl::Status& status) {
+    errors_.Count(status);
+    reactor->Finish(ToGrpcStatus(status));
+    return reactor;
+  };
   const absl::StatusOr<v1::GetLogStatsRequest> parsed = ParseGetLogStatsRequest(*request);
-  const absl::StatusOr<Log*> log =
-      parsed.ok() ? FindLog(engine_, parsed->log()) : absl::StatusOr<Log*>(parsed.status());
-  if (log.ok()) {
-    *response = ToBuffer(ToLogStats(**log));
-  } else {
-    errors_.Count(log.status());
-  }
-  reactor->Finish(ToGrpcStatus(log.status()));
+  if (!parsed.ok()) return refuse(parsed.status());
+  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
+  if (!log.ok()) return refuse(log.status());
+  const absl::Status valid = validator_.GetLogStats(*parsed);
+  if (!valid.ok()) return refuse(valid);
+  *response = ToBuffer(ToLogStats(**log));
+  reactor->Finish(grpc::Status::OK);
   return reactor;
 }
 

@@ -250,6 +250,11 @@ TEST_P(BadInputTest, FieldsThatThisVersionDoesNotKnow) {
   v1::AppendRequest append = AppendOf({"a"});
   append.GetReflection()->MutableUnknownFields(&append)->AddVarint(80, 1);
   EXPECT_THAT(Refused(append), Refuses("REQUEST_INVALID", "80"));
+  append = AppendOf({"a"});
+  append.mutable_producer()->set_id("p");
+  append.producer().GetReflection()->MutableUnknownFields(append.mutable_producer())->AddVarint(81, 1);
+  EXPECT_THAT(Refused(append), Refuses("REQUEST_INVALID", "81"));
+  EXPECT_THAT(service_.CallRaw("GetLogStats", "\x50\x01"), Refuses("REQUEST_INVALID", "10"));
 }
 
 TEST_P(BadInputTest, LimitsAndIntervalsOutOfRange) {
@@ -277,9 +282,11 @@ TEST_P(BadInputTest, LimitsAndIntervalsOutOfRange) {
 
 TEST_P(BadInputTest, ADurabilityThatIsNotReached) {
   v1::AppendRequest append = AppendOf({"a"});
-  append.set_durability(v1::DURABILITY_REPLICATED);
-  EXPECT_THAT(Refused(append),
-              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("DURABILITY_UNSUPPORTED")));
+  for (const auto durability : {v1::DURABILITY_REPLICATED, static_cast<v1::Durability>(9)}) {
+    append.set_durability(durability);
+    EXPECT_THAT(Refused(append),
+                AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("DURABILITY_UNSUPPORTED")));
+  }
 }
 
 TEST_P(BadInputTest, ProducersThatAreMalformedFencedOrHaveAGap) {
