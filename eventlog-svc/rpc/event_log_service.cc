@@ -1,10 +1,12 @@
 #include "eventlog-svc/rpc/event_log_service.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/append_stream.h"
+#include "eventlog-svc/rpc/event_validator.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/read_page.h"
@@ -22,6 +24,11 @@ class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   explicit FailedSubscription(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
   void OnDone() override { delete this; }
 };
+
+// Of a log whose end is damaged no time may be known: none is better than one that no reader can parse.
+bool CanBeSaid(const std::optional<absl::Time>& time) {
+  return time.has_value() && ValidateTime(ToProtoTime(*time)).ok();
+}
 
 }  // namespace
 
@@ -45,12 +52,8 @@ v1::LogStats ToLogStats(const Log& log) {
   stats.set_head_offset(size.bounds.head_offset);
   stats.set_record_count(size.record_count);
   stats.set_byte_count(size.byte_count);
-  if (size.oldest_append_time.has_value()) {
-    *stats.mutable_oldest_append_time() = ToProtoTime(*size.oldest_append_time);
-  }
-  if (size.newest_append_time.has_value()) {
-    *stats.mutable_newest_append_time() = ToProtoTime(*size.newest_append_time);
-  }
+  if (CanBeSaid(size.oldest_append_time)) *stats.mutable_oldest_append_time() = ToProtoTime(*size.oldest_append_time);
+  if (CanBeSaid(size.newest_append_time)) *stats.mutable_newest_append_time() = ToProtoTime(*size.newest_append_time);
   stats.set_epoch(log.epoch());
   return stats;
 }

@@ -118,6 +118,27 @@ class WatchedService {
   std::unique_ptr<v1::EventLog::Stub> stub_;
 };
 
+class TimelessLog : public WatchedLog {
+ public:
+  explicit TimelessLog(Log& log) : WatchedLog(log, [](const ReadOptions&) {}) {}
+  LogSize size() const override {
+    LogSize size = WatchedLog::size();
+    size.oldest_append_time = absl::InfiniteFuture();
+    size.newest_append_time = absl::InfinitePast();
+    return size;
+  }
+};
+
+TEST(LogStatsTest, ATimeThatNoTimestampCanSayIsLeftOut) {
+  const auto engine = NewMemoryEngine({});
+  ASSERT_THAT(Append(*engine->logs().front(), MakeBatch({"a"})), IsOk());
+  EXPECT_TRUE(ToLogStats(*engine->logs().front()).has_oldest_append_time());
+  const v1::LogStats stats = ToLogStats(TimelessLog(*engine->logs().front()));
+  EXPECT_FALSE(stats.has_oldest_append_time());
+  EXPECT_FALSE(stats.has_newest_append_time());
+  EXPECT_EQ(stats.record_count(), 1);
+}
+
 TEST(EventLogServiceTest, AScanEndsWhenItsClientIsGone) {
   int reads = 0;
   grpc::ClientContext context;
