@@ -18,6 +18,7 @@ constexpr size_t kPageBytes = 256 * 1024;
 constexpr int kPagesMax = 16;
 constexpr size_t kTailPageBytesMax = 1024 * 1024;
 // A record gets its append time before it is synced: for this long after until_time one from before may still come.
+// A slower sync is not waited for: a Log does not say from which time on nothing older can come.
 constexpr absl::Duration kUntilTimeGrace = absl::Seconds(1);
 
 }  // namespace
