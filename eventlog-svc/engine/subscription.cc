@@ -11,10 +11,14 @@
 namespace eventlog {
 namespace {
 
+// A page is read for many messages: whatever a message may hold, the log reads and checks whole batches for it.
+constexpr int64_t kPageRecords = 1000;
+constexpr size_t kPageBytes = 256 * 1024;
 // One call of Next looks at no more pages than this under a filter that matches nothing, so that others get their turn.
 constexpr int kPagesMax = 16;
 constexpr size_t kTailPageBytesMax = 1024 * 1024;
 // A record gets its append time before it is synced: for this long after until_time one from before may still come.
+// A slower sync is not waited for: a Log does not say from which time on nothing older can come.
 constexpr absl::Duration kUntilTimeGrace = absl::Seconds(1);
 
 }  // namespace
@@ -62,6 +66,7 @@ absl::StatusOr<SubscriptionMessage> Subscription::Start() {
   const absl::StatusOr<int64_t> offset = ResolveStart(log_, options_.start);
   if (!offset.ok()) return offset.status();
   next_offset_ = *offset;
+  if (const auto* time = std::get_if<StartAtTime>(&options_.start)) since_ = time->time;
   const LogBounds bounds = log_.bounds();
   if (options_.until_caught_up) options_.until_offset = bounds.head_offset;
   started_ = true;
@@ -100,18 +105,16 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
     }
     if (reached) return UntilReachedMessage{next_offset_};
     if (next_offset_ >= head) return NothingNow{};
-    absl::StatusOr<RecordPage> page =
-        log_.Read({next_offset_, Direction::kForward, options_.records_max, options_.bytes_max});
-    if (!page.ok()) return page.status();
-    if (page->gap.has_value()) {
-      Gap gap = *page->gap;
-      if (options_.until_offset.has_value()) gap.next_offset = std::min(gap.next_offset, *options_.until_offset);
-      if (options_.fail_on_gap) return GapError(gap);
-      next_offset_ = gap.next_offset;
-      caught_up_ = false;
-      return GapMessage{gap};
+    if (page_looked_at_ == page_.records.size()) {
+      const absl::StatusOr<std::optional<Gap>> gap = ReadPage();
+      if (!gap.ok()) return gap.status();
+      if (gap->has_value()) {
+        next_offset_ = (*gap)->next_offset;
+        caught_up_ = false;
+        return GapMessage{**gap};
+      }
     }
-    BatchMessage batch = Select(*std::move(page));
+    BatchMessage batch = TakeBatch();
     next_offset_ = batch.next_offset;
     // What the filter kept back does not make the reader lag: only what it is given can.
     if (batch.record_count > 0) {
@@ -122,35 +125,71 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
   return StillScanning{};
 }
 
-BatchMessage Subscription::Select(RecordPage page) {
+absl::StatusOr<std::optional<Gap>> Subscription::ReadPage() {
+  absl::StatusOr<RecordPage> page =
+      log_.Read({next_offset_, Direction::kForward, std::max(options_.records_max, kPageRecords),
+                 std::max(options_.bytes_max, kPageBytes)});
+  if (!page.ok()) return page.status();
+  page_ = *std::move(page);
+  page_looked_at_ = 0;
+  if (!page_.gap.has_value()) return std::nullopt;
+  Gap gap = *page_.gap;
+  if (options_.until_offset.has_value()) gap.next_offset = std::min(gap.next_offset, *options_.until_offset);
+  if (options_.fail_on_gap) return GapError(gap);
+  return gap;
+}
+
+bool Subscription::IsBehindUntil(const RecordSpan& span) const {
+  return (options_.until_offset.has_value() && span.offset >= *options_.until_offset) ||
+         (options_.until_time.has_value() && span.append_time >= *options_.until_time);
+}
+
+bool Subscription::WantsPageAsItIs() const {
+  if (page_looked_at_ > 0 || since_.has_value() || !options_.filter.takes_all()) return false;
+  const size_t records = page_.records.size();
+  return records > 0 && static_cast<int64_t>(records) <= options_.records_max &&
+         (records == 1 || page_.wire.size() <= options_.bytes_max) && !IsBehindUntil(page_.records.back());
+}
+
+bool Subscription::Wants(const RecordSpan& span, absl::string_view field) {
+  if (since_.has_value() && span.append_time < *since_) return false;
+  since_.reset();
+  RecordView view;
+  return options_.filter.takes_all() || (ConsumeRecord(field, view) && options_.filter.Matches(view.record));
+}
+
+BatchMessage Subscription::TakeBatch() {
   BatchMessage batch;
-  batch.next_offset = page.next_offset;
-  size_t wanted = page.records.size();
-  for (size_t i = 0; i < page.records.size(); ++i) {
-    const RecordSpan& span = page.records[i];
-    if ((options_.until_offset.has_value() && span.offset >= *options_.until_offset) ||
-        (options_.until_time.has_value() && span.append_time >= *options_.until_time)) {
-      wanted = i;
-      until_reached_ = true;
-      batch.next_offset = span.offset;
-      break;
-    }
-  }
-  if (options_.filter.takes_all() && wanted == page.records.size()) {
-    batch.records = std::move(page.wire);
-    batch.record_count = static_cast<int64_t>(wanted);
+  batch.next_offset = page_.next_offset;
+  if (WantsPageAsItIs()) {
+    batch.record_count = static_cast<int64_t>(page_.records.size());
+    batch.records = std::move(page_.wire);
+    ForgetPage();
     return batch;
   }
-  for (size_t i = 0; i < wanted; ++i) {
-    const RecordSpan& span = page.records[i];
-    absl::string_view field = absl::string_view(page.wire).substr(span.position, span.size);
-    RecordView view;
-    absl::string_view rest = field;
-    if (!ConsumeRecord(rest, view) || !options_.filter.Matches(view.record)) continue;
+  for (; page_looked_at_ < page_.records.size(); ++page_looked_at_) {
+    const RecordSpan& span = page_.records[page_looked_at_];
+    const absl::string_view field = absl::string_view(page_.wire).substr(span.position, span.size);
+    until_reached_ = IsBehindUntil(span);
+    const bool wanted = !until_reached_ && Wants(span, field);
+    const bool full =
+        wanted && batch.record_count > 0 &&
+        (batch.record_count >= options_.records_max || batch.records.size() + field.size() > options_.bytes_max);
+    if (until_reached_ || full) {
+      batch.next_offset = span.offset;
+      return batch;
+    }
+    if (!wanted) continue;
     batch.records.append(field.data(), field.size());
     ++batch.record_count;
   }
+  ForgetPage();
   return batch;
+}
+
+void Subscription::ForgetPage() {
+  page_ = RecordPage();
+  page_looked_at_ = 0;
 }
 
 }  // namespace eventlog

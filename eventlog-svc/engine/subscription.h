@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/event_filter.h"
 #include "eventlog-svc/engine/log.h"
@@ -101,15 +102,27 @@ class Subscription {
   absl::StatusOr<SubscriptionMessage> Start();
   absl::StatusOr<SubscriptionMessage> ReadOn(absl::Time now);
   bool UntilReached(absl::Time now, int64_t head) const;
-  // The records of the page that pass the filter, up to `until`.
-  BatchMessage Select(RecordPage page);
+  // Reads the next page; a gap in its place is cut at `until`, or the error that the reader asked for.
+  absl::StatusOr<std::optional<Gap>> ReadPage();
+  void ForgetPage();
+  // The next records of the page that are wanted, up to `until` and to the limits of a message.
+  BatchMessage TakeBatch();
+  // Whether the whole page makes one message.
+  bool WantsPageAsItIs() const;
+  bool IsBehindUntil(const RecordSpan& span) const;
+  bool Wants(const RecordSpan& span, absl::string_view field);
 
   const Log& log_;
   SubscriptionOptions options_;
   bool started_ = false;
   bool caught_up_ = false;  // the reader was told so, and nothing came since
   bool until_reached_ = false;
+  // From a time that was still to come at the start: records before it are not wanted, until the first that is not.
+  std::optional<absl::Time> since_;
   int64_t next_offset_ = 0;
+  // What was read and not looked at yet, for smaller messages than a page; never more than one page.
+  RecordPage page_;
+  size_t page_looked_at_ = 0;
   absl::Time last_message_ = absl::InfinitePast();
 };
 

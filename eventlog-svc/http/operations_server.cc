@@ -22,7 +22,6 @@ absl::StatusOr<std::unique_ptr<OperationsServer>> OperationsServer::Start(const 
                                                                           OperationsPages pages) {
   std::unique_ptr<OperationsServer> operations(new OperationsServer());
   httplib::Server& server = *operations->server_;
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_read_timeout(kTimeoutSeconds);
   server.set_write_timeout(kTimeoutSeconds);
   // A connection that idles would hold one of the few threads.
@@ -52,15 +51,12 @@ absl::StatusOr<std::unique_ptr<OperationsServer>> OperationsServer::Start(const 
         absl::StrCat("cannot listen on ", host, ":", port, " (--http_listen): is it in use?"));
   }
   operations->port_ = bound;
-  std::thread([&server] { server.listen_after_bind(); }).swap(operations->thread_);
-  // The port answers since it was bound; but stop() has no effect before the thread is in its loop.
-  while (!server.is_running()) std::this_thread::yield();
+  absl::StatusOr<std::unique_ptr<ServerLoop>> loop = ServerLoop::Start(server, kThreads);
+  if (!loop.ok()) return loop.status();
+  operations->loop_ = *std::move(loop);
   return operations;
 }
 
-OperationsServer::~OperationsServer() {
-  server_->stop();
-  if (thread_.joinable()) thread_.join();
-}
+OperationsServer::~OperationsServer() = default;
 
 }  // namespace eventlog

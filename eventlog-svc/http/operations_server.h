@@ -6,10 +6,10 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "eventlog-svc/http/server_loop.h"
 
 namespace httplib {
 class Server;
@@ -28,7 +28,7 @@ struct OperationsPages {
 // Serves on a few threads of its own until it is destroyed.
 class OperationsServer {
  public:
-  // kUnavailable when the address cannot be bound. Port 0 takes a free one.
+  // kUnavailable when the address cannot be bound or listened to. Port 0 takes a free one.
   static absl::StatusOr<std::unique_ptr<OperationsServer>> Start(const std::string& host, int port,
                                                                  OperationsPages pages);
   ~OperationsServer();
@@ -40,7 +40,7 @@ class OperationsServer {
 
   std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
-  std::thread thread_;
+  std::unique_ptr<ServerLoop> loop_;
 };
 
 }  // namespace eventlog

@@ -1,5 +1,7 @@
 #include "eventlog-svc/http/stats_page.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/rpc/event_log_service.h"
 #include "google/protobuf/util/json_util.h"
@@ -19,8 +21,10 @@ std::string StatsPage(const Engine& engine, absl::Duration uptime) {
     const auto printed = google::protobuf::util::MessageToJsonString(stats, &json, print);
     absl::StrAppend(&logs, logs.empty() ? "" : ",", printed.ok() ? json : "{}");
   }
-  return absl::StrCat("{\"messages\":", messages, ",\"logs\":[", logs, "],\"uptime_s\":", absl::ToInt64Seconds(uptime),
-                      ",\"engine\":\"", engine.name(), "\",\"version\":\"", kVersion, "\"}\n");
+  // A clock that was set back gives no time before the start.
+  const int64_t uptime_s = std::max<int64_t>(0, absl::ToInt64Seconds(uptime));
+  return absl::StrCat("{\"messages\":", messages, ",\"logs\":[", logs, "],\"uptime_s\":", uptime_s, ",\"engine\":\"",
+                      engine.name(), "\",\"version\":\"", kVersion, "\"}\n");
 }
 
 }  // namespace eventlog

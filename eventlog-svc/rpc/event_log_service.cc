@@ -1,10 +1,12 @@
 #include "eventlog-svc/rpc/event_log_service.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/append_stream.h"
+#include "eventlog-svc/rpc/event_validator.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/read_page.h"
@@ -22,6 +24,11 @@ class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   explicit FailedSubscription(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
   void OnDone() override { delete this; }
 };
+
+// Of a log whose end is damaged no time may be known: none is better than one that no reader can parse.
+bool CanBeSaid(const std::optional<absl::Time>& time) {
+  return time.has_value() && ValidateTime(ToProtoTime(*time)).ok();
+}
 
 }  // namespace
 
@@ -45,12 +52,8 @@ v1::LogStats ToLogStats(const Log& log) {
   stats.set_head_offset(size.bounds.head_offset);
   stats.set_record_count(size.record_count);
   stats.set_byte_count(size.byte_count);
-  if (size.oldest_append_time.has_value()) {
-    *stats.mutable_oldest_append_time() = ToProtoTime(*size.oldest_append_time);
-  }
-  if (size.newest_append_time.has_value()) {
-    *stats.mutable_newest_append_time() = ToProtoTime(*size.newest_append_time);
-  }
+  if (CanBeSaid(size.oldest_append_time)) *stats.mutable_oldest_append_time() = ToProtoTime(*size.oldest_append_time);
+  if (CanBeSaid(size.newest_append_time)) *stats.mutable_newest_append_time() = ToProtoTime(*size.newest_append_time);
   stats.set_epoch(log.epoch());
   return stats;
 }
@@ -132,8 +135,10 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<ReadPlan> plan = validator_.Read(*parsed);
   if (!plan.ok()) return refuse(plan.status());
-  const bool queued = readers_->Submit([log = *log, plan = *std::move(plan), response, reactor, refuse] {
-    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan);
+  // The context lives until the call is finished.
+  const bool queued = readers_->Submit([this, context, log = *log, plan = *std::move(plan), response, reactor, refuse] {
+    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan, [&] { return MayReadOn(*context); });
+    if (absl::IsCancelled(page.status())) return reactor->Finish(grpc::Status::CANCELLED);  // no refusal: nobody waits
     if (!page.ok()) {
       refuse(page.status());
       return;
@@ -147,22 +152,34 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
       kReadQueueRetryDelay));
 }
 
+absl::Status EventLogService::MayReadOn(const grpc::CallbackServerContext& context) const {
+  if (draining_.load(std::memory_order_relaxed)) {
+    return Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later");
+  }
+  return context.IsCancelled() ? absl::CancelledError("the client is gone") : absl::OkStatus();
+}
+
 grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const auto refuse = [&](const absl::Status& status) {
+    errors_.Count(status);
+    reactor->Finish(ToGrpcStatus(status));
+    return reactor;
+  };
   const absl::StatusOr<v1::GetLogStatsRequest> parsed = ParseGetLogStatsRequest(*request);
-  const absl::StatusOr<Log*> log =
-      parsed.ok() ? FindLog(engine_, parsed->log()) : absl::StatusOr<Log*>(parsed.status());
-  if (log.ok()) {
-    *response = ToBuffer(ToLogStats(**log));
-  } else {
-    errors_.Count(log.status());
-  }
-  reactor->Finish(ToGrpcStatus(log.status()));
+  if (!parsed.ok()) return refuse(parsed.status());
+  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
+  if (!log.ok()) return refuse(log.status());
+  const absl::Status valid = validator_.GetLogStats(*parsed);
+  if (!valid.ok()) return refuse(valid);
+  *response = ToBuffer(ToLogStats(**log));
+  reactor->Finish(grpc::Status::OK);
   return reactor;
 }
 
 void EventLogService::Drain(absl::Duration retry_delay) {
+  draining_.store(true, std::memory_order_relaxed);
   for (const auto& pump : pumps_) pump->Drain(retry_delay);
 }
 

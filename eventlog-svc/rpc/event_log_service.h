@@ -64,14 +64,18 @@ class EventLogService : public EventLogServiceBase {
   grpc::ServerUnaryReactor* GetLogStats(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
 
-  // Ends every subscription with `ending` DRAINING, where it stands.
+  // Ends every subscription with `ending` DRAINING, where it stands, and refuses the reads that wait or scan.
   void Drain(absl::Duration retry_delay);
   int64_t subscriptions() const;
   std::map<std::string, int64_t> errors() const { return errors_.counts(); }
 
  private:
+  // OK while somebody waits for the answer of this call, and the service has time for it.
+  absl::Status MayReadOn(const grpc::CallbackServerContext& context) const;
+
   Engine& engine_;
   RequestValidator validator_;
+  std::atomic<bool> draining_ = false;
   ErrorCounter errors_;
   std::vector<std::unique_ptr<SubscriptionPump>> pumps_;
   std::atomic<size_t> next_pump_ = 0;

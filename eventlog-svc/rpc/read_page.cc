@@ -1,66 +1,125 @@
 #include "eventlog-svc/rpc/read_page.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
 
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/engine/event_filter.h"
 #include "eventlog-svc/storage/record_codec.h"
 
 namespace eventlog {
 namespace {
 
-// What one call looks at, at the most, when the filter takes little of it.
+// What one call looks at, at the most, when it takes little of it.
 constexpr int64_t kScannedBytesMax = 16 * 1024 * 1024;
+constexpr int64_t kScannedRecordsMax = 100'000;
+// One step of a scan that may take little: whatever the call wants, a step reads and checks whole batches.
+constexpr int64_t kStepRecords = 1000;
+constexpr size_t kStepBytes = 256 * 1024;
 
-// Takes the records that pass the filter in the direction of the read, until the limits are reached. Returns where to
-// go on.
-int64_t Take(const ReadPlan& plan, const RecordPage& page, int64_t& count, std::string& out, bool& full) {
-  const bool backward = plan.direction == Direction::kBackward;
-  for (size_t i = 0; i < page.records.size(); ++i) {
-    const RecordSpan& span = page.records[backward ? page.records.size() - 1 - i : i];
-    const absl::string_view field = absl::string_view(page.wire).substr(span.position, span.size);
-    absl::string_view rest = field;
+// The scan of one call.
+class PageScan {
+ public:
+  PageScan(const Log& log, const ReadPlan& plan, int64_t position)
+      : log_(log), plan_(plan), backward_(plan.direction == Direction::kBackward), position_(position) {
+    // From a time that is still to come the log begins at its head, and may get records before it.
+    const auto* time = std::get_if<StartAtTime>(&plan.start);
+    if (time != nullptr && !backward_) since_ = time->time;
+  }
+
+  bool AtEnd() const {
+    const LogBounds bounds = log_.bounds();
+    return backward_ ? position_ <= bounds.start_offset : position_ >= bounds.head_offset;
+  }
+  bool Full() const {
+    return full_ || count_ >= plan_.records_max || scanned_bytes_ >= kScannedBytesMax ||
+           scanned_records_ >= kScannedRecordsMax;
+  }
+  absl::Status Step();
+  FilteredPage Finish() {
+    page_.rest.set_next_offset(position_);
+    page_.rest.set_end_of_log(AtEnd());
+    page_.rest.set_epoch(log_.epoch());
+    return std::move(page_);
+  }
+
+ private:
+  bool TakesAll() const { return plan_.filter.takes_all() && !since_.has_value(); }
+  bool Wants(const RecordSpan& span, absl::string_view field) const {
+    if (since_.has_value() && span.append_time < *since_) return false;
     RecordView view;
-    if (!ConsumeRecord(rest, view) || !plan.filter.Matches(view.record)) continue;
-    if (count > 0 && (count >= plan.records_max || static_cast<int64_t>(out.size() + field.size()) > plan.bytes_max)) {
-      full = true;
-      return backward ? span.offset + 1 : span.offset;
-    }
+    return ConsumeRecord(field, view) && plan_.filter.Matches(view.record);
+  }
+  // Takes the records that are wanted in the direction of the read, until the limits are reached. Returns where to go
+  // on.
+  int64_t Take(const RecordPage& page);
+
+  const Log& log_;
+  const ReadPlan& plan_;
+  const bool backward_;
+  std::optional<absl::Time> since_;
+  int64_t position_;
+  int64_t scanned_bytes_ = 0, scanned_records_ = 0;
+  int64_t count_ = 0;
+  bool full_ = false;
+  FilteredPage page_;
+};
+
+absl::Status PageScan::Step() {
+  ReadOptions options{position_, plan_.direction, kStepRecords, kStepBytes};
+  if (TakesAll()) {
+    options.records_max = plan_.records_max - count_;
+    options.bytes_max = static_cast<size_t>(plan_.bytes_max);
+  }
+  const absl::StatusOr<RecordPage> page = log_.Read(options);
+  if (!page.ok()) return page.status();
+  if (page->gap.has_value()) {
+    if (plan_.fail_on_gap) return GapError(*page->gap);
+    v1::Gap* gap = page_.rest.add_gaps();
+    gap->set_start_offset(page->gap->start_offset);
+    gap->set_next_offset(page->gap->next_offset);
+    gap->set_reason(static_cast<v1::GapReason>(page->gap->reason));
+  }
+  // A step that gives nothing was work too.
+  scanned_records_ += std::max<int64_t>(1, static_cast<int64_t>(page->records.size()));
+  scanned_bytes_ += static_cast<int64_t>(page->wire.size());
+  position_ = Take(*page);
+  return absl::OkStatus();
+}
+
+int64_t PageScan::Take(const RecordPage& page) {
+  std::string& out = page_.records;
+  for (size_t i = 0; i < page.records.size(); ++i) {
+    const RecordSpan& span = page.records[backward_ ? page.records.size() - 1 - i : i];
+    const absl::string_view field = absl::string_view(page.wire).substr(span.position, span.size);
+    if (!Wants(span, field)) continue;
+    full_ = count_ >= plan_.records_max ||
+            (count_ > 0 && static_cast<int64_t>(out.size() + field.size()) > plan_.bytes_max);
+    if (full_) return backward_ ? span.offset + 1 : span.offset;
     out.append(field.data(), field.size());
-    ++count;
+    ++count_;
   }
   return page.next_offset;
 }
 
 }  // namespace
 
-absl::StatusOr<FilteredPage> ReadFilteredPage(const Log& log, const ReadPlan& plan) {
+absl::StatusOr<FilteredPage> ReadFilteredPage(const Log& log, const ReadPlan& plan, ScanGuard may_go_on) {
+  absl::Status guard = may_go_on();
+  if (!guard.ok()) return guard;
   const absl::StatusOr<int64_t> start = ResolveStart(log, plan.start);
   if (!start.ok()) return start.status();
-  const bool backward = plan.direction == Direction::kBackward;
-  FilteredPage result;
-  int64_t position = *start, scanned = 0, count = 0;
-  bool full = false, end = false;
-  while (!full && scanned < kScannedBytesMax) {
-    const LogBounds bounds = log.bounds();
-    end = backward ? position <= bounds.start_offset : position >= bounds.head_offset;
-    if (end) break;
-    const absl::StatusOr<RecordPage> page =
-        log.Read({position, plan.direction, plan.records_max - count + 1, static_cast<size_t>(plan.bytes_max)});
-    if (!page.ok()) return page.status();
-    if (page->gap.has_value()) {
-      if (plan.fail_on_gap) return GapError(*page->gap);
-      v1::Gap* gap = result.rest.add_gaps();
-      gap->set_start_offset(page->gap->start_offset);
-      gap->set_next_offset(page->gap->next_offset);
-      gap->set_reason(static_cast<v1::GapReason>(page->gap->reason));
-    }
-    scanned += std::max<int64_t>(1, static_cast<int64_t>(page->wire.size()));
-    position = Take(plan, *page, count, result.records, full);
+  PageScan scan(log, plan, *start);
+  while (!scan.Full() && !scan.AtEnd()) {
+    guard = may_go_on();
+    if (!guard.ok()) return guard;
+    const absl::Status step = scan.Step();
+    if (!step.ok()) return step;
   }
-  result.rest.set_next_offset(position);
-  result.rest.set_end_of_log(end);
-  result.rest.set_epoch(log.epoch());
-  return result;
+  return scan.Finish();
 }
 
 }  // namespace eventlog

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/rpc/request_validator.h"
@@ -17,8 +19,12 @@ struct FilteredPage {
   v1::ReadResponse rest;  // everything else
 };
 
+// Asked before each step of a scan: OK, or why nobody wants it any more.
+using ScanGuard = absl::FunctionRef<absl::Status()>;
+
 // Scans a bounded stretch, so that a page may come back empty under a filter; its next_offset leads on. Reads the disk.
-absl::StatusOr<FilteredPage> ReadFilteredPage(const Log& log, const ReadPlan& plan);
+// An error of `may_go_on` ends it.
+absl::StatusOr<FilteredPage> ReadFilteredPage(const Log& log, const ReadPlan& plan, ScanGuard may_go_on);
 
 }  // namespace eventlog
 

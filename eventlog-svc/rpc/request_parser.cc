@@ -1,41 +1,68 @@
 #include "eventlog-svc/rpc/request_parser.h"
 
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/engine/wire_reader.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
 
 namespace eventlog {
 namespace {
 
 constexpr uint32_t kAppendRequestEvents = 2;  // field number
+// An event lies deeper in a SubscribeResponse than in an AppendRequest, and readers parse with protobuf's default limit
+// of 100 levels: what is accepted here must leave them room, or one event would stop every reader behind it.
+constexpr int kNestingMax = 90;
+// Enough to tell an event that is too deep from one that is broken, on any thread's stack.
+constexpr int kNestingToldMax = 1000;
+
+bool ParseNested(google::protobuf::io::ZeroCopyInputStream& bytes, int nesting_max,
+                 google::protobuf::MessageLite& message) {
+  google::protobuf::io::CodedInputStream input(&bytes);
+  input.SetRecursionLimit(nesting_max);
+  return message.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
+}
+
+bool IsEvent(absl::string_view bytes, int nesting_max) {
+  google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  v1::Event event;
+  return ParseNested(stream, nesting_max, event);
+}
 
 template <typename Message>
 absl::StatusOr<Message> Parse(const grpc::ByteBuffer& buffer) {
   Message message;
   grpc::ByteBuffer copy = buffer;  // shares the slices
-  if (grpc::SerializationTraits<Message>::Deserialize(&copy, &message).ok()) return message;
-  return Error(
-      absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
-      absl::StrCat("the request is not a well formed ", message.GetTypeName(), ", or has text that is not UTF-8"));
+  grpc::ProtoBufferReader reader(&copy);
+  if (ParseNested(reader, kNestingMax, message) && reader.status().ok()) return message;
+  return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
+               absl::StrCat("the request is not a well formed ", message.GetTypeName(), " of at most ", kNestingMax,
+                            " nested levels, or has text that is not UTF-8"));
 }
 
-// The first event that cannot be read, or -1.
-int FindMalformedEvent(absl::string_view request) {
+struct MalformedEvent {
+  int index = 0;
+  bool too_deep = false;
+};
+
+// The first event that cannot be read.
+std::optional<MalformedEvent> FindMalformedEvent(absl::string_view request) {
   int index = 0;
   WireReader fields(request);
   while (fields.Next()) {
     if (fields.field() != kAppendRequestEvents || !fields.is_bytes()) continue;
-    v1::Event event;
-    const absl::string_view bytes = fields.bytes();
-    if (!event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return index;
+    // The event itself is one of the levels.
+    if (!IsEvent(fields.bytes(), kNestingMax - 1)) {
+      return MalformedEvent{index, IsEvent(fields.bytes(), kNestingToldMax)};
+    }
     ++index;
   }
-  return -1;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -57,11 +84,14 @@ absl::StatusOr<v1::AppendRequest> ParseAppendRequest(const grpc::ByteBuffer& buf
   if (request.ok()) return request;
   grpc::Slice bytes;
   if (!buffer.DumpToSingleSlice(&bytes).ok()) return request;
-  const int index = FindMalformedEvent({reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
-  if (index < 0) return request;
-  const std::string where = absl::StrCat("events[", index, "]");
-  return Error(absl::StatusCode::kInvalidArgument, "EVENT_INVALID",
-               absl::StrCat(where, ": not a well formed event, or a text that is not UTF-8; bytes go into `binary`"),
+  const std::optional<MalformedEvent> malformed =
+      FindMalformedEvent({reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+  if (!malformed.has_value()) return request;
+  const std::string where = absl::StrCat("events[", malformed->index, "]");
+  const std::string what = malformed->too_deep
+                               ? absl::StrCat("nested too deeply; at most ", kNestingMax - 1, " levels of its own")
+                               : "not a well formed event, or a text that is not UTF-8; bytes go into `binary`";
+  return Error(absl::StatusCode::kInvalidArgument, "EVENT_INVALID", absl::StrCat(where, ": ", what),
                {{"field", where}});
 }
 

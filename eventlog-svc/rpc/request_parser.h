@@ -14,8 +14,8 @@ namespace eventlog {
 absl::StatusOr<v1::SubscribeRequest> ParseSubscribeRequest(const grpc::ByteBuffer& buffer);
 absl::StatusOr<v1::ReadRequest> ParseReadRequest(const grpc::ByteBuffer& buffer);
 absl::StatusOr<v1::GetLogStatsRequest> ParseGetLogStatsRequest(const grpc::ByteBuffer& buffer);
-// kInvalidArgument EVENT_INVALID, naming the event, when it is one of the events that cannot be read, else
-// REQUEST_INVALID.
+// kInvalidArgument EVENT_INVALID, naming the event, when it is one of the events that cannot be read or is nested too
+// deeply for its readers, else REQUEST_INVALID.
 absl::StatusOr<v1::AppendRequest> ParseAppendRequest(const grpc::ByteBuffer& buffer);
 
 }  // namespace eventlog

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/event_validator.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 
 namespace eventlog {
@@ -31,18 +33,26 @@ absl::StatusOr<absl::Time> ToTime(const std::string& field, const google::protob
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
 }
 
-// What a newer client asks for and this version would ignore is refused, not ignored.
-template <typename Message>
-absl::Status RefuseUnknown(const Message& message, absl::string_view what) {
-  const google::protobuf::UnknownFieldSet& unknown = message.GetReflection()->GetUnknownFields(message);
-  if (unknown.empty()) return absl::OkStatus();
-  return Invalid("REQUEST_INVALID", std::string(what),
-                 absl::StrCat("field number ", unknown.field(0).number(), " is not known to this version"));
+// What a newer client asks for and this version would ignore is refused, not ignored: in the request and in the
+// messages that it is made of. Repeated ones are events, which are their producers' own.
+absl::Status RefuseUnknown(const google::protobuf::Message& message, const std::string& what = "request") {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  const google::protobuf::UnknownFieldSet& unknown = reflection.GetUnknownFields(message);
+  if (!unknown.empty()) {
+    return Invalid("REQUEST_INVALID", what,
+                   absl::StrCat("field number ", unknown.field(0).number(), " is not known to this version"));
+  }
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated()) continue;
+    const absl::Status known = RefuseUnknown(reflection.GetMessage(message, field), field->name());
+    if (!known.ok()) return known;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<EventFilter> ToFilter(const v1::EventFilter& filter) {
-  const absl::Status known = RefuseUnknown(filter, "filter");
-  if (!known.ok()) return known;
   EventFilterSpec spec;
   spec.types = {filter.types().begin(), filter.types().end()};
   spec.subjects = {filter.subjects().begin(), filter.subjects().end()};
@@ -106,7 +116,7 @@ absl::StatusOr<ProducerSequence> ToProducer(const v1::ProducerSequence& producer
 }  // namespace
 
 absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now) {
-  absl::Status known = RefuseUnknown(request, "request");
+  absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
   const int64_t count = request.events_size();
   if (count == 0) return Invalid("EMPTY_APPEND", "events", "no events; right is 1 or more");
@@ -115,8 +125,9 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
                    absl::StrCat(count, " events; at most ", limits_.batch_events_max, " in a batch"));
   }
   if (request.durability() < 0 || request.durability() > v1::DURABILITY_REPLICATED) {
-    return Invalid("DURABILITY_UNSUPPORTED", "durability",
-                   absl::StrCat(static_cast<int>(request.durability()), " is not known"));
+    return Error(absl::StatusCode::kFailedPrecondition, "DURABILITY_UNSUPPORTED",
+                 absl::StrCat("durability: ", static_cast<int>(request.durability()), " is not known to this version"),
+                 {{"field", "durability"}});
   }
   AppendBatch batch;
   batch.durability = static_cast<Durability>(request.durability());
@@ -149,7 +160,7 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
 }
 
 absl::StatusOr<SubscriptionOptions> RequestValidator::Subscribe(const v1::SubscribeRequest& request) const {
-  absl::Status known = RefuseUnknown(request, "request");
+  absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
   SubscriptionOptions options;
   absl::StatusOr<SubscriptionStart> start = ToStart(request, StartLatest{});
@@ -190,7 +201,7 @@ absl::StatusOr<SubscriptionOptions> RequestValidator::Subscribe(const v1::Subscr
 }
 
 absl::StatusOr<ReadPlan> RequestValidator::Read(const v1::ReadRequest& request) const {
-  absl::Status known = RefuseUnknown(request, "request");
+  absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
   ReadPlan plan;
   plan.direction = request.backward() ? Direction::kBackward : Direction::kForward;
@@ -212,6 +223,10 @@ absl::StatusOr<ReadPlan> RequestValidator::Read(const v1::ReadRequest& request) 
   if (!fail_on_gap.ok()) return fail_on_gap.status();
   plan.fail_on_gap = *fail_on_gap;
   return plan;
+}
+
+absl::Status RequestValidator::GetLogStats(const v1::GetLogStatsRequest& request) const {
+  return RefuseUnknown(request);
 }
 
 }  // namespace eventlog

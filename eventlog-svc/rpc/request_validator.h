@@ -37,12 +37,15 @@ class RequestValidator {
  public:
   explicit RequestValidator(const RequestLimits& limits) : limits_(limits) {}
 
-  // kInvalidArgument EMPTY_APPEND, EVENT_INVALID, EVENT_TOO_LARGE, BATCH_TOO_LARGE, OFFSET_INVALID. Events without an
-  // id get one; everything else stays as it came, unknown fields too.
+  // kInvalidArgument EMPTY_APPEND, EVENT_INVALID, EVENT_TOO_LARGE, BATCH_TOO_LARGE, OFFSET_INVALID, REQUEST_INVALID;
+  // kFailedPrecondition DURABILITY_UNSUPPORTED. Events without an id get one; everything else of them stays as it came,
+  // unknown fields too.
   absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now);
   // kInvalidArgument OFFSET_INVALID, FILTER_INVALID, REQUEST_INVALID.
   absl::StatusOr<SubscriptionOptions> Subscribe(const v1::SubscribeRequest& request) const;
   absl::StatusOr<ReadPlan> Read(const v1::ReadRequest& request) const;
+  // kInvalidArgument REQUEST_INVALID.
+  absl::Status GetLogStats(const v1::GetLogStatsRequest& request) const;
 
  private:
   const RequestLimits limits_;

@@ -22,7 +22,6 @@ Ops::Ops(std::function<GatewayStatus()> status)
     const int on = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   });
-  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server_->set_read_timeout(kTimeoutSeconds);
   server_->set_write_timeout(kTimeoutSeconds);
   // A connection that idles would hold one of the few threads, and the end of the process.
@@ -60,16 +59,12 @@ absl::Status Ops::Open(const std::string& host, uint16_t port) {
   if (bound <= 0)
     return absl::AlreadyExistsError(absl::StrCat("cannot listen on ", host, ":", port, ": in use, or no such address"));
   port_ = static_cast<uint16_t>(bound);
-  thread_ = std::thread([this] { server_->listen_after_bind(); });
-  // stop() before the thread listens would be lost.
-  while (!server_->is_running()) std::this_thread::yield();
+  absl::StatusOr<std::unique_ptr<ServerLoop>> loop = ServerLoop::Start(*server_, kThreads);
+  if (!loop.ok()) return loop.status();
+  loop_ = *std::move(loop);
   return absl::OkStatus();
 }
 
-void Ops::Stop() {
-  if (!thread_.joinable()) return;
-  server_->stop();
-  thread_.join();
-}
+void Ops::Stop() { loop_.reset(); }
 
 }  // namespace gateway

@@ -7,10 +7,10 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "gateway-svc/http/gateway_status.h"
+#include "gateway-svc/http/server_loop.h"
 
 namespace httplib {
 class Server;
@@ -36,7 +36,7 @@ class Ops {
   const std::function<GatewayStatus()> status_;
   const std::unique_ptr<httplib::Server> server_;
   uint16_t port_ = 0;
-  std::thread thread_;
+  std::unique_ptr<ServerLoop> loop_;
 };
 
 }  // namespace gateway

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "grpcpp/client_context.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/engines.h"
 #include "tests/support/status_matchers.h"
@@ -105,6 +107,39 @@ TEST_P(BadInputTest, TextThatIsNotUtf8) {
   const std::string request = good.SerializeAsString() + '\x12' + static_cast<char>(wire.size()) + wire;
   EXPECT_THAT(service_.CallRaw("Append", request), Refuses("EVENT_INVALID", "events[1]"));
   EXPECT_EQ(service_.Stats().record_count(), 0);
+}
+
+// With a field, unknown to this version, of so many groups one in the other.
+v1::AppendRequest NestedAppend(int groups) {
+  v1::AppendRequest request = AppendOf({"nested"});
+  v1::Event* const event = request.mutable_events(0);
+  google::protobuf::UnknownFieldSet* fields = event->GetReflection()->MutableUnknownFields(event);
+  for (int i = 0; i < groups; ++i) fields = fields->AddGroup(99);
+  return request;
+}
+
+TEST_P(BadInputTest, AnEventThatIsNestedTooDeeplyForItsReaders) {
+  EXPECT_THAT(Refused(NestedAppend(98)), Refuses("EVENT_INVALID", "events[0]: nested too deeply"));
+  grpc::ClientContext context;
+  SetSafetyDeadline(context);
+  const auto stream = service_.stub().AppendStream(&context);
+  ASSERT_TRUE(stream->Write(NestedAppend(98)));
+  v1::AppendStreamResponse answer;
+  ASSERT_TRUE(stream->Read(&answer));
+  EXPECT_EQ(answer.error().code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(service_.Stats().record_count(), 0);
+
+  const v1::AppendRequest deep = NestedAppend(88);
+  ASSERT_THAT(service_.Append(deep), IsOk());
+  const absl::StatusOr<v1::ReadResponse> page = service_.Read({});
+  ASSERT_THAT(page, IsOk());
+  ASSERT_EQ(page->records_size(), 1);
+  EXPECT_EQ(page->records(0).event().GetReflection()->GetUnknownFields(page->records(0).event()).field_count(), 1);
+  v1::SubscribeRequest all;
+  all.mutable_earliest();
+  EXPECT_EQ(service_.Subscribe(all)->TextsToCaughtUp().size(), 1u);
 }
 
 TEST_P(BadInputTest, BytesThatAreNoMessage) {
@@ -215,6 +250,11 @@ TEST_P(BadInputTest, FieldsThatThisVersionDoesNotKnow) {
   v1::AppendRequest append = AppendOf({"a"});
   append.GetReflection()->MutableUnknownFields(&append)->AddVarint(80, 1);
   EXPECT_THAT(Refused(append), Refuses("REQUEST_INVALID", "80"));
+  append = AppendOf({"a"});
+  append.mutable_producer()->set_id("p");
+  append.producer().GetReflection()->MutableUnknownFields(append.mutable_producer())->AddVarint(81, 1);
+  EXPECT_THAT(Refused(append), Refuses("REQUEST_INVALID", "81"));
+  EXPECT_THAT(service_.CallRaw("GetLogStats", "\x50\x01"), Refuses("REQUEST_INVALID", "10"));
 }
 
 TEST_P(BadInputTest, LimitsAndIntervalsOutOfRange) {
@@ -242,9 +282,11 @@ TEST_P(BadInputTest, LimitsAndIntervalsOutOfRange) {
 
 TEST_P(BadInputTest, ADurabilityThatIsNotReached) {
   v1::AppendRequest append = AppendOf({"a"});
-  append.set_durability(v1::DURABILITY_REPLICATED);
-  EXPECT_THAT(Refused(append),
-              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("DURABILITY_UNSUPPORTED")));
+  for (const auto durability : {v1::DURABILITY_REPLICATED, static_cast<v1::Durability>(9)}) {
+    append.set_durability(durability);
+    EXPECT_THAT(Refused(append),
+                AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("DURABILITY_UNSUPPORTED")));
+  }
 }
 
 TEST_P(BadInputTest, ProducersThatAreMalformedFencedOrHaveAGap) {

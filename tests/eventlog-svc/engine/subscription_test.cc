@@ -118,16 +118,17 @@ TEST_F(SubscriptionTest, AHeartbeatComesWhenNothingWasSaidForItsInterval) {
   EXPECT_EQ(subscription.next_wake(), kNow + 2 * kHeartbeat);
 }
 
-TEST_F(SubscriptionTest, ALongScanGivesOthersTheirTurnAndMarksItsProgress) {
-  AppendEvents(40);
-  SubscriptionOptions options;
-  options.filter = NothingFilter();
-  options.records_max = 1;
-  Subscription subscription = At(StartEarliest{}, options);
-  EXPECT_EQ(Say(subscription.Next(kNow)), "started 0");
-  EXPECT_EQ(Say(subscription.Next(kNow)), "scanning");
-  EXPECT_EQ(Say(subscription.Next(kNow + kHeartbeat)), "heartbeat 32");
-  EXPECT_EQ(Say(subscription.Next(kNow + kHeartbeat)), "caught up 40");
+TEST_F(SubscriptionTest, FromATimeToComeNothingFromBeforeIsTold) {
+  Subscription subscription = At(StartAtTime{kNow + absl::Seconds(5)});
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("started 0", "caught up 0", "nothing"));
+  AppendEvents(2);
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("nothing"));
+  AppendEvents(1);
+  clock_.Set(kNow + absl::Seconds(5));
+  AppendEvents(2);
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("batch 2 -> 5", "caught up 5", "nothing"));
+  AppendEvents(1);
+  EXPECT_THAT(SayUntilNothing(subscription), ElementsAre("batch 1 -> 6", "caught up 6", "nothing"));
 }
 
 TEST_F(SubscriptionTest, ItEndsBeforeTheOffsetAskedFor) {
@@ -213,6 +214,70 @@ class ScriptedLog : public Log {
   const LogBounds bounds_;
   mutable std::deque<RecordPage> pages_;
 };
+
+// Pages of the log, given out once each: a page that is read twice fails the subscription.
+class SubscriptionPageTest : public SubscriptionTest {
+ protected:
+  ScriptedLog OncePaged(int64_t records_of_page) const {
+    std::deque<RecordPage> pages;
+    const LogBounds bounds = log_->bounds();
+    for (int64_t from = 0; from < bounds.head_offset; from = pages.back().next_offset) {
+      pages.push_back(*log_->Read({from, Direction::kForward, records_of_page}));
+    }
+    return ScriptedLog(bounds, std::move(pages));
+  }
+  static SubscriptionOptions FromEarliest() {
+    SubscriptionOptions options;
+    options.start = StartEarliest{};
+    options.heartbeat_interval = kHeartbeat;
+    return options;
+  }
+};
+
+TEST_F(SubscriptionPageTest, APageIsReadOnceHoweverSmallTheMessages) {
+  AppendEvents(5);
+  SubscriptionOptions options = FromEarliest();
+  options.records_max = 2;
+  const ScriptedLog by_records = OncePaged(5);
+  Subscription pairs(by_records, options);
+  EXPECT_THAT(SayUntilNothing(pairs),
+              ElementsAre("started 0", "batch 2 -> 2", "batch 2 -> 4", "batch 1 -> 5", "caught up 5", "nothing"));
+  EXPECT_GE(by_records.last_read.records_max, 1000) << "the log would read its batches again for each message";
+  options.records_max = 1000;
+  options.bytes_max = 1;
+  const ScriptedLog by_bytes = OncePaged(5);
+  Subscription singles(by_bytes, options);
+  EXPECT_THAT(SayUntilNothing(singles), ElementsAre("started 0", "batch 1 -> 1", "batch 1 -> 2", "batch 1 -> 3",
+                                                    "batch 1 -> 4", "batch 1 -> 5", "caught up 5", "nothing"));
+  EXPECT_GE(by_bytes.last_read.bytes_max, 256u * 1024);
+}
+
+TEST_F(SubscriptionPageTest, TheRestOfAPageIsHeldAgainstTheFilterAndTheEnd) {
+  ASSERT_THAT(Append(*log_, MakeBatch({"a", "b", "c", "d", "e"})), IsOk());
+  SubscriptionOptions options = FromEarliest();
+  options.records_max = 2;
+  options.until_offset = 3;
+  const ScriptedLog to_three = OncePaged(5);
+  Subscription ended(to_three, options);
+  EXPECT_THAT(SayUntilNothing(ended), ElementsAre("started 0", "batch 2 -> 2", "batch 1 -> 3", "end 3"));
+  options.until_offset.reset();
+  options.filter = NothingFilter();
+  const ScriptedLog hidden = OncePaged(2);
+  Subscription filtered(hidden, options);
+  EXPECT_THAT(SayUntilNothing(filtered), ElementsAre("started 0", "caught up 5", "nothing"));
+}
+
+TEST_F(SubscriptionPageTest, ALongScanGivesOthersTheirTurnAndMarksItsProgress) {
+  AppendEvents(40);
+  SubscriptionOptions options = FromEarliest();
+  options.filter = NothingFilter();
+  const ScriptedLog log = OncePaged(1);
+  Subscription subscription(log, options);
+  EXPECT_EQ(Say(subscription.Next(kNow)), "started 0");
+  EXPECT_EQ(Say(subscription.Next(kNow)), "scanning");
+  EXPECT_EQ(Say(subscription.Next(kNow + kHeartbeat)), "heartbeat 32");
+  EXPECT_EQ(Say(subscription.Next(kNow + kHeartbeat)), "caught up 40");
+}
 
 RecordPage GapPage(int64_t start, int64_t next, GapReason reason) {
   RecordPage page;

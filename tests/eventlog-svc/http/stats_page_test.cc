@@ -27,5 +27,10 @@ TEST(StatsPageTest, ItIsJsonWithTheNamesOfTheApi) {
   EXPECT_TRUE(log.as_object().contains("newest_append_time"));
 }
 
+TEST(StatsPageTest, NoTimePassesBackwards) {
+  const auto engine = NewMemoryEngine({});
+  EXPECT_EQ(boost::json::parse(StatsPage(*engine, absl::Seconds(-100))).at("uptime_s").as_int64(), 0);
+}
+
 }  // namespace
 }  // namespace eventlog

@@ -1,18 +1,26 @@
 #include "eventlog-svc/rpc/event_log_service.h"
 
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/engine/memory/memory_engine.h"
 #include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
+#include "tests/eventlog-svc/rpc/watched_log.h"
+#include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
 namespace eventlog {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::Pair;
 
@@ -46,6 +54,120 @@ TEST(EventLogServiceTest, ReadsFromManyThreadsSeeOneLog) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// The service over a log that tells of its reads; one thread reads.
+class WatchedService {
+ public:
+  explicit WatchedService(WatchedLog::OnRead on_read) : log_(*engine_->logs().front(), std::move(on_read)) {
+    EventLogServiceOptions options;
+    options.read_threads = 1;
+    service_ = std::make_unique<EventLogService>(one_, options);
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    stub_ = v1::EventLog::NewStub(
+        grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+    // As many as one scan looks at.
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_THAT(Append(*engine_->logs().front(), MakeBatch(std::vector<std::string>(1000, "x"))), IsOk());
+    }
+  }
+  ~WatchedService() {
+    server_->Shutdown();
+    server_->Wait();
+  }
+
+  EventLogService& service() { return *service_; }
+  // A scan of the whole log, which finds nothing.
+  absl::Status Scan(grpc::ClientContext& context) {
+    SetSafetyDeadline(context);
+    v1::ReadRequest request;
+    request.mutable_filter()->add_types("no.such");
+    v1::ReadResponse response;
+    return ToAbslStatus(stub_->Read(&context, request, &response));
+  }
+  absl::Status Scan() {
+    grpc::ClientContext context;
+    return Scan(context);
+  }
+  void RoundTrip() {
+    grpc::ClientContext context;
+    SetSafetyDeadline(context);
+    v1::LogStats response;
+    EXPECT_THAT(ToAbslStatus(stub_->GetLogStats(&context, {}, &response)), IsOk());
+  }
+  // Waits for the reads before, by one behind them that has nothing to read.
+  void AwaitReads() {
+    grpc::ClientContext context;
+    SetSafetyDeadline(context);
+    v1::ReadRequest request;
+    request.mutable_latest();
+    v1::ReadResponse response;
+    EXPECT_THAT(ToAbslStatus(stub_->Read(&context, request, &response)), IsOk());
+  }
+
+ private:
+  const std::unique_ptr<LocalEngine> engine_ = NewMemoryEngine({});
+  WatchedLog log_;
+  EngineOfOne one_{log_};
+  std::unique_ptr<EventLogService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::EventLog::Stub> stub_;
+};
+
+class TimelessLog : public WatchedLog {
+ public:
+  explicit TimelessLog(Log& log) : WatchedLog(log, [](const ReadOptions&) {}) {}
+  LogSize size() const override {
+    LogSize size = WatchedLog::size();
+    size.oldest_append_time = absl::InfiniteFuture();
+    size.newest_append_time = absl::InfinitePast();
+    return size;
+  }
+};
+
+TEST(LogStatsTest, ATimeThatNoTimestampCanSayIsLeftOut) {
+  const auto engine = NewMemoryEngine({});
+  ASSERT_THAT(Append(*engine->logs().front(), MakeBatch({"a"})), IsOk());
+  EXPECT_TRUE(ToLogStats(*engine->logs().front()).has_oldest_append_time());
+  const v1::LogStats stats = ToLogStats(TimelessLog(*engine->logs().front()));
+  EXPECT_FALSE(stats.has_oldest_append_time());
+  EXPECT_FALSE(stats.has_newest_append_time());
+  EXPECT_EQ(stats.record_count(), 1);
+}
+
+TEST(EventLogServiceTest, AScanEndsWhenItsClientIsGone) {
+  int reads = 0;
+  grpc::ClientContext context;
+  WatchedService* watched = nullptr;
+  // Each round trip lets the news of the cancellation arrive.
+  WatchedService service([&](const ReadOptions&) { ++reads == 1 ? context.TryCancel() : watched->RoundTrip(); });
+  watched = &service;
+  EXPECT_THAT(service.Scan(context), StatusIs(absl::StatusCode::kCancelled));
+  service.AwaitReads();
+  EXPECT_LT(reads, 50) << "of 100 that the scan would take";
+  EXPECT_TRUE(service.service().errors().empty()) << "it is no refusal";
+}
+
+TEST(EventLogServiceTest, DrainingEndsTheScanUnderWayAndRefusesTheReadsThatWait) {
+  int reads = 0;
+  absl::Status waiting;
+  std::thread other;
+  WatchedService* watched = nullptr;
+  WatchedService service([&](const ReadOptions&) {
+    if (++reads > 1) return;
+    std::thread([&] { waiting = watched->Scan(); }).swap(other);
+    watched->RoundTrip();
+    watched->service().Drain(absl::Seconds(1));
+  });
+  watched = &service;
+  EXPECT_THAT(service.Scan(), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
+  other.join();
+  EXPECT_THAT(waiting, AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
+  EXPECT_EQ(reads, 1);
 }
 
 }  // namespace

@@ -42,6 +42,30 @@ TEST(RequestParserTest, TheEventThatIsNotUtf8IsNamed) {
               AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("events[2]")), HasReason("EVENT_INVALID")));
 }
 
+// An event with a field, unknown to this version, of so many groups one in the other.
+std::string NestedEvent(int groups) {
+  std::string event = Field('\x1A', "a.b");
+  for (int i = 0; i < groups; ++i) event += '\x7B';  // begin of group 15
+  for (int i = 0; i < groups; ++i) event += '\x7C';  // its end
+  std::string size;
+  for (size_t rest = event.size(); rest > 0; rest >>= 7) size += static_cast<char>((rest & 0x7F) | (rest > 0x7F) << 7);
+  return '\x12' + size + event;
+}
+
+TEST(RequestParserTest, AnEventIsNestedNoDeeperThanItsReadersCanParse) {
+  const auto deepest = ParseAppendRequest(Buffer(kGood + NestedEvent(89)));
+  ASSERT_THAT(deepest, IsOk());
+  v1::SubscribeResponse response;
+  *response.mutable_batch()->add_records()->mutable_event() = deepest->events(1);
+  EXPECT_TRUE(v1::SubscribeResponse().ParseFromString(response.SerializeAsString()));
+  for (const int groups : {90, 98, 500}) {
+    EXPECT_THAT(ParseAppendRequest(Buffer(kGood + NestedEvent(groups))),
+                AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("events[1]: nested too deeply")),
+                      HasReason("EVENT_INVALID")));
+  }
+  EXPECT_THAT(ParseAppendRequest(Buffer(NestedEvent(100'000))), HasReason("EVENT_INVALID"));
+}
+
 TEST(RequestParserTest, WhatIsWrongOutsideOfTheEventsIsTheRequests) {
   const auto refused = AllOf(StatusIs(absl::StatusCode::kInvalidArgument), HasReason("REQUEST_INVALID"));
   EXPECT_THAT(ParseAppendRequest(Buffer(kGood + Field('\x0A', "\xFF"))), refused);

@@ -4,6 +4,8 @@
 #include <variant>
 
 #include "gmock/gmock.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
@@ -104,7 +106,30 @@ TEST_F(RequestValidatorTest, ProducersAreNamedAndCountFromZero) {
 TEST_F(RequestValidatorTest, AnUnknownDurabilityIsRefused) {
   v1::AppendRequest request = Events(1);
   request.set_durability(static_cast<v1::Durability>(9));
-  ExpectRefused(validator_.Append(request, kNow).status(), "DURABILITY_UNSUPPORTED", "durability");
+  EXPECT_THAT(validator_.Append(request, kNow).status(),
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("durability: 9")),
+                    HasReason("DURABILITY_UNSUPPORTED")));
+}
+
+void AddUnknown(google::protobuf::Message* message) {
+  message->GetReflection()->MutableUnknownFields(message)->AddVarint(77, 1);
+}
+
+TEST_F(RequestValidatorTest, UnknownFieldsOfWhatARequestIsMadeOfAreRefused) {
+  v1::AppendRequest append = Events(1);
+  append.mutable_producer()->set_id("p");
+  AddUnknown(append.mutable_producer());
+  ExpectRefused(validator_.Append(append, kNow).status(), "REQUEST_INVALID", "producer: field number 77");
+  v1::SubscribeRequest subscribe;
+  AddUnknown(subscribe.mutable_earliest());
+  ExpectRefused(validator_.Subscribe(subscribe).status(), "REQUEST_INVALID", "earliest: field number 77");
+  v1::ReadRequest read;
+  AddUnknown(read.mutable_time());
+  ExpectRefused(validator_.Read(read).status(), "REQUEST_INVALID", "time: field number 77");
+  v1::GetLogStatsRequest stats;
+  EXPECT_THAT(validator_.GetLogStats(stats), IsOk());
+  AddUnknown(&stats);
+  ExpectRefused(validator_.GetLogStats(stats), "REQUEST_INVALID", "request: field number 77");
 }
 
 TEST_F(RequestValidatorTest, ASubscriptionHasTheDefaultsOfTheApi) {

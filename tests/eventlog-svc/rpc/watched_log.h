@@ -1,0 +1,62 @@
+// A log that tells the test of every read, and passes on to another log.
+
+#ifndef TESTS_EVENTLOG_SVC_RPC_WATCHED_LOG_H_
+#define TESTS_EVENTLOG_SVC_RPC_WATCHED_LOG_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/engine/log.h"
+
+namespace eventlog {
+
+// Thread safe as far as `on_read` is, which is called on the reader's thread before each read.
+class WatchedLog : public Log {
+ public:
+  using OnRead = std::function<void(const ReadOptions&)>;
+
+  WatchedLog(Log& log, OnRead on_read) : log_(log), on_read_(std::move(on_read)) {}
+
+  const std::string& name() const override { return log_.name(); }
+  const std::string& epoch() const override { return log_.epoch(); }
+  void Append(AppendBatch batch, AppendCallback done) override { log_.Append(std::move(batch), std::move(done)); }
+  absl::StatusOr<RecordPage> Read(const ReadOptions& options) const override {
+    on_read_(options);
+    return log_.Read(options);
+  }
+  absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override { return log_.OffsetAt(time); }
+  LogBounds bounds() const override { return log_.bounds(); }
+  LogSize size() const override { return log_.size(); }
+  void AddListener(HeadListener* listener) override { log_.AddListener(listener); }
+  void RemoveListener(HeadListener* listener) override { log_.RemoveListener(listener); }
+
+ private:
+  Log& log_;
+  const OnRead on_read_;
+};
+
+// An engine of one log that is not its own.
+class EngineOfOne : public Engine {
+ public:
+  explicit EngineOfOne(Log& log) : log_(log) {}
+
+  absl::string_view name() const override { return "one"; }
+  const Capabilities& capabilities() const override { return capabilities_; }
+  absl::StatusOr<Log*> FindLog(absl::string_view) const override { return &log_; }
+  std::vector<Log*> logs() const override { return {&log_}; }
+  absl::Status health() const override { return absl::OkStatus(); }
+  void Close() override {}
+
+ private:
+  Log& log_;
+  const Capabilities capabilities_;
+};
+
+}  // namespace eventlog
+
+#endif  // TESTS_EVENTLOG_SVC_RPC_WATCHED_LOG_H_
