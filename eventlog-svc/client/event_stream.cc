@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/stream_end.h"
 
 namespace eventlog {
 namespace {
@@ -107,13 +108,14 @@ absl::Status EventStream::Follow(bool& over) {
     going = Handle(message, over);
     SetReading(true);
   }
-  if (!going) context.TryCancel();
-  const grpc::Status status = reader->Finish();
+  const auto cancel = [&context] { context.TryCancel(); };
+  if (!going) cancel();
+  const absl::Status status = FinishStream([&reader] { return reader->Finish(); }, cancel);
   absl::MutexLock lock(&mutex_);
   context_ = nullptr;
   if (!going) return end_status_;
   if (silent_) return absl::UnavailableError(absl::StrCat("silent for ", absl::FormatDuration(silence_max_)));
-  return FromGrpcStatus(status);
+  return status;
 }
 
 bool EventStream::Handle(v1::SubscribeResponse& message, bool& over) {

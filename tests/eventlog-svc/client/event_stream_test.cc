@@ -11,7 +11,13 @@
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/client/channel.h"
 #include "gmock/gmock.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "grpcpp/support/slice.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_event_log.h"
 #include "tests/support/status_matchers.h"
@@ -84,6 +90,11 @@ class Listener : public EventStreamHandler {
     const auto there = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !notes_.empty() && notes_.back() == note; };
     return mutex_.AwaitWithTimeout(absl::Condition(&there), absl::Seconds(60));
   }
+  bool AwaitLoss() {
+    absl::MutexLock lock(&mutex_);
+    const auto lost = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !losses_.empty(); };
+    return mutex_.AwaitWithTimeout(absl::Condition(&lost), absl::Seconds(60));
+  }
   std::vector<int64_t> offsets() {
     absl::MutexLock lock(&mutex_);
     return offsets_;
@@ -112,6 +123,42 @@ class Listener : public EventStreamHandler {
   std::vector<std::string> notes_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Status> losses_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A log service whose subscriptions bring one message that is no message, and stay open.
+class GarbageLog : private v1::EventLog::WithRawCallbackMethod_Subscribe<v1::EventLog::Service> {
+ public:
+  GarbageLog() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+ private:
+  class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+   public:
+    Subscription() {
+      const grpc::Slice bytes("\xff\xff\xff");
+      message_ = grpc::ByteBuffer(&bytes, 1);
+      StartWrite(&message_);
+    }
+    void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+    void OnDone() override { delete this; }
+
+   private:
+    grpc::ByteBuffer message_;
+  };
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(grpc::CallbackServerContext*,
+                                                        const grpc::ByteBuffer*) override {
+    return new Subscription;
+  }
+
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
 };
 
 class EventStreamTest : public testing::Test {
@@ -302,6 +349,14 @@ TEST_F(EventStreamTest, ASilentConnectionIsGivenUp) {
   EXPECT_THAT(listener_.AwaitEnd(), IsOk());
   ASSERT_EQ(listener_.losses().size(), 1u);
   EXPECT_THAT(listener_.losses()[0], StatusIs(absl::StatusCode::kUnavailable, HasSubstr("silent")));
+}
+
+TEST_F(EventStreamTest, AMessageThatNobodyCanReadIsToldAndTheConnectionMadeAnew) {
+  GarbageLog log;
+  options_.silence_max = absl::Hours(1);
+  EventStream stream(NewChannel(log.address()), options_, listener_);
+  ASSERT_TRUE(listener_.AwaitLoss());
+  EXPECT_THAT(listener_.losses()[0], StatusIs(absl::StatusCode::kInternal, HasSubstr("could not be read")));
 }
 
 TEST_F(EventStreamTest, StopEndsAStreamThatWaits) {
