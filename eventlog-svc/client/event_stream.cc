@@ -20,9 +20,9 @@ absl::Duration ToDuration(const google::protobuf::Duration& duration) {
 
 absl::Duration SilenceMax(const EventStreamOptions& options) {
   if (options.silence_max > absl::ZeroDuration()) return options.silence_max;
-  const v1::SubscribeRequest& request = options.request;
-  return kHeartbeatsMissed *
-         (request.has_heartbeat_interval() ? ToDuration(request.heartbeat_interval()) : kDefaultHeartbeat);
+  // An absent interval is zero, too. The service refuses what is not positive, which the call must live to hear.
+  const absl::Duration heartbeat = ToDuration(options.request.heartbeat_interval());
+  return kHeartbeatsMissed * (heartbeat > absl::ZeroDuration() ? heartbeat : kDefaultHeartbeat);
 }
 
 }  // namespace

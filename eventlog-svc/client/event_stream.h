@@ -46,7 +46,8 @@ struct EventStreamOptions {
   v1::SubscribeRequest request;
   BackoffOptions backoff;
   // A connection on which nothing comes for this long is given up and made anew; zero means three heartbeat intervals
-  // of the request. The time that the handler takes does not count. Found within half as much again.
+  // of the request, or of the default when the request has none above zero. The time that the handler takes does not
+  // count. Found within half as much again.
   absl::Duration silence_max = absl::ZeroDuration();
 };
 

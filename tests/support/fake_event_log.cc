@@ -89,12 +89,15 @@ bool FakeEventLog::AwaitRequests(size_t count) const {
   return mutex_.AwaitWithTimeout(absl::Condition(&there), kDeadline);
 }
 
-void FakeEventLog::AwaitCancelled(grpc::ServerContext& context) {
+bool FakeEventLog::AwaitCancelled(const grpc::ServerContext& context, absl::Duration patience) {
+  const absl::Time deadline = absl::Now() + patience;
   absl::Mutex mutex;
   absl::MutexLock lock(&mutex);
   const auto cancelled = [&context] { return context.IsCancelled(); };
   while (!mutex.AwaitWithTimeout(absl::Condition(&cancelled), kLook)) {
+    if (absl::Now() > deadline) return false;
   }
+  return true;
 }
 
 bool FakeEventLog::AwaitTurn(const grpc::ServerContext& context) {

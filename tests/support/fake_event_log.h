@@ -66,8 +66,8 @@ class FakeEventLog : private v1::EventLog::Service {
   std::vector<v1::AppendRequest> requests() const;
   bool AwaitEvents(size_t count) const;
   bool AwaitRequests(size_t count) const;
-  // Until the client has given the connection up.
-  static void AwaitCancelled(grpc::ServerContext& context);
+  // Until the client has given the connection up; false when it has not for so long.
+  static bool AwaitCancelled(const grpc::ServerContext& context, absl::Duration patience = absl::InfiniteDuration());
 
  private:
   struct Producer {

@@ -359,6 +359,22 @@ TEST_F(EventStreamTest, AMessageThatNobodyCanReadIsToldAndTheConnectionMadeAnew)
   EXPECT_THAT(listener_.losses()[0], StatusIs(absl::StatusCode::kInternal, HasSubstr("could not be read")));
 }
 
+TEST_F(EventStreamTest, AHeartbeatIntervalThatIsNoneDoesNotEndTheConnection) {
+  for (const int seconds : {0, -1}) {
+    FakeEventLog log;
+    Listener listener;
+    log.SetScript([](int, grpc::ServerContext& context, const v1::SubscribeRequest&, Writer& writer) {
+      Started(writer, 0);
+      if (FakeEventLog::AwaitCancelled(context, absl::Milliseconds(300))) return Broken();
+      return UntilReached(writer);
+    });
+    options_.request.mutable_heartbeat_interval()->set_seconds(seconds);
+    EventStream stream(NewChannel(log.address()), options_, listener);
+    EXPECT_THAT(listener.AwaitEnd(), IsOk());
+    EXPECT_TRUE(listener.losses().empty()) << seconds;
+  }
+}
+
 TEST_F(EventStreamTest, StopEndsAStreamThatWaits) {
   log_.SetScript([](int, grpc::ServerContext& context, const v1::SubscribeRequest&, Writer& writer) {
     Started(writer, 0);
