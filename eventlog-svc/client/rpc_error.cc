@@ -1,6 +1,7 @@
 #include "eventlog-svc/client/rpc_error.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 #include "proto/google/rpc/error_details.pb.h"
 
 namespace eventlog {
@@ -39,6 +40,11 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
 std::string RpcErrorReason(const absl::Status& status) {
   const auto info = FindDetail<google::rpc::ErrorInfo>(status, kErrorInfoUrl);
   return info.has_value() ? info->reason() : "";
+}
+
+std::string RpcErrorText(const absl::Status& status) {
+  const std::string reason = RpcErrorReason(status);
+  return absl::StrCat(reason, reason.empty() ? "" : ": ", status.message());
 }
 
 std::optional<absl::Duration> RpcRetryDelay(const absl::Status& status) {

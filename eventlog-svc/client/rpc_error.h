@@ -18,9 +18,12 @@ absl::Status FromGrpcStatus(const grpc::Status& status);
 
 // ErrorInfo.reason of such a status ("OFFSET_MISMATCH"); empty when the service gave none.
 std::string RpcErrorReason(const absl::Status& status);
+// "REASON: message" for people; the message alone when there is no reason.
+std::string RpcErrorText(const absl::Status& status);
 // RetryInfo.retry_delay, when the service gave one.
 std::optional<absl::Duration> RpcRetryDelay(const absl::Status& status);
-// Whether the same request may succeed later: the service is away, overloaded, or the outcome is open.
+// Whether the same request may succeed later: the service is away, overloaded, or the outcome is open. A message that
+// is too large for gRPC (kResourceExhausted without a reason) never does.
 bool IsTransient(const absl::Status& status);
 
 }  // namespace eventlog

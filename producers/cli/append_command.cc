@@ -51,9 +51,8 @@ class Results {
       std::fflush(stdout);  // who reads us through a pipe waits for it
       return;
     }
-    const std::string reason = RpcErrorReason(result.status());
-    std::fprintf(stderr, "eventlog append: line %lld: %s%s%s\n", static_cast<long long>(line), reason.c_str(),
-                 reason.empty() ? "" : ": ", std::string(result.status().message()).c_str());
+    std::fprintf(stderr, "eventlog append: line %lld: %s\n", static_cast<long long>(line),
+                 RpcErrorText(result.status()).c_str());
     if (exit_code_ == kExitOk) exit_code_ = ToExitCode(result.status());
   }
   ExitCode exit_code() const {

@@ -44,9 +44,7 @@ std::string ToJson(const v1::LogStats& stats) {
 
 ExitCode RunStats(const std::string& server, const std::vector<std::string>& arguments) {
   const auto say = [](const absl::Status& status) {
-    const std::string reason = RpcErrorReason(status);
-    std::fprintf(stderr, "eventlog stats: %s%s%s\n", reason.c_str(), reason.empty() ? "" : ": ",
-                 std::string(status.message()).c_str());
+    std::fprintf(stderr, "eventlog stats: %s\n", RpcErrorText(status).c_str());
   };
   const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, Flags());
   const absl::StatusOr<int64_t> timeout =

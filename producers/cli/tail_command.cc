@@ -57,7 +57,7 @@ class Printer : public EventStreamHandler {
   }
   void OnDisconnected(const absl::Status& status) override {
     SetConnected(false);
-    std::fprintf(stderr, "eventlog tail: reconnecting: %s\n", std::string(status.message()).c_str());
+    std::fprintf(stderr, "eventlog tail: reconnecting: %s\n", RpcErrorText(status).c_str());
   }
   void OnEnded(const absl::Status& status) override { End(status); }
 
@@ -162,9 +162,7 @@ ExitCode RunTail(const std::string& server, const std::vector<std::string>& argu
   const absl::Status end = printer.Await(line->Has("timeout_s") ? absl::Seconds(*timeout) : absl::InfiniteDuration());
   stream.Stop();
   if (end.ok()) return kExitOk;
-  const std::string reason = RpcErrorReason(end);
-  std::fprintf(stderr, "eventlog tail: %s%s%s\n", reason.c_str(), reason.empty() ? "" : ": ",
-               std::string(end.message()).c_str());
+  std::fprintf(stderr, "eventlog tail: %s\n", RpcErrorText(end).c_str());
   return ToExitCode(end);
 }
 

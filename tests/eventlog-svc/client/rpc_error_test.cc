@@ -11,6 +11,8 @@ TEST(RpcErrorTest, KeepsCodeMessageReasonAndDelay) {
   const absl::Status status = FromRpcStatus(RpcError(8, "QUEUE_FULL", absl::Milliseconds(250)));
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted, "scripted QUEUE_FULL"));
   EXPECT_EQ(RpcErrorReason(status), "QUEUE_FULL");
+  EXPECT_EQ(RpcErrorText(status), "QUEUE_FULL: scripted QUEUE_FULL");
+  EXPECT_EQ(RpcErrorText(absl::UnavailableError("away")), "away");
   EXPECT_EQ(RpcRetryDelay(status), absl::Milliseconds(250));
 }
 
