@@ -8,14 +8,21 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/stream_end.h"
 #include "glog/logging.h"
 
 namespace eventlog {
 namespace {
 
+constexpr char kAnswerTooMany[] = "the service answered more than it was asked";
+
 std::string NewProducerId() {
   absl::BitGen random;
   return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random));
+}
+
+void LogRejection(int64_t so_far, const absl::Status& status) {
+  LOG_EVERY_N(WARNING, 100) << "event rejected (" << so_far << " so far): " << status;
 }
 
 }  // namespace
@@ -35,26 +42,32 @@ EventLogClient::~EventLogClient() { Close(absl::InfinitePast()); }
 
 absl::Status EventLogClient::AppendEvent(v1::Event event, AppendDone done) {
   const int64_t bytes = static_cast<int64_t>(event.ByteSizeLong());
+  absl::Status dropped;
+  absl::Status rejected;
+  int64_t so_far = 0;
   {
     absl::MutexLock lock(&mutex_);
-    if (closed_ || !queue_.HasRoom(bytes)) {
-      ++counters_.dropped;
-      LOG_EVERY_N(WARNING, 1000) << "event dropped (" << counters_.dropped
-                                 << " so far): " << (closed_ ? "the client is closed" : "its queue is full");
-      return closed_ ? absl::UnavailableError("the client is closed")
-                     : absl::ResourceExhaustedError("the client's queue is full");
+    if (closed_) {
+      dropped = absl::UnavailableError("the client is closed");
+    } else if (!queue_.HasRoom(bytes)) {
+      dropped = absl::ResourceExhaustedError("the client's queue is full");
+    } else if (bytes > options_.event_bytes_max) {
+      rejected = absl::InvalidArgumentError(
+          absl::StrCat("the event has ", bytes, " bytes; at most ", options_.event_bytes_max));
     }
-    ++counters_.queued;
-    if (bytes <= options_.event_bytes_max) {
+    if (dropped.ok()) ++counters_.queued;
+    if (dropped.ok() && rejected.ok()) {
       queue_.Push({std::move(event), std::move(done), bytes});
       return absl::OkStatus();
     }
-    ++counters_.rejected;
+    so_far = dropped.ok() ? ++counters_.rejected : ++counters_.dropped;
   }
-  const absl::Status status =
-      absl::InvalidArgumentError(absl::StrCat("the event has ", bytes, " bytes; at most ", options_.event_bytes_max));
-  LOG(WARNING) << "event rejected: " << status;
-  if (done) done(status);
+  if (!dropped.ok()) {
+    LOG_EVERY_N(WARNING, 1000) << "event dropped (" << so_far << " so far): " << dropped;
+    return dropped;
+  }
+  LogRejection(so_far, rejected);
+  if (done) done(rejected);
   return absl::OkStatus();
 }
 
@@ -83,16 +96,19 @@ bool EventLogClient::Close(absl::Time deadline) {
   }
   if (thread_.joinable()) thread_.join();
   std::vector<AppendQueue::Entry> lost;
+  const absl::Status why = absl::UnavailableError("the client closed before the log answered");
   {
     absl::MutexLock lock(&mutex_);
-    lost = queue_.Clear();
-    counters_.rejected += static_cast<int64_t>(lost.size());
+    lost = RejectAll();
   }
-  LOG_IF(ERROR, !lost.empty()) << lost.size() << " events were not acknowledged before the client closed";
-  for (AppendQueue::Entry& entry : lost) {
-    if (entry.done) entry.done(absl::UnavailableError("the client closed before the log answered"));
-  }
+  LOG_IF(ERROR, !lost.empty()) << lost.size() << " events were not acknowledged: " << why;
+  Finish(std::move(lost), why);
   return flushed;
+}
+
+bool EventLogClient::closed() const {
+  absl::MutexLock lock(&mutex_);
+  return closed_;
 }
 
 EventLogClientCounters EventLogClient::counters() const {
@@ -108,13 +124,16 @@ void EventLogClient::Run() {
       if (stopping_) return;
     }
     const absl::Status status = SendBatches();
-    absl::MutexLock lock(&mutex_);
-    if (stopping_) return;
-    queue_.Rewind();
-    if (status.ok()) continue;  // it was begun anew on purpose
+    absl::Duration pause;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_) return;
+      queue_.Rewind();
+      if (status.ok()) continue;  // it was begun anew on purpose
+      pause = std::max(RpcRetryDelay(status).value_or(absl::ZeroDuration()), backoff_.Next());
+    }
     LOG_EVERY_N(WARNING, 20) << "appending goes on after a pause: " << status;
-    const absl::Duration pause = std::max(retry_delay_, backoff_.Next());
-    retry_delay_ = absl::ZeroDuration();
+    absl::MutexLock lock(&mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&stopping_), pause);
   }
 }
@@ -125,11 +144,14 @@ absl::Status EventLogClient::SendBatches() {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return absl::OkStatus();
     context_ = &context;
+    sending_ = true;
     broken_ = false;
+    break_cause_.reset();
     ++counters_.connections;
   }
   const auto stream = stub_->AppendStream(&context);
-  std::thread reader([&] { ReadAnswers(*stream); });
+  absl::Status end;  // of the reader, until it is joined
+  std::thread reader([&] { end = ReadAnswers(context, *stream); });
   while (true) {
     v1::AppendRequest request;
     {
@@ -140,19 +162,17 @@ absl::Status EventLogClient::SendBatches() {
     }
     if (!stream->Write(request)) break;
   }
-  bool anew = false;
   {
     absl::MutexLock lock(&mutex_);
-    anew = broken_ && begin_anew_;
-    begin_anew_ = false;
+    sending_ = false;
   }
-  context.TryCancel();
   reader.join();
-  const absl::Status status = FromGrpcStatus(stream->Finish());
-  absl::MutexLock lock(&mutex_);
-  context_ = nullptr;
-  if (anew) return absl::OkStatus();
-  return status.ok() ? absl::UnavailableError("the service ended the stream") : status;
+  {
+    absl::MutexLock lock(&mutex_);
+    context_ = nullptr;
+    if (break_cause_.has_value()) return *break_cause_;
+  }
+  return end.ok() ? absl::UnavailableError("the service ended the stream") : end;
 }
 
 v1::AppendRequest EventLogClient::ToRequest(const AppendQueue::Batch& batch) const {
@@ -165,97 +185,130 @@ v1::AppendRequest EventLogClient::ToRequest(const AppendQueue::Batch& batch) con
   return request;
 }
 
-void EventLogClient::ReadAnswers(grpc::ClientReaderWriter<v1::AppendRequest, v1::AppendStreamResponse>& stream) {
+absl::Status EventLogClient::ReadAnswers(
+    grpc::ClientContext& context, grpc::ClientReaderWriter<v1::AppendRequest, v1::AppendStreamResponse>& stream) {
+  const auto cancel = [&context] { context.TryCancel(); };
   v1::AppendStreamResponse response;
   while (stream.Read(&response)) {
-    if (!HandleAnswer(response)) break;
+    if (HandleAnswer(response)) continue;
+    cancel();
+    break;
   }
-  absl::MutexLock lock(&mutex_);
-  broken_ = true;
-  if (context_ != nullptr) context_->TryCancel();
+  const auto finish = [&] {
+    {
+      absl::MutexLock lock(&mutex_);
+      broken_ = true;
+      mutex_.Await(absl::Condition(
+          +[](bool* sending) { return !*sending; }, &sending_));
+    }
+    return stream.Finish();
+  };
+  return FinishStream(finish, cancel);
 }
 
 bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
-  if (response.has_appended()) {
-    Answered answered;
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!AnswerIsExpected()) return false;
-      answered = {queue_.PopAnswered(), response.appended().first_offset()};
-      counters_.acknowledged += static_cast<int64_t>(answered.batch.entries.size());
-      ++finishing_;
-    }
-    Finish(std::move(answered));
-    return true;
-  }
+  if (response.has_appended()) return HandleAppended(response.appended().first_offset());
   const absl::Status status = FromRpcStatus(response.error());
   const std::string reason = RpcErrorReason(status);
   if (reason == "SEQUENCE_GAP" || reason == "PRODUCER_FENCED") {
     // The service does not know us (its memory is gone, or it forgot us for others), or somebody has our name.
     LOG(WARNING) << "beginning a new numbering: " << status;
-    TakeNewIdentity(/*new_id=*/reason == "PRODUCER_FENCED");
+    absl::MutexLock lock(&mutex_);
+    if (reason == "PRODUCER_FENCED") producer_id_ = NewProducerId();
+    RenumberAndBreak(status);
   } else if (IsTransient(status)) {
     absl::MutexLock lock(&mutex_);
-    broken_ = true;
-    retry_delay_ = RpcRetryDelay(status).value_or(absl::ZeroDuration());
+    Break(status);
   } else {
     HandleRefusal(status);
   }
   return false;
 }
 
-void EventLogClient::TakeNewIdentity(bool new_id) {
-  absl::MutexLock lock(&mutex_);
-  if (new_id) producer_id_ = NewProducerId();
-  ++epoch_;
-  queue_.Renumber();
-  broken_ = true;
+bool EventLogClient::HandleAppended(int64_t first_offset) {
+  std::vector<AppendQueue::Entry> appended;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (queue_.sent() > 0) {
+      appended = queue_.PopAnswered().entries;
+      counters_.acknowledged += static_cast<int64_t>(appended.size());
+      ++finishing_;
+    }
+  }
+  if (appended.empty()) {
+    Distrust(kAnswerTooMany);
+    return false;
+  }
+  Finish(std::move(appended), first_offset);
+  return true;
 }
 
-bool EventLogClient::AnswerIsExpected() const {
-  if (queue_.sent() > 0) return true;
-  LOG(ERROR) << "the service answered more than it was asked; connecting anew";
-  return false;
+void EventLogClient::Distrust(absl::string_view what) {
+  const absl::Status status = absl::InternalError(what);
+  LOG(ERROR) << "connecting anew: " << status;
+  absl::MutexLock lock(&mutex_);
+  Break(status);
+}
+
+void EventLogClient::Break(const absl::Status& cause) {
+  broken_ = true;
+  break_cause_ = cause;
+}
+
+void EventLogClient::RenumberAndBreak(const absl::Status& cause) {
+  ++epoch_;
+  queue_.Renumber();
+  Break(cause);
 }
 
 // Batches behind the refused one were not stored: the stream's order broke with it, now and on every connection before.
 // They are numbered anew, in a new epoch, because the refused numbers will never come.
 void EventLogClient::HandleRefusal(const absl::Status& status) {
-  Answered answered;
+  std::vector<AppendQueue::Entry> refused;
+  int64_t so_far = 0;
+  bool expected = false;
   {
     absl::MutexLock lock(&mutex_);
-    if (!AnswerIsExpected()) return;
-    answered = {queue_.PopAnswered(), status};
-    // Only an invalid argument can be the fault of one event; any other refusal holds for each of them.
-    if (absl::IsInvalidArgument(status) && answered.batch.entries.size() > 1) {
-      queue_.Split(std::move(answered.batch));
-      answered.batch.entries.clear();
-    } else {
-      counters_.rejected += static_cast<int64_t>(answered.batch.entries.size());
-      ++finishing_;
-      LOG_EVERY_N(WARNING, 100) << "event rejected (" << counters_.rejected << " so far): " << status;
+    expected = queue_.sent() > 0;
+    if (expected) {
+      AppendQueue::Batch batch = queue_.PopAnswered();
+      // Only an invalid argument can be the fault of one event; any other refusal holds for each of them.
+      if (absl::IsInvalidArgument(status) && batch.entries.size() > 1) {
+        queue_.Split(std::move(batch));
+      } else {
+        refused = std::move(batch.entries);
+        so_far = counters_.rejected += static_cast<int64_t>(refused.size());
+        ++finishing_;
+      }
+      RenumberAndBreak(absl::OkStatus());
     }
-    ++epoch_;
-    queue_.Renumber();
-    broken_ = begin_anew_ = true;
-    if (answered.batch.entries.empty()) return;
   }
-  Finish(std::move(answered));
+  if (!expected) Distrust(kAnswerTooMany);
+  if (refused.empty()) return;
+  LogRejection(so_far, status);
+  Finish(std::move(refused), status);
 }
 
-void EventLogClient::Finish(Answered answered) {
+std::vector<AppendQueue::Entry> EventLogClient::RejectAll() {
+  std::vector<AppendQueue::Entry> entries = queue_.Clear();
+  counters_.rejected += static_cast<int64_t>(entries.size());
+  ++finishing_;
+  return entries;
+}
+
+void EventLogClient::Finish(std::vector<AppendQueue::Entry> entries, const absl::StatusOr<int64_t>& first_offset) {
   int64_t index = 0;
-  for (AppendQueue::Entry& entry : answered.batch.entries) {
+  for (AppendQueue::Entry& entry : entries) {
     const int64_t place = index++;
     if (!entry.done) continue;
-    if (answered.first_offset.ok()) {
-      entry.done(*answered.first_offset + place);
+    if (first_offset.ok()) {
+      entry.done(*first_offset + place);
     } else {
-      entry.done(answered.first_offset.status());
+      entry.done(first_offset.status());
     }
   }
   absl::MutexLock lock(&mutex_);
-  if (answered.first_offset.ok()) backoff_.Reset();
+  if (first_offset.ok()) backoff_.Reset();
   --finishing_;
 }
 

@@ -10,12 +10,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/append_queue.h"
@@ -53,7 +57,8 @@ class EventLogClient {
 
   // Takes the event, or says at once why not: kResourceExhausted when the queue is full, kUnavailable when the client
   // is closed; both count as dropped and `done` is not called. Else `done` hears of the outcome, on a thread of the
-  // client; it must return soon, and must not call Flush or Close.
+  // client, or here when the event is rejected at once (too large); it must return soon, and
+  // must not call Flush or Close.
   absl::Status AppendEvent(v1::Event event, AppendDone done = nullptr);
   // Waits until AppendEvent would have room for an event of this size. False at the deadline, or when the client is
   // closed.
@@ -63,28 +68,33 @@ class EventLogClient {
   // Takes no more events, waits as Flush does, and ends; what is not acknowledged by then counts as rejected, and its
   // `done` hears kUnavailable. Returns whether all was answered.
   bool Close(absl::Time deadline);
+  bool closed() const;
 
   EventLogClientCounters counters() const;
 
  private:
-  struct Answered {
-    AppendQueue::Batch batch;
-    absl::StatusOr<int64_t> first_offset;
-  };
-
   void Run();
-  // One connection, until it breaks.
+  // One connection, until it breaks. OK: the next one begins without a pause.
   absl::Status SendBatches();
-  void ReadAnswers(grpc::ClientReaderWriter<v1::AppendRequest, v1::AppendStreamResponse>& stream);
+  // Reads to the end of the stream, and gives its status.
+  absl::Status ReadAnswers(grpc::ClientContext& context,
+                           grpc::ClientReaderWriter<v1::AppendRequest, v1::AppendStreamResponse>& stream);
   // False: the stream must be begun anew.
   bool HandleAnswer(const v1::AppendStreamResponse& response);
-  // A batch was refused for good: rejects it, or splits it to find the event that is at fault.
+  bool HandleAppended(int64_t first_offset);
+  // The oldest batch was refused for good: rejects it, or splits it to find the event that is at fault.
   void HandleRefusal(const absl::Status& status);
-  void TakeNewIdentity(bool new_id);
+  // The service does what it must not.
+  void Distrust(absl::string_view what);
+  // The present stream is given up. OK: on purpose.
+  void Break(const absl::Status& cause) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // And the next one has a new epoch.
+  void RenumberAndBreak(const absl::Status& cause) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   v1::AppendRequest ToRequest(const AppendQueue::Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Finish(Answered answered);
-  // Whether a batch waits for an answer on the present connection.
-  bool AnswerIsExpected() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes out and counts all that is not answered. Finish must follow.
+  std::vector<AppendQueue::Entry> RejectAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells the outcome of a batch; it was counted in finishing_.
+  void Finish(std::vector<AppendQueue::Entry> entries, const absl::StatusOr<int64_t>& first_offset);
 
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
   bool CanSend() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || broken_ || queue_.HasNext(); }
@@ -103,9 +113,10 @@ class EventLogClient {
   int finishing_ ABSL_GUARDED_BY(mutex_) = 0;  // batches whose callbacks run
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;      // the present stream takes no more
-  bool begin_anew_ ABSL_GUARDED_BY(mutex_) = false;  // and the next one begins without a pause
-  absl::Duration retry_delay_ ABSL_GUARDED_BY(mutex_);
+  // Of the present stream.
+  bool sending_ ABSL_GUARDED_BY(mutex_) = false;                     // its sender may be writing
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;                      // it takes no more
+  std::optional<absl::Status> break_cause_ ABSL_GUARDED_BY(mutex_);  // when it is ours to break it
   grpc::ClientContext* context_ ABSL_GUARDED_BY(mutex_) = nullptr;
 
   absl::Mutex close_mutex_;  // one Close at a time

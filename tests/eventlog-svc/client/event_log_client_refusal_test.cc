@@ -1,0 +1,120 @@
+// What EventLogClient does when the service refuses, or answers what it must not.
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "eventlog-svc/client/event_log_client.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/eventlog-svc/client/event_log_client_fixture.h"
+#include "tests/support/fake_event_log.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::ElementsAre;
+using Fate = FakeEventLog::Fate;
+
+using EventLogClientRefusalTest = EventLogClientFixture;
+
+TEST_F(EventLogClientRefusalTest, AFullServiceIsTriedAgain) {
+  log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
+    return ++*seen % 3 != 0 ? FakeEventLog::Verdict{Fate::kRefuse, RpcError(8, "QUEUE_FULL", absl::Milliseconds(2))}
+                            : FakeEventLog::Verdict();
+  });
+  Connect();
+  AppendNumbers(100);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(100));
+  EXPECT_EQ(client_->counters().rejected, 0);
+}
+
+TEST_F(EventLogClientRefusalTest, WaitsAsLongAsTheServiceAsks) {
+  log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
+    return ++*seen == 1 ? FakeEventLog::Verdict{Fate::kRefuse, RpcError(8, "QUEUE_FULL", absl::Milliseconds(400))}
+                        : FakeEventLog::Verdict();
+  });
+  Connect();
+  const absl::Time begin = absl::Now();
+  AppendNumbers(1);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_GE(absl::Now() - begin, absl::Milliseconds(400));
+}
+
+TEST_F(EventLogClientRefusalTest, OneBadEventIsRejectedAloneAmongItsNeighbours) {
+  RefuseText("37", RpcError(3, "EVENT_INVALID"));
+  Connect();
+  std::vector<int> refused;
+  log_.Hold(true);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(client_->AppendEvent(MakeEvent(absl::StrCat(i)),
+                                     [&refused, i](const absl::StatusOr<int64_t>& offset) {
+                                       if (!offset.ok()) refused.push_back(i);
+                                     }),
+                IsOk());
+  }
+  log_.Hold(false);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  std::vector<std::string> right = Numbers(100);
+  right.erase(right.begin() + 37);
+  EXPECT_EQ(log_.texts(), right);
+  EXPECT_THAT(refused, ElementsAre(37));
+  EXPECT_EQ(client_->counters().rejected, 1);
+  EXPECT_EQ(client_->counters().acknowledged, 99);
+}
+
+TEST_F(EventLogClientRefusalTest, SplittingALargeBatchUnderLossStoresNothingTwice) {
+  options_.queue.batch_events_max = 1'000;
+  log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest& request) {
+    for (const v1::Event& event : request.events()) {
+      if (std::stoi(event.text()) % 7 == 3) return FakeEventLog::Verdict{Fate::kRefuse, RpcError(3, "EVENT_INVALID")};
+    }
+    return FakeEventLog::Verdict{++*seen % 10 == 0 ? Fate::kStoreAndDropConnection : Fate::kStore, {}};
+  });
+  Connect();
+  log_.Hold(true);
+  AppendNumbers(700);
+  log_.Hold(false);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  std::vector<std::string> right;
+  for (int i = 0; i < 700; ++i) {
+    if (i % 7 != 3) right.push_back(absl::StrCat(i));
+  }
+  EXPECT_EQ(log_.texts(), right);
+  EXPECT_EQ(client_->counters().rejected, 100);
+}
+
+TEST_F(EventLogClientRefusalTest, ARefusalThatHoldsForAllIsNotSplit) {
+  log_.SetJudge([](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{Fate::kRefuse, RpcError(5, "LOG_NOT_FOUND")};
+  });
+  Connect();
+  log_.Hold(true);
+  AppendNumbers(100);
+  log_.Hold(false);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_EQ(client_->counters().rejected, 100);
+  EXPECT_LT(client_->counters().connections, 30) << "one for each batch, not for each event";
+}
+
+TEST_F(EventLogClientRefusalTest, AnAnswerTooManyDoesNotAcknowledgeAnything) {
+  EveryNth(1, Fate::kAnswerTwice);
+  Connect();
+  AppendNumbers(1);
+  ASSERT_TRUE(client_->Flush(SafetyNet()));
+  log_.SetJudge(nullptr);
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("1")), IsOk());
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_TRUE(log_.AwaitEvents(2));
+  EXPECT_EQ(log_.texts(), Numbers(2));
+  EXPECT_EQ(client_->counters().acknowledged, 2);
+}
+
+}  // namespace
+}  // namespace eventlog
