@@ -210,7 +210,9 @@ bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
   if (response.has_appended()) return HandleAppended(response.appended().first_offset());
   const absl::Status status = FromRpcStatus(response.error());
   const std::string reason = RpcErrorReason(status);
-  if (reason == "SEQUENCE_GAP" || reason == "PRODUCER_FENCED") {
+  if (status.ok()) {
+    Distrust("the service's answer has neither a result nor an error");
+  } else if (reason == "SEQUENCE_GAP" || reason == "PRODUCER_FENCED") {
     // The service does not know us (its memory is gone, or it forgot us for others), or somebody has our name.
     LOG(WARNING) << "beginning a new numbering: " << status;
     absl::MutexLock lock(&mutex_);

@@ -129,7 +129,7 @@ grpc::Status FakeEventLog::AppendStream(grpc::ServerContext* context,
       *response.mutable_error() = RpcError(10, "PRIOR_APPEND_FAILED");
     } else if (verdict.fate == Fate::kRefuse) {
       *response.mutable_error() = verdict.refusal;
-    } else {
+    } else if (verdict.fate != Fate::kAnswerNothing) {
       absl::MutexLock lock(&mutex_);
       response = Store(request);
     }

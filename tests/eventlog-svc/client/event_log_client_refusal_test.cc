@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/event_log_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -114,6 +115,22 @@ TEST_F(EventLogClientRefusalTest, AnAnswerTooManyDoesNotAcknowledgeAnything) {
   EXPECT_TRUE(log_.AwaitEvents(2));
   EXPECT_EQ(log_.texts(), Numbers(2));
   EXPECT_EQ(client_->counters().acknowledged, 2);
+}
+
+TEST_F(EventLogClientRefusalTest, AnAnswerThatSaysNothingIsAskedForAgain) {
+  for (const Fate fate : {Fate::kAnswerNothing, Fate::kRefuse}) {
+    FakeEventLog log;
+    log.SetJudge([fate, seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
+      return FakeEventLog::Verdict{++*seen == 1 ? fate : Fate::kStore, RpcError(0, "NONE")};
+    });
+    EventLogClient client(NewChannel(log.address()), options_);
+    absl::StatusOr<int64_t> offset;
+    ASSERT_THAT(client.AppendEvent(MakeEvent("0"), [&](const absl::StatusOr<int64_t>& o) { offset = o; }), IsOk());
+    EXPECT_TRUE(client.Close(SafetyNet()));
+    EXPECT_EQ(offset.value_or(-1), 0);
+    EXPECT_EQ(log.texts(), Numbers(1));
+    EXPECT_EQ(client.counters().connections, 2);
+  }
 }
 
 }  // namespace

@@ -151,11 +151,13 @@ class AskingSink : public google::LogSink {
     client_.counters();
     if (absl::StrContains(absl::string_view(message, size), "event dropped")) ++dropped;
     if (absl::StrContains(absl::string_view(message, size), "event rejected")) ++rejected;
+    if (absl::StrContains(absl::string_view(message, size), "neither a result nor an error")) ++distrusted;
     if (absl::StrContains(absl::string_view(message, size), "after a pause")) ++paused;
   }
 
   std::atomic<int> dropped{0};
   std::atomic<int> rejected{0};
+  std::atomic<int> distrusted{0};
   std::atomic<int> paused{0};
 
  private:
@@ -169,7 +171,8 @@ TEST_F(EventLogClientTest, NothingIsLoggedUnderTheLock) {
   log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
     const int number = ++*seen;
     if (number < 30) return FakeEventLog::Verdict{Fate::kDropConnection, {}};
-    if (number == 30) return FakeEventLog::Verdict();
+    if (number == 30) return FakeEventLog::Verdict{Fate::kAnswerNothing, {}};
+    if (number == 31) return FakeEventLog::Verdict();
     return FakeEventLog::Verdict{Fate::kRefuse, RpcError(5, "LOG_NOT_FOUND")};
   });
   AppendNumbers(1);
@@ -183,6 +186,7 @@ TEST_F(EventLogClientTest, NothingIsLoggedUnderTheLock) {
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(client_->AppendEvent(MakeEvent("dropped")).ok());
   EXPECT_GT(sink.dropped, 0);
   EXPECT_GT(sink.rejected, 0);
+  EXPECT_GT(sink.distrusted, 0);
   EXPECT_GT(sink.paused, 0);
 }
 
