@@ -16,6 +16,9 @@ namespace {
 
 constexpr char kAnswerTooMany[] = "the service answered more than it was asked";
 
+// Of a message, by gRPC itself. The log's own limits have reasons.
+bool IsTooLarge(const absl::Status& status) { return absl::IsResourceExhausted(status) && !IsTransient(status); }
+
 std::string NewProducerId() {
   absl::BitGen random;
   return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random));
@@ -172,6 +175,7 @@ absl::Status EventLogClient::SendBatches() {
     context_ = nullptr;
     if (break_cause_.has_value()) return *break_cause_;
   }
+  if (IsTooLarge(end)) return HandleTooLarge(end);
   return end.ok() ? absl::UnavailableError("the service ended the stream") : end;
 }
 
@@ -234,6 +238,7 @@ bool EventLogClient::HandleAppended(int64_t first_offset) {
     if (queue_.sent() > 0) {
       appended = queue_.PopAnswered().entries;
       counters_.acknowledged += static_cast<int64_t>(appended.size());
+      suspects_ = std::max(suspects_ - 1, 0);
       ++finishing_;
     }
   }
@@ -274,12 +279,15 @@ void EventLogClient::HandleRefusal(const absl::Status& status) {
     expected = queue_.sent() > 0;
     if (expected) {
       AppendQueue::Batch batch = queue_.PopAnswered();
-      // Only an invalid argument can be the fault of one event; any other refusal holds for each of them.
-      if (absl::IsInvalidArgument(status) && batch.entries.size() > 1) {
+      // An invalid argument can be the fault of one event, and too many bytes that of all together; any other refusal
+      // holds for each of them.
+      if ((absl::IsInvalidArgument(status) || IsTooLarge(status)) && batch.entries.size() > 1) {
         queue_.Split(std::move(batch));
+        if (suspects_ > 0) ++suspects_;
       } else {
         refused = std::move(batch.entries);
         so_far = counters_.rejected += static_cast<int64_t>(refused.size());
+        suspects_ = std::max(suspects_ - 1, 0);
         ++finishing_;
       }
       RenumberAndBreak(absl::OkStatus());
@@ -289,6 +297,19 @@ void EventLogClient::HandleRefusal(const absl::Status& status) {
   if (refused.empty()) return;
   LogRejection(so_far, status);
   Finish(std::move(refused), status);
+}
+
+// The call's status does not say which message it was that could not be read, and batches before it may be stored:
+// only one that was sent alone is refused for it.
+absl::Status EventLogClient::HandleTooLarge(const absl::Status& status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (queue_.sent() == 0) return status;
+    suspects_ = std::max(suspects_, queue_.sent());
+    if (queue_.sent() > 1) return absl::OkStatus();
+  }
+  HandleRefusal(status);
+  return absl::OkStatus();
 }
 
 std::vector<AppendQueue::Entry> EventLogClient::RejectAll() {

@@ -84,6 +84,8 @@ class EventLogClient {
   bool HandleAppended(int64_t first_offset);
   // The oldest batch was refused for good: rejects it, or splits it to find the event that is at fault.
   void HandleRefusal(const absl::Status& status);
+  // The service's gRPC did not read a message. Gives what SendBatches is to return.
+  absl::Status HandleTooLarge(const absl::Status& status);
   // The service does what it must not.
   void Distrust(absl::string_view what);
   // The present stream is given up. OK: on purpose.
@@ -97,7 +99,9 @@ class EventLogClient {
   void Finish(std::vector<AppendQueue::Entry> entries, const absl::StatusOr<int64_t>& first_offset);
 
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
-  bool CanSend() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || broken_ || queue_.HasNext(); }
+  bool CanSend() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || broken_ || (queue_.HasNext() && (suspects_ == 0 || queue_.sent() == 0));
+  }
   bool AllAnswered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return queue_.empty() && finishing_ == 0; }
 
   const EventLogClientOptions options_;
@@ -113,6 +117,8 @@ class EventLogClient {
   int finishing_ ABSL_GUARDED_BY(mutex_) = 0;  // batches whose callbacks run
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // The oldest unanswered batches of which one may be too large for the service: sent one at a time.
+  int suspects_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of the present stream.
   bool sending_ ABSL_GUARDED_BY(mutex_) = false;                     // its sender may be writing
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;                      // it takes no more

@@ -32,6 +32,7 @@ class FakeEventLog : private v1::EventLog::Service {
     kStoreAndDropConnection,  // stored; the answer is lost
     kRefuse,                  // answered with `refusal`
     kAnswerTwice,             // stored, with one answer too many
+    kStoreWithoutAnswer,      // stored; the stream goes on as if it had been answered
     kAnswerNothing,           // not stored; the answer has neither a result nor an error
   };
   struct Verdict {

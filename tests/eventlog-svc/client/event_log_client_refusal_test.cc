@@ -22,7 +22,17 @@ namespace {
 using testing::ElementsAre;
 using Fate = FakeEventLog::Fate;
 
-using EventLogClientRefusalTest = EventLogClientFixture;
+constexpr int kMegabyte = 1'000'000;
+
+class EventLogClientRefusalTest : public EventLogClientFixture {
+ protected:
+  // Gives the first item this fate, and then stores.
+  void OnlyFirst(Fate fate, const google::rpc::Status& refusal = {}) {
+    log_.SetJudge([fate, refusal, seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
+      return ++*seen == 1 ? FakeEventLog::Verdict{fate, refusal} : FakeEventLog::Verdict();
+    });
+  }
+};
 
 TEST_F(EventLogClientRefusalTest, AFullServiceIsTriedAgain) {
   log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
@@ -115,6 +125,40 @@ TEST_F(EventLogClientRefusalTest, AnAnswerTooManyDoesNotAcknowledgeAnything) {
   EXPECT_TRUE(log_.AwaitEvents(2));
   EXPECT_EQ(log_.texts(), Numbers(2));
   EXPECT_EQ(client_->counters().acknowledged, 2);
+}
+
+TEST_F(EventLogClientRefusalTest, ABatchThatIsTooLargeForGrpcIsSplit) {
+  options_.queue.batch_bytes_max = 50 * kMegabyte;
+  Connect();
+  log_.Hold(true);
+  std::vector<std::string> right = Numbers(2);
+  for (const char letter : {'a', 'b', 'c', 'd'}) right.emplace_back(3 * kMegabyte, letter);
+  for (const std::string& text : right) ASSERT_THAT(client_->AppendEvent(MakeEvent(text)), IsOk());
+  log_.Hold(false);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_TRUE(log_.texts() == right) << "millions of letters";
+  EXPECT_EQ(client_->counters().acknowledged, 6);
+}
+
+TEST_F(EventLogClientRefusalTest, OnlyTheMessageThatIsTooLargeIsRejectedNotTheOneBeforeIt) {
+  options_.event_bytes_max = 50 * kMegabyte;
+  OnlyFirst(Fate::kStoreWithoutAnswer);
+  Connect();
+  log_.Hold(true);
+  AppendNumbers(1);
+  ASSERT_TRUE(log_.AwaitRequests(1));
+  absl::Status status;
+  ASSERT_THAT(client_->AppendEvent(MakeEvent(std::string(5 * kMegabyte, 'x')),
+                                   [&](const absl::StatusOr<int64_t>& offset) { status = offset.status(); }),
+              IsOk());
+  log_.Hold(false);
+  ASSERT_TRUE(client_->Flush(SafetyNet()));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("1")), IsOk());
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(2));
+  EXPECT_EQ(client_->counters().acknowledged, 2);
+  EXPECT_EQ(client_->counters().rejected, 1);
 }
 
 TEST_F(EventLogClientRefusalTest, AnAnswerThatSaysNothingIsAskedForAgain) {
