@@ -33,9 +33,9 @@ void LogRejection(int64_t so_far, const absl::Status& status) {
 EventLogClient::EventLogClient(const std::shared_ptr<grpc::Channel>& channel, EventLogClientOptions options)
     : options_(std::move(options)),
       stub_(v1::EventLog::NewStub(channel)),
+      producer_id_(options_.producer_id.empty() ? NewProducerId() : options_.producer_id),
       backoff_(options_.backoff, random_),
       queue_(options_.queue),
-      producer_id_(options_.producer_id.empty() ? NewProducerId() : options_.producer_id),
       // A named producer that starts again must come with a higher epoch than before: the clock's.
       epoch_(options_.producer_id.empty() ? 0 : absl::ToUnixMicros(absl::Now())) {
   std::thread([this] { Run(); }).swap(thread_);
@@ -54,6 +54,8 @@ absl::Status EventLogClient::AppendEvent(v1::Event event, AppendDone done) {
       dropped = absl::UnavailableError("the client is closed");
     } else if (!queue_.HasRoom(bytes)) {
       dropped = absl::ResourceExhaustedError("the client's queue is full");
+    } else if (!fenced_.ok()) {
+      rejected = fenced_;
     } else if (bytes > options_.event_bytes_max) {
       rejected = absl::InvalidArgumentError(
           absl::StrCat("the event has ", bytes, " bytes; at most ", options_.event_bytes_max));
@@ -216,11 +218,11 @@ bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
   const std::string reason = RpcErrorReason(status);
   if (status.ok()) {
     Distrust("the service's answer has neither a result nor an error");
-  } else if (reason == "SEQUENCE_GAP" || reason == "PRODUCER_FENCED") {
-    // The service does not know us (its memory is gone, or it forgot us for others), or somebody has our name.
-    LOG(WARNING) << "beginning a new numbering: " << status;
+  } else if (reason == "PRODUCER_FENCED") {
+    Fence(status);
+  } else if (reason == "SEQUENCE_GAP") {
+    LOG(WARNING) << "the service does not know us any more; beginning a new numbering: " << status;
     absl::MutexLock lock(&mutex_);
-    if (reason == "PRODUCER_FENCED") producer_id_ = NewProducerId();
     RenumberAndBreak(status);
   } else if (IsTransient(status)) {
     absl::MutexLock lock(&mutex_);
@@ -310,6 +312,19 @@ absl::Status EventLogClient::HandleTooLarge(const absl::Status& status) {
   }
   HandleRefusal(status);
   return absl::OkStatus();
+}
+
+void EventLogClient::Fence(const absl::Status& status) {
+  std::vector<AppendQueue::Entry> refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    fenced_ = status;
+    refused = RejectAll();
+    Break(absl::OkStatus());
+  }
+  LOG(ERROR) << "another client appends under this producer's name; this one rejects " << refused.size()
+             << " events and all that follow: " << status;
+  Finish(std::move(refused), status);
 }
 
 std::vector<AppendQueue::Entry> EventLogClient::RejectAll() {

@@ -4,6 +4,9 @@
 // connection is stored once. A service that is away, full or restarting is tried again for as long as the client is
 // open. An event that the service refuses for good is rejected alone; its neighbours go on. Failures are logged and
 // counted, never thrown.
+//
+// A client whose name another one has taken (PRODUCER_FENCED) is at its end: it rejects what it has and every later
+// event with that status, and never goes on under another name. What was not answered by then may be stored.
 
 #ifndef EVENTLOG_SVC_CLIENT_EVENT_LOG_CLIENT_H_
 #define EVENTLOG_SVC_CLIENT_EVENT_LOG_CLIENT_H_
@@ -57,7 +60,7 @@ class EventLogClient {
 
   // Takes the event, or says at once why not: kResourceExhausted when the queue is full, kUnavailable when the client
   // is closed; both count as dropped and `done` is not called. Else `done` hears of the outcome, on a thread of the
-  // client, or here when the event is rejected at once (too large); it must return soon, and
+  // client, or here when the event is rejected at once (too large, or the client is fenced); it must return soon, and
   // must not call Flush or Close.
   absl::Status AppendEvent(v1::Event event, AppendDone done = nullptr);
   // Waits until AppendEvent would have room for an event of this size. False at the deadline, or when the client is
@@ -86,6 +89,8 @@ class EventLogClient {
   void HandleRefusal(const absl::Status& status);
   // The service's gRPC did not read a message. Gives what SendBatches is to return.
   absl::Status HandleTooLarge(const absl::Status& status);
+  // Another client has our name.
+  void Fence(const absl::Status& status);
   // The service does what it must not.
   void Distrust(absl::string_view what);
   // The present stream is given up. OK: on purpose.
@@ -106,17 +111,18 @@ class EventLogClient {
 
   const EventLogClientOptions options_;
   const std::unique_ptr<v1::EventLog::Stub> stub_;
+  const std::string producer_id_;
   absl::BitGen random_;  // of backoff_
 
   mutable absl::Mutex mutex_;
   Backoff backoff_ ABSL_GUARDED_BY(mutex_);
   AppendQueue queue_ ABSL_GUARDED_BY(mutex_);
-  std::string producer_id_ ABSL_GUARDED_BY(mutex_);
   int64_t epoch_ ABSL_GUARDED_BY(mutex_);
   EventLogClientCounters counters_ ABSL_GUARDED_BY(mutex_);
   int finishing_ ABSL_GUARDED_BY(mutex_) = 0;  // batches whose callbacks run
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status fenced_ ABSL_GUARDED_BY(mutex_);  // why no event is taken any more
   // The oldest unanswered batches of which one may be too large for the service: sent one at a time.
   int suspects_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of the present stream.

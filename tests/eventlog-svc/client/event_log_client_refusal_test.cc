@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/event_log_client.h"
+#include "eventlog-svc/client/rpc_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/client/event_log_client_fixture.h"
@@ -31,6 +33,11 @@ class EventLogClientRefusalTest : public EventLogClientFixture {
     log_.SetJudge([fate, refusal, seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
       return ++*seen == 1 ? FakeEventLog::Verdict{fate, refusal} : FakeEventLog::Verdict();
     });
+  }
+  std::set<std::string> ProducerIds() {
+    std::set<std::string> ids;
+    for (const v1::AppendRequest& request : log_.requests()) ids.insert(request.producer().id());
+    return ids;
   }
 };
 
@@ -125,6 +132,42 @@ TEST_F(EventLogClientRefusalTest, AnAnswerTooManyDoesNotAcknowledgeAnything) {
   EXPECT_TRUE(log_.AwaitEvents(2));
   EXPECT_EQ(log_.texts(), Numbers(2));
   EXPECT_EQ(client_->counters().acknowledged, 2);
+}
+
+TEST_F(EventLogClientRefusalTest, AFencedClientRejectsWhatItHasAndAllThatFollows) {
+  options_.producer_id = "p";
+  Connect();
+  AppendNumbers(1);
+  ASSERT_TRUE(client_->Flush(SafetyNet()));
+  EventLogClient successor(NewChannel(log_.address()), options_);
+  ASSERT_THAT(successor.AppendEvent(MakeEvent("1")), IsOk());
+  ASSERT_TRUE(successor.Flush(SafetyNet()));
+  std::vector<std::string> reasons;
+  const auto note = [&](const absl::StatusOr<int64_t>& offset) { reasons.push_back(RpcErrorReason(offset.status())); };
+  log_.Hold(true);
+  for (int i = 0; i < 25; ++i) ASSERT_THAT(client_->AppendEvent(MakeEvent("fenced"), note), IsOk());
+  log_.Hold(false);
+  ASSERT_TRUE(client_->Flush(SafetyNet()));
+  EXPECT_EQ(reasons, std::vector<std::string>(25, "PRODUCER_FENCED"));
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("later"), note), IsOk());
+  EXPECT_EQ(reasons, std::vector<std::string>(26, "PRODUCER_FENCED"));
+  EXPECT_EQ(client_->counters().rejected, 26);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  ASSERT_THAT(successor.AppendEvent(MakeEvent("2")), IsOk());
+  EXPECT_TRUE(successor.Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(3));
+  EXPECT_THAT(ProducerIds(), ElementsAre("p"));
+}
+
+TEST_F(EventLogClientRefusalTest, AForgottenProducerGoesOnInANewEpochOfItsName) {
+  options_.producer_id = "p";
+  OnlyFirst(Fate::kRefuse, RpcError(9, "SEQUENCE_GAP"));
+  Connect();
+  AppendNumbers(30);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(30));
+  EXPECT_THAT(ProducerIds(), ElementsAre("p"));
+  EXPECT_EQ(log_.requests().back().producer().epoch(), log_.requests().front().producer().epoch() + 1);
 }
 
 TEST_F(EventLogClientRefusalTest, ABatchThatIsTooLargeForGrpcIsSplit) {
