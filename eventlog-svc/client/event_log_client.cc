@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -101,10 +102,14 @@ bool EventLogClient::Close(absl::Time deadline) {
   }
   if (thread_.joinable()) thread_.join();
   std::vector<AppendQueue::Entry> lost;
-  const absl::Status why = absl::UnavailableError("the client closed before the log answered");
+  absl::Status why = absl::UnavailableError("the client closed before the log answered");
   {
     absl::MutexLock lock(&mutex_);
     lost = RejectAll();
+    if (!last_failure_.ok()) {
+      why = absl::UnavailableError(absl::StrCat(why.message(), ": ", last_failure_.message()));
+      last_failure_.ForEachPayload([&](absl::string_view url, const absl::Cord& cord) { why.SetPayload(url, cord); });
+    }
   }
   LOG_IF(ERROR, !lost.empty()) << lost.size() << " events were not acknowledged: " << why;
   Finish(std::move(lost), why);
@@ -135,6 +140,7 @@ void EventLogClient::Run() {
       if (stopping_) return;
       queue_.Rewind();
       if (status.ok()) continue;  // it was begun anew on purpose
+      last_failure_ = status;
       pause = std::max(RpcRetryDelay(status).value_or(absl::ZeroDuration()), backoff_.Next());
     }
     LOG_EVERY_N(WARNING, 20) << "appending goes on after a pause: " << status;
@@ -241,6 +247,7 @@ bool EventLogClient::HandleAppended(int64_t first_offset) {
       appended = queue_.PopAnswered().entries;
       counters_.acknowledged += static_cast<int64_t>(appended.size());
       suspects_ = std::max(suspects_ - 1, 0);
+      last_failure_ = absl::OkStatus();
       ++finishing_;
     }
   }

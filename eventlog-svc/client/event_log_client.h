@@ -69,7 +69,8 @@ class EventLogClient {
   // Waits until everything that was taken is answered. False at the deadline.
   bool Flush(absl::Time deadline);
   // Takes no more events, waits as Flush does, and ends; what is not acknowledged by then counts as rejected, and its
-  // `done` hears kUnavailable. Returns whether all was answered.
+  // `done` hears kUnavailable, with the text and the details of the last failure after which nothing was appended.
+  // Returns whether all was answered.
   bool Close(absl::Time deadline);
   bool closed() const;
 
@@ -122,7 +123,8 @@ class EventLogClient {
   int finishing_ ABSL_GUARDED_BY(mutex_) = 0;  // batches whose callbacks run
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Status fenced_ ABSL_GUARDED_BY(mutex_);  // why no event is taken any more
+  absl::Status fenced_ ABSL_GUARDED_BY(mutex_);        // why no event is taken any more
+  absl::Status last_failure_ ABSL_GUARDED_BY(mutex_);  // OK once something was appended after it
   // The oldest unanswered batches of which one may be too large for the service: sent one at a time.
   int suspects_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of the present stream.

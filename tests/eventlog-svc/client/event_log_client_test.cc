@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "eventlog-svc/client/rpc_error.h"
 #include "glog/logging.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,6 +21,8 @@
 namespace eventlog {
 namespace {
 
+using testing::HasSubstr;
+using testing::Not;
 using Fate = FakeEventLog::Fate;
 
 using EventLogClientTest = EventLogClientFixture;
@@ -188,6 +191,37 @@ TEST_F(EventLogClientTest, NothingIsLoggedUnderTheLock) {
   EXPECT_GT(sink.rejected, 0);
   EXPECT_GT(sink.distrusted, 0);
   EXPECT_GT(sink.paused, 0);
+}
+
+TEST_F(EventLogClientTest, WhatCloseGivesUpHearsOfTheLastFailure) {
+  log_.SetJudge([](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{Fate::kRefuse, RpcError(14, "STORAGE_FAILED")};
+  });
+  Connect();
+  absl::Status status;
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("x"), [&](const absl::StatusOr<int64_t>& o) { status = o.status(); }),
+              IsOk());
+  ASSERT_TRUE(log_.AwaitRequests(2));
+  EXPECT_FALSE(client_->Close(absl::Now()));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("scripted STORAGE_FAILED")));
+  EXPECT_EQ(RpcErrorReason(status), "STORAGE_FAILED");
+}
+
+TEST_F(EventLogClientTest, AFailureThatIsOverIsNotTold) {
+  log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
+    return ++*seen == 1 ? FakeEventLog::Verdict{Fate::kRefuse, RpcError(14, "STORAGE_FAILED")}
+                        : FakeEventLog::Verdict();
+  });
+  Connect();
+  AppendNumbers(1);
+  ASSERT_TRUE(client_->Flush(SafetyNet()));
+  log_.Hold(true);
+  absl::Status status;
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("x"), [&](const absl::StatusOr<int64_t>& o) { status = o.status(); }),
+              IsOk());
+  ASSERT_TRUE(log_.AwaitRequests(3));
+  EXPECT_FALSE(client_->Close(absl::Now()));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, Not(HasSubstr("STORAGE_FAILED"))));
 }
 
 }  // namespace

@@ -73,6 +73,19 @@ TEST(AppendCommandTest, AServiceThatIsAwayIsExitCode3) {
   EXPECT_EQ(Append(log, {"--type=t", "--timeout_s=0"}).code, kExitUnreachable);
 }
 
+TEST(AppendCommandTest, ATimeoutSaysWhatTheServiceAnsweredLast) {
+  FakeEventLog log;
+  log.SetJudge([](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{FakeEventLog::Fate::kRefuse, RpcError(14, "STORAGE_FAILED")};
+  });
+  const Outcome failing = Append(log, {"--type=t", "--timeout_s=1"});
+  EXPECT_EQ(failing.code, kExitUnreachable);
+  EXPECT_THAT(failing.err, HasSubstr("line 1: STORAGE_FAILED: "));
+  EXPECT_THAT(failing.err, HasSubstr("scripted STORAGE_FAILED"));
+  log.Stop();
+  EXPECT_THAT(Append(log, {"--type=t", "--timeout_s=1"}).err, HasSubstr("onnect"));
+}
+
 TEST(AppendCommandTest, AFullQueueAndNoServiceDoesNotWaitForEver) {
   FakeEventLog log;
   log.Stop();
