@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/rpc_error.h"
 
 namespace eventlog {
 namespace {
@@ -66,7 +67,7 @@ void LineProducer::Append(absl::string_view line) {
   const absl::Status taken = client_.AppendEvent(std::move(event), [this,
                                                                     number](const absl::StatusOr<int64_t>& offset) {
     if (!offset.ok()) {
-      Refuse(number, offset.status().message());
+      Refuse(number, RpcErrorText(offset.status()));
       return;
     }
     {
@@ -84,10 +85,8 @@ void LineProducer::Append(absl::string_view line) {
 bool LineProducer::WaitForRoom(int64_t bytes) {
   while (true) {
     const absl::Time give_up_at = options_.give_up_at();
-    const absl::Time until = std::min(give_up_at, absl::Now() + options_.try_interval);
-    if (client_.WaitForRoom(bytes, until)) return true;
-    const absl::Time now = absl::Now();
-    if (now < until || now >= give_up_at) return false;  // earlier than asked: the client is closed
+    if (client_.WaitForRoom(bytes, std::min(give_up_at, absl::Now() + options_.try_interval))) return true;
+    if (client_.closed() || absl::Now() >= give_up_at) return false;
   }
 }
 

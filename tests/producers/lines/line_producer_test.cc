@@ -119,7 +119,9 @@ TEST(LineProducerTest, AClosedClientRefusesAtOnce) {
   FakeEventLog log;
   EventLogClient client(NewChannel(log.address()), {});
   client.Close(SafetyNet());
-  LineProducer producer(client, Options());
+  LineProducerOptions options = Options();
+  options.try_interval = absl::ZeroDuration();  // no time passes by which a refusal could be told from waiting
+  LineProducer producer(client, options);
   testing::internal::CaptureStderr();
   producer.Append("x");
   testing::internal::GetCapturedStderr();
