@@ -34,12 +34,14 @@ ABSL_FLAG(std::string, subject, "", "subject of the events");
 ABSL_FLAG(std::string, source, "", "source of the events");
 ABSL_FLAG(int64_t, line_bytes_max, 1024 * 1024 - 4096, "a longer line is refused, in bytes");
 ABSL_FLAG(int, timeout_s, 60,
-          "how long to wait for the last answers after the end of the input or a signal, in seconds");
+          "how long to wait for the last answers after the end of the input or a first SIGINT or SIGTERM, whichever "
+          "comes first, in seconds; a second signal ends the program at once, whatever is not answered");
 ABSL_FLAG(bool, print_acks, false, "print {\"line\":n,\"offset\":k} on standard output for each line that is kept");
 
 namespace {
 
 constexpr size_t kChunkBytes = 64 * 1024;
+constexpr absl::Duration kSignalInterval = absl::Milliseconds(100);
 
 // SIGINT and SIGTERM, as a descriptor: the first one ends the reading, a second one ends the process.
 class StopSignal {
@@ -64,6 +66,7 @@ class StopSignal {
       came_ = true;
       deadline_ = absl::Now() + drain_;
       pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+      std::fprintf(stderr, "lines: stopped by a signal; appending what was read; a second one ends it at once\n");
     }
     return came_;
   }
@@ -109,7 +112,6 @@ bool ReadLines(StopSignal& stop, int64_t line_bytes_max, eventlog::LineProducer&
       pending.append(bytes.data() + begin, bytes.size() - begin);
   }
   if (size < 0) std::fprintf(stderr, "lines: cannot read the input: %s\n", std::strerror(errno));
-  if (stop.Came()) std::fprintf(stderr, "lines: stopped by a signal; appending what was read\n");
   if (pending.empty()) return size == 0;
   if (size == 0 && !stop.Came()) {
     producer.Append(pending);
@@ -117,6 +119,17 @@ bool ReadLines(StopSignal& stop, int64_t line_bytes_max, eventlog::LineProducer&
   }
   std::fprintf(stderr, "lines: %zu bytes of an unfinished line are left out\n", pending.size());
   return size == 0;
+}
+
+// Waits for the last answers, and meanwhile looks for a signal: nobody else does, and it is blocked until it is seen.
+void Drain(StopSignal& stop, absl::Duration timeout, eventlog::EventLogClient& client) {
+  const absl::Time end = absl::Now() + timeout;
+  bool told = false;
+  while (!client.Flush(std::min(end, absl::Now() + kSignalInterval)) && absl::Now() < std::min(end, stop.deadline())) {
+    if (!told) std::fprintf(stderr, "lines: waiting for the last answers\n");
+    told = true;
+  }
+  client.Close(std::min(end, stop.deadline()));
 }
 
 }  // namespace
@@ -146,7 +159,7 @@ int main(int argc, char** argv) {
   producer_options.give_up_at = [&stop] { return stop.deadline(); };
   eventlog::LineProducer producer(client, std::move(producer_options));
   const bool read = ReadLines(stop, absl::GetFlag(FLAGS_line_bytes_max), producer);
-  client.Close(std::min(stop.deadline(), absl::Now() + timeout));
+  Drain(stop, timeout, client);
   const eventlog::LineCounts counts = producer.counts();
   std::fprintf(stderr, "lines: read %lld, acknowledged %lld, refused %lld\n", static_cast<long long>(counts.read),
                static_cast<long long>(counts.acknowledged), static_cast<long long>(counts.refused));
