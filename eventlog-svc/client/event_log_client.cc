@@ -156,6 +156,7 @@ absl::Status EventLogClient::SendBatches() {
     if (stopping_) return absl::OkStatus();
     context_ = &context;
     sending_ = true;
+    answered_offset_ = 0;
     broken_ = false;
     break_cause_.reset();
     ++counters_.connections;
@@ -219,7 +220,7 @@ absl::Status EventLogClient::ReadAnswers(
 }
 
 bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
-  if (response.has_appended()) return HandleAppended(response.appended().first_offset());
+  if (response.has_appended()) return HandleAppended(response.appended());
   const absl::Status status = FromRpcStatus(response.error());
   const std::string reason = RpcErrorReason(status);
   if (status.ok()) {
@@ -239,23 +240,26 @@ bool EventLogClient::HandleAnswer(const v1::AppendStreamResponse& response) {
   return false;
 }
 
-bool EventLogClient::HandleAppended(int64_t first_offset) {
-  std::vector<AppendQueue::Entry> appended;
+bool EventLogClient::HandleAppended(const v1::AppendResponse& appended) {
+  std::vector<AppendQueue::Entry> entries;
   {
     absl::MutexLock lock(&mutex_);
-    if (queue_.sent() > 0) {
-      appended = queue_.PopAnswered().entries;
-      counters_.acknowledged += static_cast<int64_t>(appended.size());
+    // Batches are in the log in the order of their numbers, repeats too: an offset that falls belongs to another
+    // answer.
+    if (queue_.sent() > 0 && appended.first_offset() >= answered_offset_) {
+      answered_offset_ = appended.next_offset();
+      entries = queue_.PopAnswered().entries;
+      counters_.acknowledged += static_cast<int64_t>(entries.size());
       suspects_ = std::max(suspects_ - 1, 0);
       last_failure_ = absl::OkStatus();
       ++finishing_;
     }
   }
-  if (appended.empty()) {
+  if (entries.empty()) {
     Distrust(kAnswerTooMany);
     return false;
   }
-  Finish(std::move(appended), first_offset);
+  Finish(std::move(entries), appended.first_offset());
   return true;
 }
 

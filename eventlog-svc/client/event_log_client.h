@@ -85,7 +85,7 @@ class EventLogClient {
                            grpc::ClientReaderWriter<v1::AppendRequest, v1::AppendStreamResponse>& stream);
   // False: the stream must be begun anew.
   bool HandleAnswer(const v1::AppendStreamResponse& response);
-  bool HandleAppended(int64_t first_offset);
+  bool HandleAppended(const v1::AppendResponse& appended);
   // The oldest batch was refused for good: rejects it, or splits it to find the event that is at fault.
   void HandleRefusal(const absl::Status& status);
   // The service's gRPC did not read a message. Gives what SendBatches is to return.
@@ -128,6 +128,7 @@ class EventLogClient {
   // The oldest unanswered batches of which one may be too large for the service: sent one at a time.
   int suspects_ ABSL_GUARDED_BY(mutex_) = 0;
   // Of the present stream.
+  int64_t answered_offset_ ABSL_GUARDED_BY(mutex_) = 0;              // behind what its last answer told of
   bool sending_ ABSL_GUARDED_BY(mutex_) = false;                     // its sender may be writing
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;                      // it takes no more
   std::optional<absl::Status> break_cause_ ABSL_GUARDED_BY(mutex_);  // when it is ours to break it

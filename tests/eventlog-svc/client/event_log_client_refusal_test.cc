@@ -134,6 +134,22 @@ TEST_F(EventLogClientRefusalTest, AnAnswerTooManyDoesNotAcknowledgeAnything) {
   EXPECT_EQ(client_->counters().acknowledged, 2);
 }
 
+TEST_F(EventLogClientRefusalTest, AnAnswerTooManyIsNotTakenForThatOfTheNextBatch) {
+  OnlyFirst(Fate::kAnswerTwice);
+  log_.Hold(true);
+  Connect();
+  std::vector<int64_t> offsets;  // of the client's reading thread, until it is closed
+  const auto note = [&](const absl::StatusOr<int64_t>& offset) { offsets.push_back(offset.value_or(-1)); };
+  // One batch each: both are on their way before the first answer comes.
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("0"), note), IsOk());
+  ASSERT_TRUE(log_.AwaitRequests(1));
+  ASSERT_THAT(client_->AppendEvent(MakeEvent("1"), note), IsOk());
+  log_.Hold(false);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(2));
+  EXPECT_THAT(offsets, ElementsAre(0, 1));
+}
+
 TEST_F(EventLogClientRefusalTest, AFencedClientRejectsWhatItHasAndAllThatFollows) {
   options_.producer_id = "p";
   Connect();
