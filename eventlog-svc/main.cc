@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -14,6 +13,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/client/file_limit.h"
 #include "eventlog-svc/client/listen_address.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "eventlog-svc/server.h"
@@ -80,14 +80,6 @@ absl::StatusOr<eventlog::ServerOptions> OptionsFromFlags() {
   return options;
 }
 
-// Clients and segments need files; what the system allows at most is not what it gives at first.
-void RaiseFileLimit() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
-  files.rlim_cur = files.rlim_max;
-  PLOG_IF(WARNING, setrlimit(RLIMIT_NOFILE, &files) != 0) << "the limit of open files stays as it is";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,7 +101,8 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  RaiseFileLimit();
+  const absl::Status files = eventlog::RaiseFileLimit();
+  LOG_IF(WARNING, !files.ok()) << files;
 
   absl::StatusOr<std::unique_ptr<eventlog::Server>> server = eventlog::Server::Start(*options);
   if (!server.ok()) {

@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "eventlog-svc/client/file_limit.h"
 #include "eventlog-svc/client/listen_address.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "gateway-svc/server.h"
@@ -127,6 +128,8 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  const absl::Status files = eventlog::RaiseFileLimit();
+  LOG_IF(WARNING, !files.ok()) << files;
 
   gateway::Server server(*std::move(options));
   const absl::Status started = server.Start();
