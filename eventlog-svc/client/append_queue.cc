@@ -1,5 +1,6 @@
 #include "eventlog-svc/client/append_queue.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -82,6 +83,16 @@ void AppendQueue::Split(Batch batch) {
     in_flight_.push_front(std::move(*half));
   }
   sent_ = 0;
+}
+
+int64_t AppendQueue::sent_bytes_max() const {
+  int64_t most = 0;
+  for (size_t i = 0; i < sent_; ++i) {
+    int64_t bytes = 0;
+    for (const Entry& entry : in_flight_[i].entries) bytes += entry.bytes;
+    most = std::max(most, bytes);
+  }
+  return most;
 }
 
 std::vector<AppendQueue::Entry> AppendQueue::Clear() {

@@ -68,6 +68,8 @@ class AppendQueue {
   int64_t events() const { return events_; }
   // Batches that were sent on the present connection and are not answered.
   int sent() const { return static_cast<int>(sent_); }
+  // Of these, the bytes of the largest; 0 when there is none.
+  int64_t sent_bytes_max() const;
 
  private:
   const AppendQueueOptions options_;

@@ -17,8 +17,13 @@ namespace {
 
 constexpr char kAnswerTooMany[] = "the service answered more than it was asked";
 
-// Of a message, by gRPC itself. The log's own limits have reasons.
-bool IsTooLarge(const absl::Status& status) { return absl::IsResourceExhausted(status) && !IsTransient(status); }
+// What any gRPC server takes, unless it was told to take less.
+constexpr int64_t kMessageBytesTaken = 4 * 1024 * 1024;
+
+// Of a message, by gRPC itself; or of somebody's quota, between us and the service. The log's own limits have reasons.
+bool IsTooLarge(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && RpcErrorReason(status).empty();
+}
 
 std::string NewProducerId() {
   absl::BitGen random;
@@ -317,7 +322,8 @@ void EventLogClient::HandleRefusal(const absl::Status& status) {
 absl::Status EventLogClient::HandleTooLarge(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
-    if (queue_.sent() == 0) return status;
+    // No message was that large: it is a quota, which passes.
+    if (queue_.sent_bytes_max() <= kMessageBytesTaken) return status;
     suspects_ = std::max(suspects_, queue_.sent());
     if (queue_.sent() > 1) return absl::OkStatus();
   }

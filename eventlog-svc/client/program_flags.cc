@@ -37,9 +37,11 @@ void ParseProgramFlags(const ProgramUsage& usage, int argc, char** argv) {
   absl::SetFlagsUsageConfig(config);
   for (int i = 1; i < argc; ++i) {
     const absl::string_view argument = argv[i];
-    if (argument == "--help" || argument == "--helpfull" || absl::StartsWith(argument, "--help=") ||
-        argument == "--version") {
-      parsing_code = 0;
+    for (const absl::string_view asked : {"--help", "--helpfull", "--helpshort", "--helppackage", "--version"}) {
+      if (argument == asked) parsing_code = 0;
+    }
+    for (const absl::string_view asked : {"--help=", "--helpmatch=", "--helpon="}) {
+      if (absl::StartsWith(argument, asked)) parsing_code = 0;
     }
   }
   parsing = true;

@@ -56,8 +56,6 @@ std::optional<absl::Duration> RpcRetryDelay(const absl::Status& status) {
 bool IsTransient(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kResourceExhausted:
-      // The service's own has a reason (a full queue, a full disk). Without one it is gRPC's: a message is too large.
-      return !RpcErrorReason(status).empty();
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kCancelled:

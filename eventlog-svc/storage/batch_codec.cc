@@ -21,6 +21,7 @@ constexpr size_t kSyncedOffsetAt = 32;
 constexpr size_t kProducerEpochAt = 40;
 constexpr size_t kFirstSequenceAt = 48;
 constexpr size_t kProducerIdBytesAt = 56;
+constexpr size_t kHeaderChecksumAt = 60;
 
 uint32_t Checksum(const BatchSeal& seal, int64_t position, absl::string_view bytes) {
   char place[3 * sizeof(uint64_t)];
@@ -28,6 +29,10 @@ uint32_t Checksum(const BatchSeal& seal, int64_t position, absl::string_view byt
   StoreLittleEndian<int64_t>(seal.segment_offset, place + sizeof(uint64_t));
   StoreLittleEndian<int64_t>(position, place + 2 * sizeof(uint64_t));
   return Crc32c(bytes, Crc32c(absl::string_view(place, sizeof(place))));
+}
+
+uint32_t HeaderChecksum(const BatchSeal& seal, int64_t position, absl::string_view bytes) {
+  return Checksum(seal, position, bytes.substr(kLengthAt, kHeaderChecksumAt - kLengthAt));
 }
 
 }  // namespace
@@ -61,14 +66,18 @@ EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& even
 }
 
 void SealBatch(const BatchSeal& seal, int64_t position, std::string& bytes) {
+  StoreLittleEndian<uint32_t>(HeaderChecksum(seal, position, bytes), bytes.data() + kHeaderChecksumAt);
   const uint32_t checksum = Checksum(seal, position, absl::string_view(bytes).substr(kLengthAt));
   StoreLittleEndian<uint32_t>(checksum, bytes.data() + kChecksumAt);
 }
 
-bool ParseBatchHeader(absl::string_view bytes, BatchHeader& header) {
+bool ParseBatchHeader(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header) {
   if (bytes.size() < kBatchHeaderBytes) return false;
   const char* const in = bytes.data();
-  if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kBatchMagic) return false;
+  if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kBatchMagic ||
+      LoadLittleEndian<uint32_t>(in + kHeaderChecksumAt) != HeaderChecksum(seal, position, bytes)) {
+    return false;
+  }
   header.length = LoadLittleEndian<uint32_t>(in + kLengthAt);
   header.count = LoadLittleEndian<uint32_t>(in + kCountAt);
   header.base_offset = LoadLittleEndian<int64_t>(in + kBaseOffsetAt);
@@ -85,7 +94,7 @@ BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_
                           absl::string_view& records) {
   header.length = 0;
   if (bytes.size() < kBatchHeaderBytes) return BatchDecoding::kIncomplete;
-  if (!ParseBatchHeader(bytes, header)) return BatchDecoding::kBad;
+  if (!ParseBatchHeader(bytes, seal, position, header)) return BatchDecoding::kBad;
   if (bytes.size() < header.length) return BatchDecoding::kIncomplete;
   bytes = bytes.substr(0, header.length);
   const char* const in = bytes.data();

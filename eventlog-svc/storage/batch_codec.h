@@ -46,9 +46,9 @@ EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& even
 // Sets the checksum, for a batch that begins at `position` of its file.
 void SealBatch(const BatchSeal& seal, int64_t position, std::string& bytes);
 
-// What the header at the begin of `bytes` says, or false when no batch begins like that. The checksum is not looked at;
-// the producer is left out.
-bool ParseBatchHeader(absl::string_view bytes, BatchHeader& header);
+// What the header at the begin of `bytes`, which are at `position` of the segment's file, says; false when it is not
+// one, or does not match its own checksum. What follows the header is not looked at; the producer is left out.
+bool ParseBatchHeader(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header);
 
 enum class BatchDecoding {
   kWhole,       // header and records are set

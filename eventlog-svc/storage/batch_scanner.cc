@@ -34,8 +34,8 @@ absl::StatusOr<absl::string_view> BatchScanner::Fill(size_t size) {
 absl::StatusOr<bool> BatchScanner::IsWhole(BatchHeader& header, absl::string_view& records) {
   absl::StatusOr<absl::string_view> bytes = Fill(kBatchHeaderBytes);
   if (!bytes.ok()) return bytes.status();
-  // Before its bytes are read and checked, which takes long for a length that is made up.
-  if (!ParseBatchHeader(*bytes, header) || header.length > end_ - position_) return false;
+  // A header of its own checksum, so that one that somebody made up costs no reading of the length that it claims.
+  if (!ParseBatchHeader(*bytes, seal_, position_, header) || header.length > end_ - position_) return false;
   const int64_t skipped_records_max = (position_ - sound_position_) / kRecordBytesMin;
   if (header.base_offset < next_offset_ || header.base_offset - next_offset_ > skipped_records_max) return false;
   bytes = Fill(header.length);

@@ -49,13 +49,18 @@ absl::Status Segment::OpenLocked() const {
   // A damaged header costs nothing but itself: the batches are found behind it.
   first_position_ = header.ok() ? header->size() : 0;
   file_ = *std::move(file);
-  if (header.ok() && index_.Decode(ReadIndexFile(place_.file_system, Path(kIndexSuffix)), extent_) &&
-      extent_.end_position == *size) {
+  if (index_.Decode(ReadIndexFile(place_.file_system, Path(kIndexSuffix)), extent_) && extent_.end_position == *size) {
     return absl::OkStatus();
   }
   const absl::Status rebuilt = RebuildIndexLocked(first_position_, *size);
-  if (!rebuilt.ok()) file_ = nullptr;
-  return rebuilt;
+  if (!rebuilt.ok()) {
+    file_ = nullptr;
+    return rebuilt;
+  }
+  // So that the next opening need not do it again; it can be done without.
+  const absl::Status stored = WriteIndexFile(index_.Encode(extent_));
+  LOG_IF(WARNING, !stored.ok()) << "storing an index: " << stored;
+  return absl::OkStatus();
 }
 
 absl::Status Segment::RebuildIndexLocked(int64_t position, int64_t file_bytes) const {
@@ -145,9 +150,12 @@ absl::Status Segment::StoreIndex() const {
     absl::MutexLock lock(&mutex_);
     bytes = index_.Encode(extent_);
   }
-  absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kCreate);
-  if (!file.ok()) return file.status();
-  return (*file)->Write(0, {bytes});
+  return WriteIndexFile(bytes);
+}
+
+absl::Status Segment::WriteIndexFile(absl::string_view bytes) const {
+  const absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kCreate);
+  return file.ok() ? (*file)->Write(0, {bytes}) : file.status();
 }
 
 }  // namespace eventlog

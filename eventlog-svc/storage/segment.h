@@ -72,6 +72,7 @@ class Segment : public OpenFileHolder, public std::enable_shared_from_this<Segme
   absl::Status OpenLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RebuildIndexLocked(int64_t position, int64_t file_bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Range RangeAtLocked(const std::optional<SegmentIndex::Entry>& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteIndexFile(absl::string_view bytes) const;
   std::string Path(absl::string_view suffix) const;
 
   const SegmentPlace place_;

@@ -35,7 +35,7 @@ class SegmentIndex {
 
   // Takes note of a batch; in the order of the file.
   void Add(const BatchHeader& header, int64_t position);
-  void Clear() { entries_.clear(); }
+  void Clear() { std::vector<Entry>().swap(entries_); }  // its memory too
   // The last entry whose offset is at most `offset`; nothing when all are above.
   std::optional<Entry> FindOffset(int64_t offset) const;
   // The last entry whose append time is before `time`; nothing when none is.

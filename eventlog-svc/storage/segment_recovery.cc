@@ -97,9 +97,11 @@ absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, const BatchSea
         if (!proved.ok()) return proved.status();
         synced = *proved;
       }
+      const bool marked = scanner->position() < mark.position;
       const absl::StatusOr<bool> more = synced ? scanner->SkipDamage() : false;
       if (!more.ok()) return more.status();
-      if (*more) continue;
+      // What lies between the mark and a batch behind it may be a torn group: it is looked at for itself.
+      if (*more && !(marked && scanner->position() > mark.position)) continue;
     }
     if (!synced) break;
     // All that the mark covers from here on is lost.

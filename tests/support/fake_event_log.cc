@@ -135,6 +135,7 @@ grpc::Status FakeEventLog::AppendStream(grpc::ServerContext* context,
     }
     broken = broken || response.has_error();
     if (verdict.fate == Fate::kStoreAndDropConnection) return dropped;
+    if (verdict.fate == Fate::kStoreAndExhaust) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "over quota"};
     if (verdict.fate == Fate::kStoreWithoutAnswer) continue;
     stream->Write(response);
     if (verdict.fate == Fate::kAnswerTwice) stream->Write(response);

@@ -31,6 +31,7 @@ class FakeEventLog : private v1::EventLog::Service {
     kDropConnection,          // neither stored nor answered
     kStoreAndDropConnection,  // stored; the answer is lost
     kRefuse,                  // answered with `refusal`
+    kStoreAndExhaust,         // stored; the call ends with RESOURCE_EXHAUSTED and no reason, as a proxy's quota does
     kAnswerTwice,             // stored, with one answer too many
     kStoreWithoutAnswer,      // stored; the stream goes on as if it had been answered
     kAnswerNothing,           // not stored; the answer has neither a result nor an error

@@ -53,6 +53,17 @@ TEST(AppendQueueTest, UnansweredEventsStillTakeRoom) {
   EXPECT_TRUE(queue.empty());
 }
 
+TEST(AppendQueueTest, TheLargestOfThoseThatWereSentIsKnown) {
+  AppendQueue queue(SmallOptions());
+  EXPECT_EQ(0, queue.sent_bytes_max());
+  Push(queue, 1, 5'000);
+  EXPECT_EQ(0, queue.sent_bytes_max()) << "not sent yet";
+  queue.TakeNext();
+  EXPECT_EQ(5'000, queue.sent_bytes_max());
+  queue.Rewind();
+  EXPECT_EQ(0, queue.sent_bytes_max());
+}
+
 TEST(AppendQueueTest, BatchesEndAtEventsAndAtBytesAndAreNumbered) {
   AppendQueue queue(SmallOptions());
   Push(queue, 5);

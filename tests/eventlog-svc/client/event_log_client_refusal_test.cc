@@ -199,6 +199,15 @@ TEST_F(EventLogClientRefusalTest, ABatchThatIsTooLargeForGrpcIsSplit) {
   EXPECT_EQ(client_->counters().acknowledged, 6);
 }
 
+TEST_F(EventLogClientRefusalTest, AQuotaOnTheWayIsWaitedForAndNothingIsRejectedOrStoredTwice) {
+  EveryNth(3, Fate::kStoreAndExhaust);
+  Connect();
+  AppendNumbers(2'000);
+  EXPECT_TRUE(client_->Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(2'000));
+  EXPECT_EQ(client_->counters().rejected, 0);
+}
+
 TEST_F(EventLogClientRefusalTest, OnlyTheMessageThatIsTooLargeIsRejectedNotTheOneBeforeIt) {
   options_.event_bytes_max = 50 * kMegabyte;
   OnlyFirst(Fate::kStoreWithoutAnswer);

@@ -25,8 +25,9 @@ TEST(ProgramFlagsDeathTest, FlagsAreSet) {
 }
 
 TEST(ProgramFlagsDeathTest, HelpEndsWell) {
-  EXPECT_EXIT(ParseAndExit({"program", "--help"}), testing::ExitedWithCode(0), "");
-  EXPECT_EXIT(ParseAndExit({"program", "--version"}), testing::ExitedWithCode(0), "");
+  for (const char* asked : {"--help", "--helpfull", "--helpshort", "--helpmatch=test", "--help=number", "--version"}) {
+    EXPECT_EXIT(ParseAndExit({"program", asked}), testing::ExitedWithCode(0), "") << asked;
+  }
 }
 
 TEST(ProgramFlagsDeathTest, WhatIsWrongEndsWithItsCodeAndItsName) {

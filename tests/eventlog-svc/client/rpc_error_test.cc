@@ -39,10 +39,5 @@ TEST(RpcErrorTest, OnlyWhatMaySucceedLaterIsTransient) {
   }
 }
 
-TEST(RpcErrorTest, AFullServiceIsTransientAndAMessageTooLargeForGrpcIsNot) {
-  EXPECT_TRUE(IsTransient(FromRpcStatus(RpcError(8, "QUEUE_FULL"))));
-  EXPECT_FALSE(IsTransient(absl::ResourceExhaustedError("Received message larger than max (17 vs. 16)")));
-}
-
 }  // namespace
 }  // namespace eventlog

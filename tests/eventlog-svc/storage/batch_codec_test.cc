@@ -59,7 +59,7 @@ TEST(BatchCodecTest, TheWorkedExampleOfTheSpecification) {
   EXPECT_EQ(81u, batch.bytes.size());
   EXPECT_EQ(
       "45564254"           // magic "EVBT"
-      "ff9d6bd8"           // CRC-32C of salt 0x0123456789abcdef, segment 5, position 56, and the 73 bytes that follow
+      "1b254e56"           // CRC-32C of salt 0x0123456789abcdef, segment 5, position 56, and the 73 bytes that follow
       "51000000"           // length 81
       "01000000"           // 1 record
       "0500000000000000"   // base offset 5
@@ -67,7 +67,8 @@ TEST(BatchCodecTest, TheWorkedExampleOfTheSpecification) {
       "0400000000000000"   // synced offset 4
       "0000000000000000"   // producer epoch
       "0000000000000000"   // first sequence
-      "0000000000000000"   // bytes of the producer's id; reserved
+      "00000000"           // bytes of the producer's id
+      "69481987"           // CRC-32C of salt, segment, position, and bytes 8 to 60
       "0a0f"               // records = 1, 15 bytes
       "0a031a0161"         // event = 1, 3 bytes: type = 3, "a"
       "1005"               // offset = 2: 5
@@ -108,16 +109,30 @@ TEST(BatchCodecTest, TheSameBytesAnywhereElseAreNotABatch) {
   EXPECT_EQ(BatchDecoding::kBad, DecodeBatch(batch.bytes, {kSeal.salt + 1, 5}, kPosition, decoded, records));
 }
 
-TEST(BatchCodecTest, AHeaderThatMakesNoSenseIsRefusedBeforeItsChecksum) {
-  const EncodedBatch batch = Sealed(MakeHeader(), {{kWire, false}});
+TEST(BatchCodecTest, AHeaderIsCheckedByItself) {
+  const std::string bytes = Sealed(MakeHeader(), {{kWire, false}}).bytes;
   BatchHeader parsed;
-  ASSERT_TRUE(ParseBatchHeader(batch.bytes, parsed));
+  ASSERT_TRUE(ParseBatchHeader(bytes, kSeal, kPosition, parsed));
   EXPECT_EQ(5, parsed.base_offset);
-  for (const size_t at : {0, 8, 12, 23, 39, 59}) {  // magic, length, no record, offsets below 0 and above, a long id
-    std::string bytes = batch.bytes;
-    bytes[at] = static_cast<char>(at == 12 ? 0 : at == 8 ? 1 : at == 39 ? 0x01 : 0xFF);
-    EXPECT_FALSE(ParseBatchHeader(bytes, parsed)) << at;
+  EXPECT_FALSE(ParseBatchHeader(bytes, kSeal, kPosition + 1, parsed));
+  EXPECT_FALSE(ParseBatchHeader(bytes, {kSeal.salt + 1, 5}, kPosition, parsed));
+  for (size_t bit = 0; bit < 64 * 8; ++bit) {
+    std::string damaged = bytes;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    // The checksum of the whole, at 4, is not the header's business.
+    EXPECT_EQ(bit / 8 >= 4 && bit / 8 < 8, ParseBatchHeader(damaged, kSeal, kPosition, parsed)) << bit;
   }
+}
+
+TEST(BatchCodecTest, AHeaderThatMakesNoSenseIsRefused) {
+  BatchHeader header = MakeHeader();
+  header.synced_offset = header.base_offset + 1;
+  BatchHeader parsed;
+  EXPECT_FALSE(ParseBatchHeader(Sealed(header, {{kWire, false}}).bytes, kSeal, kPosition, parsed));
+  header = MakeHeader();
+  header.base_offset = header.synced_offset = -1;
+  EXPECT_FALSE(ParseBatchHeader(Sealed(header, {{kWire, false}}).bytes, kSeal, kPosition, parsed));
+  EXPECT_FALSE(ParseBatchHeader(Sealed(MakeHeader(), {}).bytes, kSeal, kPosition, parsed));
 }
 
 TEST(BatchCodecTest, ZerosAreNotABatch) {

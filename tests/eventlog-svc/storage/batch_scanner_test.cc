@@ -101,6 +101,18 @@ TEST_F(BatchScannerTest, ABatchInAPayloadIsNotFoundInItsDamage) {
   }
 }
 
+TEST_F(BatchScannerTest, HeadersThatAPayloadMakesUpCostNoReadingOfWhatTheyClaim) {
+  std::string made_up = Batches({1}).substr(0, 64);
+  made_up.replace(8, 4, std::string("\x00\x00\x0f\x00", 4));  // almost 1 MB each
+  std::string content = Batches({0});
+  const size_t begin = content.size();
+  for (int i = 0; i < 16'000; ++i) content += made_up;
+  AddBatch(content, 1);
+  content[begin] = 'x';
+  // Reading what each of them claims would take hours.
+  EXPECT_EQ((std::vector<int64_t>{0, -1, 1}), Scan(content, 64 * 1024));
+}
+
 TEST_F(BatchScannerTest, OffsetsThatFallOrJumpAreDamage) {
   std::string content = Batches({0, 1, 2});
   AddBatch(content, 1);

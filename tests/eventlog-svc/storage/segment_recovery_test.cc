@@ -139,6 +139,16 @@ TEST_F(SegmentRecoveryTest, WhatWasZeroedBeforeTheMarkIsDamageAndWhatFollowsItIs
   }
 }
 
+TEST_F(SegmentRecoveryTest, ATornGroupBehindDamageThatTheMarkCoversIsCutAsAWhole) {
+  Content content = Content().Add(0, 0).Add(1, 1);
+  const SyncedMark mark{content.size(), 2};
+  content.Add(2, 2).Add(3, 2).Damage(1).Damage(2);  // 2 and 3 are one group, which was never synced
+  const RecoveredSegment recovered = Recover(content.bytes, mark);
+  EXPECT_EQ((Bases{0}), bases_);
+  EXPECT_EQ(2, recovered.extent.next_offset);
+  EXPECT_EQ(mark.position, recovered.extent.end_position);
+}
+
 TEST_F(SegmentRecoveryTest, WhatNothingProvesToBeSyncedIsNamed) {
   const Content content = Content().Add(0, 0).Add(1, 1).Add(2, 1).Add(3, 1);
   EXPECT_EQ(static_cast<int64_t>(content.begins[1]), Recover(content.bytes).unsynced_position);

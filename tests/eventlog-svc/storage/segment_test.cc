@@ -60,6 +60,8 @@ TEST_F(SegmentTest, AMissingDamagedOrStaleIndexIsBuiltAnew) {
     EXPECT_EQ(expected.scan.end, range->scan.end);
     EXPECT_EQ(30, range->next_offset);
   }
+  // What was built is there for the next one.
+  EXPECT_EQ(index, files_.Content(Path(kIndexSuffix)));
   // An index of a longer file: the segment lost its end behind its back.
   files_.SetContent(Path(kIndexSuffix), index);
   const std::string segment = files_.Content(Path(kSegmentSuffix));
