@@ -36,13 +36,15 @@ class Stack:
 
     def start(self):
         options = self._options
+        insecure = ["--insecure"] if options.insecure else []
         self.log = Service("eventlog-svc", [
             find("eventlog-svc/eventlog-svc"), f"--listen={options.listen}", f"--http_listen={options.http_listen}",
-            f"--data_dir={options.data_dir}"], self.events)
+            f"--data_dir={options.data_dir}", *insecure], self.events)
         self._wait_ready(self.log)
         self.gateway = Service("gateway-svc", [
             find("gateway-svc/gateway-svc"), f"--listen={options.gateway_listen}",
-            f"--ops_listen={options.ops_listen}", f"--eventlog={self.log.addresses['grpc']}"], self.events)
+            f"--ops_listen={options.ops_listen}", f"--eventlog={self.log.addresses['grpc']}", *insecure],
+            self.events)
         self._wait_ready(self.gateway)
         self._wait_serving(f"http://{self.gateway.addresses['ops']}/readyz")
         self.log.follow()

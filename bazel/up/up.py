@@ -32,12 +32,15 @@ def parse(arguments):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--listen", metavar="HOST:PORT", help="gRPC of the log (127.0.0.1:7431)")
     parser.add_argument("--http_listen", metavar="HOST:PORT", help="HTTP of the log (127.0.0.1:3001)")
-    parser.add_argument("--gateway_listen", metavar="HOST:PORT", help="WebSocket and SSE (127.0.0.1:7432)")
+    parser.add_argument("--gateway_listen", metavar="HOST:PORT", help="WebSocket (127.0.0.1:7432)")
     parser.add_argument("--ops_listen", metavar="HOST:PORT", help="operations of the gateway (127.0.0.1:7433)")
     parser.add_argument("--data_dir", metavar="DIR", help="where events are kept ($XDG_STATE_HOME/eventlog)")
+    parser.add_argument("--insecure", action="store_true", help="allow other addresses than the loopback")
     parser.add_argument("--demo", nargs=argparse.REMAINDER, metavar="CMD", help="must be the last flag; uses free "
                         "ports and a directory of its own, so that it runs beside a running `up`")
     options = parser.parse_args(arguments)
+    if options.demo and options.demo[0].startswith("--"):
+        parser.error(f"{options.demo[0]}: flags go before --demo; what follows it is the command")
     ports = {"listen": 7431, "http_listen": 3001, "gateway_listen": 7432, "ops_listen": 7433}
     for flag, port in ports.items():
         if getattr(options, flag) is None:

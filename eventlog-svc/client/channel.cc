@@ -1,5 +1,7 @@
 #include "eventlog-svc/client/channel.h"
 
+#include <cstdlib>
+
 #include "grpc/grpc.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -13,12 +15,19 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kReconnectBackoffMinMs = 100;
 // How long one attempt to connect may take: gRPC has no name of its own for it.
 constexpr int kConnectTimeoutMs = 10'000;
+constexpr char kBackupPollMs[] = "200";
 constexpr int kReconnectBackoffMaxMs = 2'000;
 
 // gRPC ends its threads when its last user goes, and may wait ten seconds for one that polls. A process that made a
 // channel keeps it to its end.
 void KeepGrpc() {
-  static const bool kept = (grpc_init(), true);
+  static const bool kept = [] {
+    // Between calls that failed nobody looks after the channel but gRPC's own poller, every 5 s by default: so long
+    // would a service that is back not be noticed. There is no other way to say it than the environment.
+    setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", kBackupPollMs, /*overwrite=*/0);
+    grpc_init();
+    return true;
+  }();
   (void)kept;
 }
 

@@ -22,6 +22,7 @@ int parsing_code = kExitFlagsWrong;
 
 void ExitWithOurCode() {
   if (!parsing) return;
+  if (parsing_code != 0) std::fprintf(stderr, "see --help\n");
   std::fflush(nullptr);
   _exit(parsing_code);
 }

@@ -94,6 +94,9 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
     status = CutTornTail(base_offset, recovered->torn_bytes);
     if (!status.ok()) return status;
   }
+  const int64_t lost = extent_.next_offset - base_offset - extent_.record_count;
+  LOG_IF(ERROR, lost > 0) << "stored events are damaged: " << lost << " of those in " << path
+                          << "; readers get a gap in their place";
   // What a killed process wrote and did not sync is made durable before it is served.
   status = WriteAgain(recovered->unsynced_position, extent_.end_position);
   if (status.ok()) status = file_->Sync();
@@ -306,7 +309,12 @@ LogSize SegmentedLog::size() const { return Snapshot().second; }
 
 absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const {
   const auto [segments, size] = Snapshot();
-  return SegmentReader(*segments, size.bounds).Read(options);
+  absl::StatusOr<RecordPage> page = SegmentReader(*segments, size.bounds).Read(options);
+  if (page.ok() && page->gap.has_value() && page->gap->reason == GapReason::kCorrupt) {
+    LOG_EVERY_N(ERROR, 100) << "stored events are damaged: offsets " << page->gap->start_offset << " to "
+                            << page->gap->next_offset - 1 << " in " << directory_;
+  }
+  return page;
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {

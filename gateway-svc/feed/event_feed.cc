@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "eventlog-svc/client/channel.h"
+#include "eventlog-svc/client/rpc_error.h"
 #include "gateway-svc/feed/event_encoder.h"
 #include "glog/logging.h"
 
@@ -75,12 +76,12 @@ void EventFeed::OnGap(const eventlog::v1::Gap& gap) {
 }
 
 void EventFeed::OnDisconnected(const absl::Status& status) {
-  LOG_EVERY_N(WARNING, 20) << "the log service is away: " << status;
+  LOG_EVERY_N(WARNING, 20) << "the log service is away: " << eventlog::RpcErrorText(status);
   hub_.Disconnected();
 }
 
 void EventFeed::OnEnded(const absl::Status& status) {
-  LOG(WARNING) << "the subscription ended; beginning anew: " << status;
+  LOG_EVERY_N(WARNING, 20) << "the subscription ended; beginning anew: " << eventlog::RpcErrorText(status);
   hub_.Disconnected();
   absl::MutexLock lock(&mutex_);
   ended_ = true;

@@ -125,8 +125,9 @@ absl::StatusOr<StartCursor> ParseStartCursor(absl::string_view text) {
     std::string error;
     if (!absl::ParseTime(absl::RFC3339_full, rest, &start.time, &error) || start.time == absl::InfiniteFuture() ||
         start.time == absl::InfinitePast()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cursor: time:<RFC 3339> wants a time like 2024-08-01T12:00:00Z, not ", Quoted(rest)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "cursor: time:<RFC 3339> wants a time like 2024-08-01T12:00:00Z (in a query + is written %2B), not ",
+          Quoted(rest)));
     }
     return start;
   }

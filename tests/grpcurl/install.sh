@@ -22,7 +22,7 @@ skip_without_network() {
 }
 
 if [ -x "$grpcurl" ]; then
-  echo "grpcurl is there: $("$grpcurl" --version 2>&1)"
+  echo "grpcurl is there: $grpcurl"
   exit 0
 fi
 
@@ -49,4 +49,4 @@ fi
 mkdir -p "$grpcurl_folder"
 go build -trimpath -o "$grpcurl.new" github.com/fullstorydev/grpcurl/cmd/grpcurl
 mv "$grpcurl.new" "$grpcurl"
-echo "grpcurl is installed: $("$grpcurl" --version 2>&1)"
+echo "grpcurl is installed: $grpcurl"
