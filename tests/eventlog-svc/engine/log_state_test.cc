@@ -58,7 +58,7 @@ TEST(LogStateTest, TheWholeStateComesBack) {
   ASSERT_THAT(restored.Restore(state.Serialize()), IsOk());
   EXPECT_EQ(restored.start_offset(), 7);
   EXPECT_THAT(restored.FindCursor("c"), IsOkAndHolds(Field(&Cursor::next_offset, 20)));
-  EXPECT_THAT(restored.producers().Check({"p", 1, 2}, 1), IsOkAndHolds(std::nullopt));
+  EXPECT_THAT(restored.producers().Check({"p", 1, 2}, 1), IsOkAndHolds(testing::Eq(std::nullopt)));
   ExpectSomeSettings(restored.settings());
 }
 
@@ -87,7 +87,7 @@ TEST(LogStateTest, BatchesOfProducersAreReplayedToo) {
   header.count = 3;
   header.producer = ProducerSequence{"p", 2, 0};
   ASSERT_THAT(state.Replay(header, "not looked at"), IsOk());
-  EXPECT_THAT(state.producers().Check({"p", 2, 3}, 1), IsOkAndHolds(std::nullopt));
+  EXPECT_THAT(state.producers().Check({"p", 2, 3}, 1), IsOkAndHolds(testing::Eq(std::nullopt)));
 }
 
 TEST(LogStateTest, ATrimNeverGoesBackNorBeyondTheHead) {
