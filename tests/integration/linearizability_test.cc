@@ -31,7 +31,7 @@ namespace eventlog {
 namespace {
 
 constexpr int kClients = 8;
-constexpr int kOperations = 150;  // of each client
+constexpr int kOperations = 300;  // of each client
 
 // The head that a lost compare names.
 int64_t ActualHead(const absl::Status& mismatch) {

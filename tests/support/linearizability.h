@@ -10,10 +10,10 @@
 // The algorithm is that of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993) with the memory of Lowe
 // ("Testing for Linearizability", 2017), as in Knossos and Porcupine: a depth-first search over the operations that
 // may come next, which never enters the same set of operations with the same list twice. Lists are compared as what
-// they are, not by a hash. Two things are known before the search: an offset holds one event for good, so that an append
-// that anybody saw at an offset can only have happened there; and a log never shrinks, so that it cannot grow beyond a
-// head that somebody must still have seen. Without them, appends of unknown outcome that nobody saw would make the
-// search endless.
+// they are, not by a hash. Two things are known before the search: an offset holds one event for good, so that an
+// append that anybody saw at an offset can only have happened there; and a log never shrinks, so that it cannot grow
+// beyond a head that somebody must still have seen. Without them, appends of unknown outcome that nobody saw would make
+// the search endless.
 //
 // A history is of one log. Logs are independent (linearizability is local, Herlihy and Wing 1990): check each for
 // itself.
