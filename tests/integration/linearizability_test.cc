@@ -33,13 +33,13 @@ namespace {
 constexpr int kClients = 8;
 constexpr int kOperations = 300;  // of each client
 
-// The head that a lost compare names.
-int64_t ActualHead(const absl::Status& mismatch) {
+// The head that a refusal names.
+int64_t HeadOf(const absl::Status& refusal, const std::string& key) {
   google::rpc::ErrorInfo info;
-  const absl::optional<absl::Cord> payload = mismatch.GetPayload(kErrorInfoUrl);
+  const absl::optional<absl::Cord> payload = refusal.GetPayload(kErrorInfoUrl);
   int64_t head = -1;
   if (!payload.has_value() || !info.ParseFromString(std::string(*payload))) return head;
-  return absl::SimpleAtoi(info.metadata().at("actual"), &head) ? head : -1;
+  return absl::SimpleAtoi(info.metadata().at(key), &head) ? head : -1;
 }
 
 // Thread safe.
@@ -112,6 +112,12 @@ class Client {
     request.set_offset(operation.offset);
     request.set_max_records(static_cast<int32_t>(1 + Below(40)));
     const absl::StatusOr<v1::ReadResponse> response = service_.Read(request);
+    if (ErrorReason(response.status()) == "OFFSET_OUT_OF_RANGE") {
+      // A head below an offset that this client had seen: the checker says what is wrong with that.
+      operation.kind = LogOperation::Kind::kStats;
+      operation.next_offset = HeadOf(response.status(), "head_offset");
+      return Finish(std::move(operation));
+    }
     ASSERT_THAT(response, IsOk());
     ASSERT_EQ(0, response->gaps_size());
     operation.values = TextsOf(response->records());
@@ -134,7 +140,7 @@ class Client {
     } else {
       ASSERT_THAT(response, HasReason("OFFSET_MISMATCH"));
       operation.outcome = LogOperation::Outcome::kMismatch;
-      operation.next_offset = ActualHead(response.status());
+      operation.next_offset = HeadOf(response.status(), "actual");
     }
     Finish(std::move(operation));
   }
