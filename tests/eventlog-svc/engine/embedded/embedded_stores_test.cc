@@ -134,7 +134,9 @@ TEST_F(EmbeddedStoresTest, ACrashAtAnyMomentLeavesAWholeLogOrNone) {
     operations += files_.operations();
   }
   ASSERT_GT(operations, 10);
-  for (int64_t cut = 1; cut <= operations; ++cut) {
+  constexpr int64_t kSeeds = 5;
+  for (int64_t round = 0; round < operations * kSeeds; ++round) {
+    const int64_t cut = 1 + round / kSeeds;
     SCOPED_TRACE(cut);
     Life life;
     {
@@ -142,7 +144,7 @@ TEST_F(EmbeddedStoresTest, ACrashAtAnyMomentLeavesAWholeLogOrNone) {
       files_.CutPowerAt(files_.operations() + cut);
       life = Live(*engine);
     }
-    files_.Restart(static_cast<uint32_t>(cut % 7));
+    files_.Restart(static_cast<uint32_t>(round % kSeeds));
     const std::unique_ptr<LocalEngine> engine = OpenEngine();
     const absl::StatusOr<std::shared_ptr<Log>> log = engine->FindLog("orders");
     EXPECT_FALSE(life.deleted && log.ok());
