@@ -21,6 +21,7 @@ constexpr size_t kLastTimeAt = 40;
 }  // namespace
 
 void SegmentIndex::Add(const BatchHeader& header, int64_t position) {
+  if (header.count == 0) return;
   if (!entries_.empty() && position - entries_.back().position < interval_bytes_) return;
   entries_.push_back({header.base_offset, header.append_time, position});
 }

@@ -33,7 +33,7 @@ class SegmentIndex {
 
   explicit SegmentIndex(int64_t interval_bytes) : interval_bytes_(interval_bytes) {}
 
-  // Takes note of a batch; in the order of the file.
+  // Takes note of a batch; in the order of the file. State batches are passed over.
   void Add(const BatchHeader& header, int64_t position);
   void Clear() { std::vector<Entry>().swap(entries_); }  // its memory too
   // The last entry whose offset is at most `offset`; nothing when all are above.

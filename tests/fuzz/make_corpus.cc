@@ -63,7 +63,7 @@ class RealLog {
       header.base_offset = header.synced_offset = (*log)->next_offset();
       header.append_time = absl::FromUnixSeconds(1'700'000'000 + i);
       EncodedBatch batch = EncodeBatch(header, {{absl::StrCat("\x1A\x05", "event"), true}});
-      if ((*log)->WantsRoll(batch.bytes.size())) CHECK((*log)->Roll("").ok());
+      if ((*log)->WantsRoll(batch.bytes.size(), 0)) CHECK((*log)->Roll("").ok());
       CHECK((*log)->Append({&batch, 1}).ok());
       CHECK((*log)->Sync().ok());
       (*log)->Publish();

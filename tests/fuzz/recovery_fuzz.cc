@@ -152,9 +152,10 @@ void CheckServed(const SegmentedLog& log, const Records& stored, int64_t records
 absl::StatusOr<std::unique_ptr<SegmentedLog>> Open(FakeFileSystem& files) {
   int64_t next_offset = 0;
   const RecoveryVisitor visitor{[](absl::string_view) { return absl::OkStatus(); },
-                                [&](const BatchHeader& header) {
+                                [&](const BatchHeader& header, absl::string_view) {
                                   CHECK_GE(header.base_offset, next_offset) << "recovery shows batches out of order";
                                   next_offset = header.next_offset();
+                                  return absl::OkStatus();
                                 }};
   return SegmentedLog::Open(files, kFolder, kOptions, visitor);
 }
@@ -169,7 +170,7 @@ void AppendSome(InputReader& script, SegmentedLog& log, std::map<int64_t, std::s
     std::vector<EventBytes> events(1 + script.U8() % 3);
     for (EventBytes& event : events) event.wire = std::string(script.U8(), 'x');
     EncodedBatch batch = EncodeBatch(header, events);
-    if (log.WantsRoll(batch.bytes.size())) CHECK(log.Roll("state").ok());
+    if (log.WantsRoll(batch.bytes.size(), 0)) CHECK(log.Roll("state").ok());
     CHECK(log.Append({&batch, 1}).ok());
     CHECK(log.Sync().ok());
     log.Publish();

@@ -259,6 +259,10 @@ absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string&
   for (const auto& [name, inode] : names_) {
     if (Parent(name) == path) names.push_back(name.substr(path.size() + 1));
   }
+  for (const auto& [name, synced] : directories_) {
+    if (Parent(name) == path) names.push_back(name.substr(path.size() + 1));
+  }
+  std::sort(names.begin(), names.end());
   return names;
 }
 
@@ -288,6 +292,13 @@ absl::Status FakeFileSystem::Rename(const std::string& from, const std::string& 
 }
 
 absl::Status FakeFileSystem::Remove(const std::string& path) {
+  if (absl::MutexLock lock(&mutex_); directories_.count(path) > 0) {
+    for (const auto& [name, inode] : names_) {
+      if (Parent(name) == path) return absl::UnavailableError(path + " is not empty");
+    }
+    directories_.erase(path);
+    return absl::OkStatus();
+  }
   return ChangeNames(Operation::kRemove, path, {{{path, nullptr}}, Parent(path)});
 }
 
