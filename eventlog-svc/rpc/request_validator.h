@@ -41,8 +41,10 @@ class RequestValidator {
   // kFailedPrecondition DURABILITY_UNSUPPORTED. Events without an id get one; everything else of them stays as it came,
   // unknown fields too.
   absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now);
-  // kInvalidArgument OFFSET_INVALID, FILTER_INVALID, REQUEST_INVALID.
+  // kInvalidArgument OFFSET_INVALID, CURSOR_INVALID, FILTER_INVALID, REQUEST_INVALID. The start of a request with a
+  // cursor is the cursor's, which is not known here.
   absl::StatusOr<SubscriptionOptions> Subscribe(const v1::SubscribeRequest& request) const;
+  // kInvalidArgument OFFSET_INVALID, FILTER_INVALID, REQUEST_INVALID.
   absl::StatusOr<ReadPlan> Read(const v1::ReadRequest& request) const;
   // kInvalidArgument REQUEST_INVALID.
   absl::Status GetLogStats(const v1::GetLogStatsRequest& request) const;
