@@ -77,7 +77,7 @@ grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* c
   if (!request.ok()) return refuse(request.status());
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
   if (!log.ok()) return refuse(log.status());
-  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
+  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now(), (*log)->settings());
   if (!batch.ok()) return refuse(batch.status());
   (*log)->Append(*std::move(batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
     if (result.ok()) {

@@ -1,5 +1,6 @@
 #include "eventlog-svc/rpc/request_validator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -89,9 +90,17 @@ absl::StatusOr<ProducerSequence> ToProducer(const v1::ProducerSequence& producer
   return ProducerSequence{producer.id(), producer.epoch(), producer.first_sequence()};
 }
 
+RequestLimits Narrowed(RequestLimits limits, const LogSettings& log) {
+  if (log.event_bytes_max > 0) limits.event_bytes_max = std::min(limits.event_bytes_max, log.event_bytes_max);
+  if (log.batch_bytes_max > 0) limits.batch_bytes_max = std::min(limits.batch_bytes_max, log.batch_bytes_max);
+  return limits;
+}
+
 }  // namespace
 
-absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now) {
+absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now,
+                                                     const LogSettings& log) {
+  const RequestLimits limits = Narrowed(limits_, log);
   absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
   const int64_t count = request.events_size();
@@ -120,7 +129,7 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
   batch.events.reserve(static_cast<size_t>(count));
   for (int i = 0; i < request.events_size(); ++i) {
     v1::Event& event = *request.mutable_events(i);
-    const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits_.event_bytes_max);
+    const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits.event_bytes_max);
     if (!valid.ok()) return valid;
     bytes += static_cast<int64_t>(event.GetCachedSize());  // as it came: what the log adds is not the client's
     if (event.id().empty()) event.set_id(ids_.Next(now));
@@ -128,9 +137,9 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
     out.lacks_time = !event.has_time();
     event.SerializeToString(&out.wire);
   }
-  if (bytes > limits_.batch_bytes_max) {
+  if (bytes > limits.batch_bytes_max) {
     return InvalidField("BATCH_TOO_LARGE", "events",
-                        absl::StrCat(bytes, " bytes together; at most ", limits_.batch_bytes_max, " in a batch"));
+                        absl::StrCat(bytes, " bytes together; at most ", limits.batch_bytes_max, " in a batch"));
   }
   return batch;
 }
