@@ -1,22 +1,20 @@
 #include "eventlog-svc/engine/commit_log.h"
 
-#include <algorithm>
 #include <utility>
+#include <variant>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/record_codec.h"
 #include "eventlog-svc/storage/segment_format.h"
-#include "glog/logging.h"
 
 namespace eventlog {
 namespace {
 
 constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(100);
 constexpr absl::Duration kDrainingRetryDelay = absl::Seconds(1);
-constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
+// About what a change takes as it is stored, besides its names.
+constexpr int64_t kChangeBytes = 512;
 
 int64_t BatchBytes(const AppendBatch& batch) {
   int64_t bytes = kBatchHeaderBytes;
@@ -39,29 +37,19 @@ absl::string_view DurabilityName(Durability durability) {
   return "an unknown durability";
 }
 
-absl::Status StorageFailed(const absl::Status& status) {
-  if (absl::IsUnavailable(status)) return status;
-  return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", status.message());
-}
-
 absl::Status PriorFailed() {
   return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
 }
 
-absl::Status CheckExpected(const AppendBatch& batch, int64_t next_offset) {
-  if (!batch.expected_next_offset.has_value() || *batch.expected_next_offset == next_offset) return absl::OkStatus();
-  return Error(absl::StatusCode::kAborted, "OFFSET_MISMATCH",
-               absl::StrCat("the next offset is ", next_offset, ", not ", *batch.expected_next_offset),
-               {{"expected", absl::StrCat(*batch.expected_next_offset)}, {"actual", absl::StrCat(next_offset)}});
-}
-
 }  // namespace
 
-CommitLog::CommitLog(CommitLogOptions options, std::unique_ptr<BatchStore> store, ProducerTable producers)
+CommitLog::CommitLog(CommitLogOptions options, std::unique_ptr<BatchStore> store, std::unique_ptr<LogState> state)
     : options_(std::move(options)),
       store_(std::move(store)),
-      producers_(std::move(producers)),
-      next_offset_(store_->next_offset()) {
+      state_(std::move(state)),
+      committer_({options_.durability, options_.clock, [this] { listeners_.Tell(*this); },
+                  [this](const absl::Status& failure) { NoteFailure(failure); }},
+                 *store_, *state_, metrics_) {
   std::thread([this] { Run(); }).swap(thread_);
 }
 
@@ -84,18 +72,25 @@ absl::Status CommitLog::CheckShape(const AppendBatch& batch, int64_t bytes) cons
   return absl::OkStatus();
 }
 
-absl::Status CommitLog::AdmitLocked(const AppendBatch& batch, int64_t bytes) const {
-  if (batch.order != nullptr && batch.order->shut_out) return PriorFailed();
-  const absl::Status shape = CheckShape(batch, bytes);
-  if (!shape.ok()) return shape;
-  if (!failure_.ok()) return failure_;
-  if (closing_) {
-    return WithRetryDelay(
-        Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later"),
-        kDrainingRetryDelay);
+absl::Status CommitLog::OpenLocked() const {
+  if (deleted()) {
+    return Error(absl::StatusCode::kNotFound, "LOG_NOT_FOUND",
+                 absl::StrCat("the log \"", options_.name, "\" was deleted"), {{"log", options_.name}});
   }
+  if (!failure_.ok()) return failure_;
+  if (!closing_) return absl::OkStatus();
+  return WithRetryDelay(
+      Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later"),
+      kDrainingRetryDelay);
+}
+
+absl::Status CommitLog::AdmitAppendLocked(const AppendBatch& batch, int64_t bytes) const {
+  if (batch.order != nullptr && batch.order->shut_out) return PriorFailed();
+  absl::Status status = CheckShape(batch, bytes);
+  if (status.ok()) status = OpenLocked();
+  if (!status.ok()) return status;
   const int64_t records = static_cast<int64_t>(batch.events.size());
-  if (!queue_.empty() &&
+  if (queue_records_ > 0 &&
       (queue_records_ + records > options_.queue_records_max || queue_bytes_ + bytes > options_.queue_bytes_max)) {
     return WithRetryDelay(
         Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
@@ -106,178 +101,102 @@ absl::Status CommitLog::AdmitLocked(const AppendBatch& batch, int64_t bytes) con
   return absl::OkStatus();
 }
 
-void CommitLog::NoteQueueLocked(int64_t records, int64_t bytes) {
-  queue_records_ += records;
-  queue_bytes_ += bytes;
+absl::Status CommitLog::AdmitChangeLocked() const {
+  absl::Status status = OpenLocked();
+  if (!status.ok() || queue_changes_ < options_.queue_changes_max) return status;
+  return WithRetryDelay(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
+                              absl::StrCat(queue_changes_, " changes of the log wait"), {{"log", options_.name}}),
+                        kQueueFullRetryDelay);
+}
+
+void CommitLog::NoteQueueLocked() {
   metrics_.queue_records.store(queue_records_, std::memory_order_relaxed);
   metrics_.queue_bytes.store(queue_bytes_, std::memory_order_relaxed);
 }
 
+void CommitLog::PushLocked(CommitRequest request) {
+  queue_records_ += request.records;
+  queue_bytes_ += request.bytes;
+  if (std::holds_alternative<CommitRequest::Change>(request.what)) ++queue_changes_;
+  NoteQueueLocked();
+  queue_.push_back(std::move(request));
+}
+
+CommitRequest CommitLog::PopLocked() {
+  CommitRequest request = std::move(queue_.front());
+  queue_.pop_front();
+  queue_records_ -= request.records;
+  queue_bytes_ -= request.bytes;
+  if (std::holds_alternative<CommitRequest::Change>(request.what)) --queue_changes_;
+  NoteQueueLocked();
+  return request;
+}
+
 void CommitLog::Append(AppendBatch batch, AppendCallback done) {
-  Waiting waiting{std::move(batch), std::move(done), 0, absl::Now()};
-  waiting.bytes = BatchBytes(waiting.batch);
+  const int64_t bytes = BatchBytes(batch);
+  const int64_t records = static_cast<int64_t>(batch.events.size());
+  const absl::Time arrival = absl::Now();
   absl::Status refused;
   {
     absl::MutexLock lock(&mutex_);
-    refused = AdmitLocked(waiting.batch, waiting.bytes);
+    refused = AdmitAppendLocked(batch, bytes);
     if (refused.ok()) {
-      NoteQueueLocked(static_cast<int64_t>(waiting.batch.events.size()), waiting.bytes);
-      queue_.push_back(std::move(waiting));
+      PushLocked({CommitRequest::Append{std::move(batch), std::move(done)}, records, bytes, arrival});
       return;
     }
-    if (waiting.batch.order != nullptr) waiting.batch.order->shut_out = true;
+    if (batch.order != nullptr) batch.order->shut_out = true;
   }
-  waiting.done(std::move(refused));
+  done(std::move(refused));
+}
+
+void CommitLog::Change(LogChange change, ChangeCallback done) {
+  const absl::Time arrival = absl::Now();
+  absl::Status refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    refused = AdmitChangeLocked();
+    if (refused.ok()) {
+      PushLocked({CommitRequest::Change{std::move(change), std::move(done)}, 0, kChangeBytes, arrival});
+      return;
+    }
+  }
+  done(std::move(refused));
 }
 
 void CommitLog::Run() {
-  while (true) {
-    std::vector<Waiting> group = TakeGroup();
-    if (group.empty()) return store_->Close();
-    Commit(std::move(group));
+  absl::Time sync_due = absl::InfiniteFuture();
+  for (bool closed = false; !closed;) {
+    std::vector<CommitRequest> group = TakeGroup(sync_due, closed);
+    if (!group.empty()) committer_.Commit(std::move(group));
+    if (closed || absl::Now() >= sync_due) (void)committer_.SyncPublished();  // a failure is noted
+    if (!committer_.has_unsynced() || !committer_.failure().ok()) {
+      sync_due = absl::InfiniteFuture();
+    } else if (sync_due == absl::InfiniteFuture()) {
+      sync_due = absl::Now() + options_.sync_interval;
+    }
   }
+  store_->Close();
 }
 
-std::vector<CommitLog::Waiting> CommitLog::TakeGroup() {
-  absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(this, &CommitLog::HasWork));
-  std::vector<Waiting> group;
-  int64_t group_bytes = 0;
-  while (!queue_.empty() && group_bytes < options_.group_bytes_max) {
-    Waiting& front = queue_.front();
-    NoteQueueLocked(-static_cast<int64_t>(front.batch.events.size()), -front.bytes);
-    group_bytes += front.bytes;
-    group.push_back(std::move(front));
-    queue_.pop_front();
-  }
-  return group;
-}
-
-void CommitLog::Commit(std::vector<Waiting> group) {
-  size_t group_bytes = 0;
-  for (const Waiting& waiting : group) group_bytes += static_cast<size_t>(waiting.bytes);
-  absl::Status written = health();
-  // A group never lies in two segments: the state that a segment begins with is that of a group's border.
-  if (written.ok() && store_->WantsRoll(group_bytes)) written = store_->Roll(producers_.Serialize());
-
-  const absl::Time now = options_.clock ? options_.clock() : absl::Now();
-  const absl::Time append_time = std::max(now, store_->last_append_time());
-  std::vector<EncodedBatch> batches;
-  std::vector<Answer> answers;
-  answers.reserve(group.size());
-  for (Waiting& waiting : group) answers.push_back(Decide(std::move(waiting), append_time, batches));
-  if (written.ok() && !batches.empty()) written = WriteGroup(batches);
-
-  if (written.ok()) {
-    producers_.CommitStaged();
-    if (!batches.empty()) listeners_.Tell(next_offset_);
-  } else {
-    written = DropGroup(std::move(written));
-  }
-  Send(std::move(answers), written);
-}
-
-absl::Status CommitLog::DropGroup(absl::Status written) {
-  producers_.DropStaged();
-  next_offset_ = store_->next_offset();
-  if (absl::IsResourceExhausted(written)) return WithRetryDelay(std::move(written), kDiskFullRetryDelay);
+void CommitLog::NoteFailure(const absl::Status& failure) {
   {
     absl::MutexLock lock(&mutex_);
-    if (!failure_.ok()) return failure_;
-    failure_ = written;
+    failure_ = failure;
   }
-  if (options_.on_failure) options_.on_failure(written);
-  return written;
+  if (options_.on_failure) options_.on_failure(failure);
 }
 
-void CommitLog::Send(std::vector<Answer> answers, const absl::Status& written) {
-  absl::flat_hash_set<const AppendOrder*> fallen;
-  for (Answer& answer : answers) {
-    AppendOrder* const order = answer.order.get();
-    if (fallen.contains(order)) {
-      answer.result = PriorFailed();
-    } else if (answer.needs_commit && !written.ok()) {
-      answer.result = written;
-    }
-    if (order != nullptr && !answer.result.ok()) {
-      order->broken = true;
-      fallen.insert(order);
-    }
-    metrics_.append_latency.Add(absl::Now() - answer.arrival);
-    answer.done(std::move(answer.result));
+std::vector<CommitRequest> CommitLog::TakeGroup(absl::Time deadline, bool& closed) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithDeadline(absl::Condition(this, &CommitLog::HasWork), deadline);
+  std::vector<CommitRequest> group;
+  int64_t group_bytes = 0;
+  while (!queue_.empty() && group_bytes < options_.group_bytes_max) {
+    group.push_back(PopLocked());
+    group_bytes += group.back().bytes;
   }
-}
-
-absl::StatusOr<std::optional<ProducerTable::Taken>> CommitLog::Compare(const AppendBatch& batch) const {
-  if (batch.producer.has_value()) {
-    absl::StatusOr<std::optional<ProducerTable::Taken>> checked =
-        producers_.Check(*batch.producer, static_cast<int64_t>(batch.events.size()));
-    // A repeat got its offsets when it was new: its expectation held then.
-    if (!checked.ok() || checked->has_value()) return checked;
-  }
-  const absl::Status expected = CheckExpected(batch, next_offset_);
-  if (!expected.ok()) return expected;
-  return std::nullopt;
-}
-
-CommitLog::Answer CommitLog::Decide(Waiting waiting, absl::Time append_time, std::vector<EncodedBatch>& batches) {
-  AppendBatch& batch = waiting.batch;
-  const int64_t count = static_cast<int64_t>(batch.events.size());
-  Answer answer{std::move(waiting.done), absl::StatusOr<AppendResult>(), waiting.arrival, batch.order, false};
-  if (batch.order != nullptr && batch.order->broken) {
-    answer.result = PriorFailed();
-    return answer;
-  }
-  const absl::StatusOr<std::optional<ProducerTable::Taken>> repeated = Compare(batch);
-  if (!repeated.ok()) {
-    // It was compared with what this group writes: if the group falls, the comparison does too.
-    answer.needs_commit = !batches.empty();
-    if (batch.order != nullptr) batch.order->broken = true;
-    answer.result = repeated.status();
-    return answer;
-  }
-  if (repeated->has_value()) {
-    const ProducerTable::Taken& taken = **repeated;
-    metrics_.duplicates.fetch_add(1, std::memory_order_relaxed);
-    answer.needs_commit = taken.staged;
-    answer.result = AppendResult{taken.first_offset, taken.first_offset + count, taken.append_time, options_.durability,
-                                 /*duplicate=*/true};
-    return answer;
-  }
-  BatchHeader header;
-  header.base_offset = next_offset_;
-  header.append_time = append_time;
-  header.synced_offset = store_->next_offset();
-  header.producer = batch.producer;
-  batches.push_back(EncodeBatch(std::move(header), batch.events));
-  if (batch.producer.has_value()) producers_.Stage(*batch.producer, count, next_offset_, append_time);
-  answer.needs_commit = true;
-  answer.result = AppendResult{next_offset_, next_offset_ + count, append_time, options_.durability, false};
-  next_offset_ += count;
-  return answer;
-}
-
-absl::Status CommitLog::WriteGroup(std::vector<EncodedBatch>& batches) {
-  absl::Status status = store_->Append(absl::MakeSpan(batches));
-  if (absl::IsResourceExhausted(status)) {
-    // The refusal is a promise too: what was cut off again must not come back after a power cut.
-    const absl::Status cut = store_->Sync();
-    return cut.ok() ? status : StorageFailed(cut);
-  }
-  if (!status.ok()) return StorageFailed(status);
-  const absl::Time before = absl::Now();
-  status = store_->Sync();
-  metrics_.sync_latency.Add(absl::Now() - before);
-  // Whatever the reason, also a full disk: it is not known what of the group is there.
-  if (!status.ok()) return StorageFailed(status);
-  store_->Publish();
-  metrics_.groups.fetch_add(1, std::memory_order_relaxed);
-  metrics_.batches.fetch_add(static_cast<int64_t>(batches.size()), std::memory_order_relaxed);
-  for (const EncodedBatch& batch : batches) {
-    metrics_.events.fetch_add(batch.header.count, std::memory_order_relaxed);
-    metrics_.bytes.fetch_add(batch.header.length, std::memory_order_relaxed);
-  }
-  return absl::OkStatus();
+  closed = closing_ && group.empty();
+  return group;
 }
 
 absl::Status CommitLog::health() const {
@@ -291,6 +210,12 @@ void CommitLog::Close() {
     closing_ = true;
   }
   absl::call_once(joined_, [this] { thread_.join(); });
+}
+
+void CommitLog::Delete() {
+  deleted_.store(true, std::memory_order_release);
+  Close();
+  listeners_.Tell(*this);
 }
 
 }  // namespace eventlog

@@ -3,6 +3,7 @@
 #ifndef EVENTLOG_SVC_ENGINE_ENGINE_H_
 #define EVENTLOG_SVC_ENGINE_ENGINE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/engine/log_name.h"
 
 namespace eventlog {
 
@@ -23,10 +25,7 @@ struct Capabilities {
   bool survives_restart = false;
 };
 
-// The name of the log that always exists.
-inline constexpr char kDefaultLog[] = "events";
-
-// Owns its logs and its threads. All methods may be called from any thread.
+// Keeps its logs and owns its threads. All methods may be called from any thread.
 class Engine {
  public:
   // Closes, as Close() does.
@@ -36,9 +35,20 @@ class Engine {
   virtual absl::string_view name() const = 0;
   virtual const Capabilities& capabilities() const = 0;
 
-  // kNotFound LOG_NOT_FOUND. The log lives as long as the engine. An empty name means kDefaultLog.
-  virtual absl::StatusOr<Log*> FindLog(absl::string_view name) const = 0;
-  virtual std::vector<Log*> logs() const = 0;
+  // kNotFound LOG_NOT_FOUND. An empty name means kDefaultLog. Do not keep the log beyond the engine's life.
+  virtual absl::StatusOr<std::shared_ptr<Log>> FindLog(absl::string_view name) const = 0;
+  // By name.
+  virtual std::vector<std::shared_ptr<Log>> logs() const = 0;
+  // Creates a log, durably; settings.create_time is set here. kAlreadyExists LOG_EXISTS; kInvalidArgument LOG_INVALID
+  // for a name or settings that cannot be; kResourceExhausted QUOTA_EXCEEDED, DISK_FULL. Waits for the disk.
+  virtual absl::StatusOr<std::shared_ptr<Log>> CreateLog(absl::string_view name, LogSettings settings) = 0;
+  // Deletes a log: what waits is refused, its readers are told, and it is gone also after a crash. kNotFound
+  // LOG_NOT_FOUND; kFailedPrecondition LOG_REQUIRED for kDefaultLog. Waits for the disk.
+  virtual absl::Status DeleteLog(absl::string_view name) = 0;
+
+  // As Log's, for all logs that are there and will be.
+  virtual void AddListener(LogListener* listener) = 0;
+  virtual void RemoveListener(LogListener* listener) = 0;
 
   // OK while appends can be acknowledged; after a failed sync kUnavailable STORAGE_FAILED, for good.
   virtual absl::Status health() const = 0;

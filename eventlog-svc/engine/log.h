@@ -14,11 +14,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace eventlog {
@@ -44,7 +46,9 @@ struct ProducerSequence {
 // PRIOR_APPEND_FAILED, also when they are in the queue already. One stream on one log; touched by the engine only.
 struct AppendOrder {
   bool shut_out = false;  // a batch was not let into the queue; behind the queue's lock
-  bool broken = false;    // a batch that was in the queue was refused; the committing thread's
+  // The committing thread's:
+  bool broken = false;       // a batch that was in the queue was refused
+  bool awaits_sync = false;  // a batch of the group that is under way is not answered before its sync
 };
 
 // Events to be appended together, all or none.
@@ -70,6 +74,61 @@ struct AppendResult {
 
 // Called exactly once, on a thread of the engine or on the caller's: must return soon and must not wait for the log.
 using AppendCallback = absl::AnyInvocable<void(absl::StatusOr<AppendResult>)>;
+
+// What a log keeps and takes. 0, and a zero duration: no limit of its own.
+struct LogSettings {
+  absl::Duration age_max;
+  int64_t bytes_max = 0;
+  int64_t records_max = 0;
+  bool keep_for_cursors = false;
+  int64_t event_bytes_max = 0;
+  int64_t batch_bytes_max = 0;
+  // What an append gets that asks for none; kDefault: the engine's best.
+  Durability default_durability = Durability::kDefault;
+  absl::Time create_time;
+};
+
+// A named place in the log: what comes next for its consumer.
+struct Cursor {
+  std::string name;
+  int64_t next_offset = 0;
+  // The subscription that took it last; 0 when none has since it was created or reset. Given once in a log's life.
+  int64_t generation = 0;
+  absl::Time commit_time;
+};
+
+// The changes of a log's state. Ordered with the appends, and durable as they are.
+
+// Moves forward; creates with generation 0. kFailedPrecondition CURSOR_FENCED; kNotFound CURSOR_NOT_FOUND, with a
+// generation; kOutOfRange beyond the head; kResourceExhausted QUOTA_EXCEEDED.
+struct CommitCursor {
+  std::string name;
+  int64_t next_offset = 0;
+  int64_t generation = 0;
+};
+// Gives the cursor a new generation. kNotFound CURSOR_NOT_FOUND.
+struct TakeCursor {
+  std::string name;
+};
+// Puts it anywhere, or creates it; its generation is 0 then.
+struct ResetCursor {
+  std::string name;
+  int64_t next_offset = 0;
+};
+struct DeleteCursor {
+  std::string name;
+};
+// Removes all before next_offset; nothing happens when that is removed. kOutOfRange beyond the head.
+struct TrimLog {
+  int64_t next_offset = 0;
+};
+struct ChangeSettings {
+  LogSettings settings;  // create_time stays as it is
+};
+using LogChange = std::variant<CommitCursor, TakeCursor, ResetCursor, DeleteCursor, TrimLog, ChangeSettings>;
+
+// As AppendCallback. The cursor as it is after a change of a cursor; nothing after the others.
+using ChangeCallback = absl::AnyInvocable<void(absl::StatusOr<Cursor>)>;
 
 struct LogBounds {
   int64_t start_offset = 0;  // the oldest kept
@@ -123,15 +182,17 @@ struct RecordPage {
   int64_t next_offset = 0;
 };
 
-// Hears that the head moved. Called on the engine's committing thread with no lock held: must only leave a note and
-// return.
-class HeadListener {
+// Hears that a log has something new for its readers: the head moved, a cursor was taken, the log was deleted. Called
+// with no lock held, on the engine's committing thread as a rule: must only leave a note and return.
+class Log;
+class LogListener {
  public:
-  virtual ~HeadListener() = default;
-  virtual void OnHeadAdvanced(int64_t head_offset) = 0;
+  virtual ~LogListener() = default;
+  virtual void OnLogChanged(const Log& log) = 0;
 };
 
-// One log. All methods may be called from any thread. Owned by its Engine.
+// One log. All methods may be called from any thread. Shared with its Engine: one that was deleted lives on, closed, as
+// long as somebody reads it.
 class Log {
  public:
   virtual ~Log() = default;
@@ -142,9 +203,13 @@ class Log {
 
   // Takes the batch into the committer's queue and returns at once. `done` hears of it when the durability is reached.
   // kResourceExhausted QUEUE_FULL when the queue's limit is reached; kUnavailable STORAGE_FAILED after a failed sync,
-  // or DRAINING after Engine::Close; kFailedPrecondition DURABILITY_UNSUPPORTED, PRODUCER_FENCED, SEQUENCE_GAP;
-  // kAborted OFFSET_MISMATCH; kResourceExhausted DISK_FULL. Batches are ordered as their Append calls were.
+  // or DRAINING after Engine::Close; kNotFound LOG_NOT_FOUND once it is deleted; kFailedPrecondition
+  // DURABILITY_UNSUPPORTED, PRODUCER_FENCED, SEQUENCE_GAP; kAborted OFFSET_MISMATCH; kResourceExhausted DISK_FULL.
+  // Batches are ordered as their Append calls were. An append that asks for kMemory is answered once it is written, and
+  // seen by readers once it is as safe as the log is by default.
   virtual void Append(AppendBatch batch, AppendCallback done) = 0;
+  // The same for a change of the log's state. Appends and changes are ordered as their calls were.
+  virtual void Change(LogChange change, ChangeCallback done) = 0;
 
   // One step of a scan over what is committed. Reads the disk: do not call it on a thread that must not wait.
   // `from` below the start offset (forward) gives a gap kTrimmed; outside [0, head] gives kOutOfRange
@@ -156,10 +221,19 @@ class Log {
 
   virtual LogBounds bounds() const = 0;
   virtual LogSize size() const = 0;
+  virtual LogSettings settings() const = 0;
+  // kNotFound CURSOR_NOT_FOUND.
+  virtual absl::StatusOr<Cursor> FindCursor(absl::string_view name) const = 0;
+  // By name.
+  virtual std::vector<Cursor> cursors() const = 0;
+  // The start offset that would leave `bytes_max` or less, in whole segments; never above the active one's.
+  virtual int64_t StartForBytes(int64_t bytes_max) const = 0;
+  // Whether it was deleted, or is being deleted.
+  virtual bool deleted() const = 0;
 
   // `listener` must stay alive until RemoveListener returns; after that it is not called any more.
-  virtual void AddListener(HeadListener* listener) = 0;
-  virtual void RemoveListener(HeadListener* listener) = 0;
+  virtual void AddListener(LogListener* listener) = 0;
+  virtual void RemoveListener(LogListener* listener) = 0;
 };
 
 }  // namespace eventlog

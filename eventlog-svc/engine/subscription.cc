@@ -62,6 +62,19 @@ absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& st
 
 Subscription::Subscription(const Log& log, SubscriptionOptions options) : log_(log), options_(std::move(options)) {}
 
+void Subscription::HoldCursor(const Cursor& cursor) {
+  options_.start = StartAtOffset{cursor.next_offset};
+  cursor_ = cursor;
+}
+
+std::optional<EndReason> Subscription::Gone() const {
+  if (log_.deleted()) return EndReason::kLogDeleted;
+  if (!cursor_.has_value()) return std::nullopt;
+  const absl::StatusOr<Cursor> now = log_.FindCursor(cursor_->name);
+  if (now.ok() && now->generation == cursor_->generation) return std::nullopt;
+  return EndReason::kCursorTaken;
+}
+
 absl::StatusOr<SubscriptionMessage> Subscription::Start() {
   const absl::StatusOr<int64_t> offset = ResolveStart(log_, options_.start);
   if (!offset.ok()) return offset.status();
@@ -70,10 +83,14 @@ absl::StatusOr<SubscriptionMessage> Subscription::Start() {
   const LogBounds bounds = log_.bounds();
   if (options_.until_caught_up) options_.until_offset = bounds.head_offset;
   started_ = true;
-  return StartedMessage{next_offset_, bounds};
+  return StartedMessage{next_offset_, bounds, cursor_.has_value() ? cursor_->generation : 0};
 }
 
 absl::StatusOr<SubscriptionMessage> Subscription::Next(absl::Time now) {
+  // The first message is always that it started.
+  if (const std::optional<EndReason> gone = started_ ? Gone() : std::nullopt; gone.has_value()) {
+    return EndedMessage{*gone, next_offset_};
+  }
   absl::StatusOr<SubscriptionMessage> message = started_ ? ReadOn(now) : Start();
   if (!message.ok()) return message;
   if (!std::holds_alternative<NothingNow>(*message) && !std::holds_alternative<StillScanning>(*message)) {
@@ -103,7 +120,7 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
       caught_up_ = true;
       return CaughtUpMessage{next_offset_};
     }
-    if (reached) return UntilReachedMessage{next_offset_};
+    if (reached) return EndedMessage{EndReason::kUntilReached, next_offset_};
     if (next_offset_ >= head) return NothingNow{};
     if (page_looked_at_ == page_.records.size()) {
       const absl::StatusOr<std::optional<Gap>> gap = ReadPage();

@@ -52,6 +52,7 @@ struct SubscriptionOptions {
 struct StartedMessage {
   int64_t next_offset = 0;
   LogBounds bounds;
+  int64_t generation = 0;  // of the cursor that is held; 0 without one
 };
 struct BatchMessage {
   std::string records;  // wire form, as RecordPage::wire
@@ -67,7 +68,10 @@ struct HeartbeatMessage {
 struct GapMessage {
   Gap gap;
 };
-struct UntilReachedMessage {
+// The last one.
+enum class EndReason { kUntilReached, kCursorTaken, kLogDeleted };
+struct EndedMessage {
+  EndReason reason = EndReason::kUntilReached;
   int64_t next_offset = 0;
 };
 // Nothing for now: wait for the head to move, or for next_wake().
@@ -75,7 +79,7 @@ struct NothingNow {};
 // Nothing found yet, and more to look at: call again soon, after others had their turn.
 struct StillScanning {};
 using SubscriptionMessage = std::variant<NothingNow, StillScanning, StartedMessage, BatchMessage, CaughtUpMessage,
-                                         HeartbeatMessage, GapMessage, UntilReachedMessage>;
+                                         HeartbeatMessage, GapMessage, EndedMessage>;
 
 // The offset at which a start begins in this log. kOutOfRange OFFSET_OUT_OF_RANGE beyond the head.
 absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& start);
@@ -89,7 +93,11 @@ class Subscription {
  public:
   Subscription(const Log& log, SubscriptionOptions options);
 
-  // The next message; an error ends the subscription. May read the disk. After UntilReachedMessage it must not be
+  // Starts where the cursor stands, which was taken for it, and ends when somebody else takes it. Before the first
+  // Next.
+  void HoldCursor(const Cursor& cursor);
+
+  // The next message; an error ends the subscription. May read the disk. After EndedMessage it must not be
   // called.
   absl::StatusOr<SubscriptionMessage> Next(absl::Time now);
   // Whether the start was resolved: before, next_offset() means nothing.
@@ -100,6 +108,8 @@ class Subscription {
 
  private:
   absl::StatusOr<SubscriptionMessage> Start();
+  // Whether the log or the cursor is gone.
+  std::optional<EndReason> Gone() const;
   absl::StatusOr<SubscriptionMessage> ReadOn(absl::Time now);
   bool UntilReached(absl::Time now, int64_t head) const;
   // Reads the next page; a gap in its place is cut at `until`, or the error that the reader asked for.
@@ -114,6 +124,7 @@ class Subscription {
 
   const Log& log_;
   SubscriptionOptions options_;
+  std::optional<Cursor> cursor_;  // that is held
   bool started_ = false;
   bool caught_up_ = false;  // the reader was told so, and nothing came since
   bool until_reached_ = false;

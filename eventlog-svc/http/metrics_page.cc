@@ -1,9 +1,11 @@
 #include "eventlog-svc/http/metrics_page.h"
 
-#include <utility>
+#include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "eventlog-svc/engine/commit_log.h"
 #include "eventlog-svc/engine/commit_metrics.h"
 #include "prometheus/metric_family.h"
 #include "prometheus/text_serializer.h"
@@ -15,29 +17,46 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-MetricFamily Family(std::string name, std::string help, MetricType type, std::vector<ClientMetric> metrics) {
-  MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = type;
-  family.metric = std::move(metrics);
-  return family;
+// The families of a page, each made when its first value comes.
+class Page {
+ public:
+  void Counter(const std::string& log, const std::string& name, const std::string& help, int64_t value) {
+    Add(log, name, help, MetricType::Counter).counter.value = static_cast<double>(value);
+  }
+  void Gauge(const std::string& log, const std::string& name, const std::string& help, double value) {
+    Add(log, name, help, MetricType::Gauge).gauge.value = value;
+  }
+  void Histogram(const std::string& log, const std::string& name, const std::string& help,
+                 const DurationHistogram& histogram);
+  // One more value of a family, without labels.
+  ClientMetric& Add(const std::string& name, const std::string& help, MetricType type);
+  const std::vector<MetricFamily>& families() const { return families_; }
+
+ private:
+  ClientMetric& Add(const std::string& log, const std::string& name, const std::string& help, MetricType type) {
+    ClientMetric& metric = Add(name, help, type);
+    metric.label.push_back({"log", log});
+    return metric;
+  }
+
+  std::vector<MetricFamily> families_;
+};
+
+ClientMetric& Page::Add(const std::string& name, const std::string& help, MetricType type) {
+  auto family = std::find_if(families_.begin(), families_.end(), [&](const auto& any) { return any.name == name; });
+  if (family == families_.end()) {
+    families_.emplace_back();
+    family = families_.end() - 1;
+    family->name = name;
+    family->help = help;
+    family->type = type;
+  }
+  return family->metric.emplace_back();
 }
 
-MetricFamily Counter(std::string name, std::string help, int64_t value) {
-  ClientMetric metric;
-  metric.counter.value = static_cast<double>(value);
-  return Family(std::move(name), std::move(help), MetricType::Counter, {metric});
-}
-
-MetricFamily Gauge(std::string name, std::string help, int64_t value) {
-  ClientMetric metric;
-  metric.gauge.value = static_cast<double>(value);
-  return Family(std::move(name), std::move(help), MetricType::Gauge, {metric});
-}
-
-MetricFamily Histogram(std::string name, std::string help, const DurationHistogram& histogram) {
-  ClientMetric metric;
+void Page::Histogram(const std::string& log, const std::string& name, const std::string& help,
+                     const DurationHistogram& histogram) {
+  ClientMetric& metric = Add(log, name, help, MetricType::Histogram);
   uint64_t cumulative = 0;
   for (size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
     cumulative += static_cast<uint64_t>(histogram.count(i));
@@ -49,43 +68,42 @@ MetricFamily Histogram(std::string name, std::string help, const DurationHistogr
   }
   metric.histogram.sample_count = cumulative;
   metric.histogram.sample_sum = absl::ToDoubleSeconds(histogram.sum());
-  return Family(std::move(name), std::move(help), MetricType::Histogram, {metric});
+}
+
+void AddLog(const CommitLog& log, Page& page) {
+  const CommitMetrics& commit = log.metrics();
+  const LogSize size = log.size();
+  const std::string& name = log.name();
+  page.Counter(name, "eventlog_events_appended_total", "Events acknowledged.", commit.events);
+  page.Counter(name, "eventlog_batches_appended_total", "Batches acknowledged.", commit.batches);
+  page.Counter(name, "eventlog_appended_bytes_total", "Bytes stored, headers of batches included.", commit.bytes);
+  page.Counter(name, "eventlog_duplicate_batches_total", "Repeated batches recognized.", commit.duplicates);
+  page.Counter(name, "eventlog_commits_total", "Groups written.", commit.groups);
+  page.Histogram(name, "eventlog_append_latency_seconds", "From the queue to the answer.", commit.append_latency);
+  page.Histogram(name, "eventlog_sync_latency_seconds", "Of the sync of a group.", commit.sync_latency);
+  page.Gauge(name, "eventlog_queue_events", "Events that wait for the committing thread.", commit.queue_records);
+  page.Gauge(name, "eventlog_queue_bytes", "Bytes that wait for the committing thread.", commit.queue_bytes);
+  page.Gauge(name, "eventlog_log_start_offset", "The oldest offset kept.", size.bounds.start_offset);
+  page.Gauge(name, "eventlog_log_head_offset", "The next offset to be given.", size.bounds.head_offset);
+  page.Gauge(name, "eventlog_log_events", "Events kept.", size.record_count);
+  page.Gauge(name, "eventlog_log_bytes", "Bytes kept.", size.byte_count);
 }
 
 }  // namespace
 
 std::string MetricsPage(const LocalEngine& engine, const ServiceFigures& figures) {
-  const CommitMetrics& commit = engine.metrics();
-  const LogSize size = engine.logs().front()->size();
-  std::vector<MetricFamily> families = {
-      Counter("eventlog_events_appended_total", "Events acknowledged.", commit.events),
-      Counter("eventlog_batches_appended_total", "Batches acknowledged.", commit.batches),
-      Counter("eventlog_appended_bytes_total", "Bytes stored, headers of batches included.", commit.bytes),
-      Counter("eventlog_duplicate_batches_total", "Repeated batches recognized.", commit.duplicates),
-      Counter("eventlog_commits_total", "Groups written and synced.", commit.groups),
-      Histogram("eventlog_append_latency_seconds", "From the queue to the answer.", commit.append_latency),
-      Histogram("eventlog_sync_latency_seconds", "Of the sync of a group.", commit.sync_latency),
-      Gauge("eventlog_queue_events", "Events that wait for the committing thread.", commit.queue_records),
-      Gauge("eventlog_queue_bytes", "Bytes that wait for the committing thread.", commit.queue_bytes),
-      Gauge("eventlog_log_start_offset", "The oldest offset kept.", size.bounds.start_offset),
-      Gauge("eventlog_log_head_offset", "The next offset to be given.", size.bounds.head_offset),
-      Gauge("eventlog_log_events", "Events kept.", size.record_count),
-      Gauge("eventlog_log_bytes", "Bytes kept.", size.byte_count),
-      Gauge("eventlog_subscriptions", "Subscribe calls under way.", figures.subscriptions),
-      Gauge("eventlog_healthy", "1 while appends can be acknowledged.", engine.health().ok() ? 1 : 0),
-  };
-  std::vector<ClientMetric> errors;
+  Page page;
+  for (const std::shared_ptr<CommitLog>& log : engine.commit_logs()) AddLog(*log, page);
+  page.Add("eventlog_subscriptions", "Subscribe calls under way.", MetricType::Gauge).gauge.value =
+      static_cast<double>(figures.subscriptions);
+  page.Add("eventlog_healthy", "1 while appends can be acknowledged.", MetricType::Gauge).gauge.value =
+      engine.health().ok() ? 1 : 0;
   for (const auto& [reason, count] : figures.errors) {
-    ClientMetric metric;
+    ClientMetric& metric = page.Add("eventlog_errors_total", "Requests refused, by reason.", MetricType::Counter);
     metric.label.push_back({"reason", reason});
     metric.counter.value = static_cast<double>(count);
-    errors.push_back(std::move(metric));
   }
-  if (!errors.empty()) {
-    families.push_back(
-        Family("eventlog_errors_total", "Requests refused, by reason.", MetricType::Counter, std::move(errors)));
-  }
-  return prometheus::TextSerializer().Serialize(families);
+  return prometheus::TextSerializer().Serialize(page.families());
 }
 
 }  // namespace eventlog

@@ -14,7 +14,7 @@ std::string StatsPage(const Engine& engine, absl::Duration uptime) {
   google::protobuf::util::JsonPrintOptions print;
   print.always_print_primitive_fields = true;
   print.preserve_proto_field_names = true;
-  for (const Log* log : engine.logs()) {
+  for (const std::shared_ptr<Log>& log : engine.logs()) {
     const v1::LogStats stats = ToLogStats(*log);
     messages += stats.record_count();
     std::string json;

@@ -72,7 +72,7 @@ absl::Status AppendStream::Submit(int64_t sequence) {
   absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(request_);
   request_.Clear();
   if (!request.ok()) return request.status();
-  const absl::StatusOr<Log*> log = FindLog(engine_, request->log());
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
   if (!log.ok()) return log.status();
   absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
   if (!batch.ok()) return batch.status();

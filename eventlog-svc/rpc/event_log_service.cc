@@ -62,15 +62,13 @@ EventLogService::EventLogService(Engine& engine, const EventLogServiceOptions& o
     : engine_(engine), validator_(options.limits) {
   for (int i = 0; i < options.pump_threads; ++i) {
     pumps_.push_back(std::make_unique<SubscriptionPump>([this](const absl::Status& status) { errors_.Count(status); }));
-    for (Log* log : engine_.logs()) log->AddListener(pumps_.back().get());
+    engine_.AddListener(pumps_.back().get());
   }
   readers_ = std::make_unique<WorkerPool>(options.read_threads, options.read_queue_max);
 }
 
 EventLogService::~EventLogService() {
-  for (const auto& pump : pumps_) {
-    for (Log* log : engine_.logs()) log->RemoveListener(pump.get());
-  }
+  for (const auto& pump : pumps_) engine_.RemoveListener(pump.get());
 }
 
 grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
@@ -83,7 +81,7 @@ grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* c
   };
   absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(*buffer);
   if (!request.ok()) return refuse(request.status());
-  const absl::StatusOr<Log*> log = FindLog(engine_, request->log());
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
   if (!batch.ok()) return refuse(batch.status());
@@ -111,13 +109,25 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* EventLogService::Subscribe(grpc::Cal
   };
   const absl::StatusOr<v1::SubscribeRequest> parsed = ParseSubscribeRequest(*request);
   if (!parsed.ok()) return refuse(parsed.status());
-  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, parsed->log());
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<SubscriptionOptions> options = validator_.Subscribe(*parsed);
   if (!options.ok()) return refuse(options.status());
   SubscriptionPump& pump = *pumps_[next_pump_.fetch_add(1, std::memory_order_relaxed) % pumps_.size()];
-  auto* const stream = new SubscriptionStream(**log, *std::move(options), pump);
-  pump.Add(stream);
+  auto* const stream = new SubscriptionStream(*log, *std::move(options), pump);
+  if (!parsed->has_cursor()) {
+    pump.Add(stream);
+    return stream;
+  }
+  (*log)->Change(TakeCursor{parsed->cursor()}, [this, stream, &pump](const absl::StatusOr<Cursor>& taken) {
+    if (taken.ok()) {
+      stream->subscription.HoldCursor(*taken);
+      pump.Add(stream);
+      return;
+    }
+    errors_.Count(taken.status());
+    stream->Finish(ToGrpcStatus(taken.status()));
+  });
   return stream;
 }
 
@@ -131,7 +141,7 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
   };
   const absl::StatusOr<v1::ReadRequest> parsed = ParseReadRequest(*request);
   if (!parsed.ok()) return refuse(parsed.status());
-  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, parsed->log());
   if (!log.ok()) return refuse(log.status());
   absl::StatusOr<ReadPlan> plan = validator_.Read(*parsed);
   if (!plan.ok()) return refuse(plan.status());
@@ -169,7 +179,7 @@ grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerConte
   };
   const absl::StatusOr<v1::GetLogStatsRequest> parsed = ParseGetLogStatsRequest(*request);
   if (!parsed.ok()) return refuse(parsed.status());
-  const absl::StatusOr<Log*> log = FindLog(engine_, parsed->log());
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, parsed->log());
   if (!log.ok()) return refuse(log.status());
   const absl::Status valid = validator_.GetLogStats(*parsed);
   if (!valid.ok()) return refuse(valid);

@@ -23,14 +23,17 @@ SubscriptionPump::~SubscriptionPump() {
 
 void SubscriptionPump::Add(SubscriptionStream* stream) {
   absl::MutexLock lock(&mutex_);
-  MakeReadyLocked(stream, streams_[stream]);
+  State& state = streams_[stream];  // there already, when the client has gone meanwhile
+  state.added = true;
+  ++by_log_[stream->log.get()].count;
+  MakeReadyLocked(stream, state);
 }
 
 void SubscriptionPump::Drain(absl::Duration retry_delay) {
   absl::MutexLock lock(&mutex_);
   draining_ = true;
   retry_delay_ = retry_delay;
-  head_moved_ = true;
+  for (const auto& [log, streams] : by_log_) changed_.insert(log);
 }
 
 int64_t SubscriptionPump::size() const {
@@ -38,9 +41,9 @@ int64_t SubscriptionPump::size() const {
   return static_cast<int64_t>(streams_.size());
 }
 
-void SubscriptionPump::OnHeadAdvanced(int64_t) {
+void SubscriptionPump::OnLogChanged(const Log& log) {
   absl::MutexLock lock(&mutex_);
-  head_moved_ = true;
+  if (by_log_.contains(&log)) changed_.insert(&log);
 }
 
 void SubscriptionPump::OnWritten(SubscriptionStream* stream) {
@@ -53,14 +56,17 @@ void SubscriptionPump::OnCancelled(SubscriptionStream* stream) {
   absl::MutexLock lock(&mutex_);
   State& state = streams_[stream];
   state.cancelled = true;
-  if (state.place != Place::kParked) return;
-  parked_.erase({state.wake, stream});
-  MakeReadyLocked(stream, state);
+  if (state.place == Place::kParked) UnparkLocked(stream, state);
 }
 
 void SubscriptionPump::OnGone(SubscriptionStream* stream) {
   absl::MutexLock lock(&mutex_);
-  streams_.erase(stream);
+  const auto state = streams_.find(stream);
+  if (state == streams_.end()) return;
+  const bool added = state->second.added;
+  streams_.erase(state);
+  const auto others = by_log_.find(stream->log.get());
+  if (added && --others->second.count == 0) by_log_.erase(others);
 }
 
 void SubscriptionPump::MakeReadyLocked(SubscriptionStream* stream, State& state) {
@@ -68,19 +74,31 @@ void SubscriptionPump::MakeReadyLocked(SubscriptionStream* stream, State& state)
   ready_.push_back(stream);
 }
 
-void SubscriptionPump::ReadyParkedLocked(absl::Time now, bool all) {
-  while (!parked_.empty() && (all || parked_.begin()->first <= now)) {
+void SubscriptionPump::UnparkLocked(SubscriptionStream* stream, State& state) {
+  parked_.erase({state.wake, stream});
+  by_log_[stream->log.get()].parked.erase(stream);
+  MakeReadyLocked(stream, state);
+}
+
+void SubscriptionPump::ReadyParkedLocked(absl::Time now) {
+  for (const Log* const log : changed_) {
+    const auto of_log = by_log_.find(log);
+    if (of_log == by_log_.end()) continue;
+    const auto& parked = of_log->second.parked;
+    const std::vector<SubscriptionStream*> streams(parked.begin(), parked.end());
+    for (SubscriptionStream* const stream : streams) UnparkLocked(stream, streams_[stream]);
+  }
+  changed_.clear();
+  while (!parked_.empty() && parked_.begin()->first <= now) {
     SubscriptionStream* const stream = parked_.begin()->second;
-    parked_.erase(parked_.begin());
-    MakeReadyLocked(stream, streams_[stream]);
+    UnparkLocked(stream, streams_[stream]);
   }
 }
 
 SubscriptionPump::Turn SubscriptionPump::TakeReady() {
   absl::MutexLock lock(&mutex_);
   while (true) {
-    ReadyParkedLocked(absl::Now(), head_moved_);
-    head_moved_ = false;
+    ReadyParkedLocked(absl::Now());
     if (!ready_.empty()) break;
     if (stopping_) return {};
     const absl::Time wake = parked_.empty() ? absl::InfiniteFuture() : parked_.begin()->first;
@@ -108,6 +126,7 @@ void SubscriptionPump::Park(SubscriptionStream* stream) {
   state.place = Place::kParked;
   state.wake = stream->subscription.next_wake();
   parked_.insert({state.wake, stream});
+  by_log_[stream->log.get()].parked.insert(stream);
 }
 
 void SubscriptionPump::Run() {
@@ -152,8 +171,8 @@ void SubscriptionPump::Serve(const Turn& turn) {
     MakeReadyLocked(stream, streams_[stream]);
     return;
   }
-  const bool last = std::holds_alternative<UntilReachedMessage>(*message);
-  stream->buffer = ToSubscribeResponse(*std::move(message), stream->epoch, now);
+  const bool last = std::holds_alternative<EndedMessage>(*message);
+  stream->buffer = ToSubscribeResponse(*std::move(message), stream->log->epoch(), now);
   SetPlace(stream, last ? Place::kFinishing : Place::kWriting);
   if (last) {
     stream->StartWriteAndFinish(&stream->buffer, grpc::WriteOptions(), grpc::Status::OK);

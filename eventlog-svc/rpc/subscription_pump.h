@@ -1,6 +1,6 @@
 // Drives the Subscribe calls: a few threads that read the log and give each stream its next message.
 //
-// A stream is ready (wants a message), writing (gRPC has one), parked (has everything; waits for the head or a
+// A stream is ready (wants a message), writing (gRPC has one), parked (has everything; waits for its log to change or a
 // time to wake), or finishing. It is in at most one of these places, so that what is held is bounded by the number of
 // streams. The disk is read here and neither on gRPC's threads nor on the committing one.
 
@@ -19,6 +19,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -28,7 +29,7 @@
 namespace eventlog {
 
 // One thread and its streams. Thread safe.
-class SubscriptionPump : public SubscriptionStreamListener, public HeadListener {
+class SubscriptionPump : public SubscriptionStreamListener, public LogListener {
  public:
   using OnError = std::function<void(const absl::Status&)>;
 
@@ -42,7 +43,7 @@ class SubscriptionPump : public SubscriptionStreamListener, public HeadListener 
   void Drain(absl::Duration retry_delay);
   int64_t size() const;
 
-  void OnHeadAdvanced(int64_t head_offset) override;
+  void OnLogChanged(const Log& log) override;
   void OnWritten(SubscriptionStream* stream) override;
   void OnCancelled(SubscriptionStream* stream) override;
   void OnGone(SubscriptionStream* stream) override;
@@ -51,8 +52,14 @@ class SubscriptionPump : public SubscriptionStreamListener, public HeadListener 
   enum class Place { kReady, kServing, kWriting, kParked, kFinishing };
   struct State {
     Place place = Place::kReady;
+    bool added = false;
     bool cancelled = false;
     absl::Time wake;  // when it is parked
+  };
+  // Those of one log.
+  struct LogStreams {
+    int64_t count = 0;
+    absl::flat_hash_set<SubscriptionStream*> parked;
   };
   // What the thread is to do next.
   struct Turn {
@@ -61,10 +68,13 @@ class SubscriptionPump : public SubscriptionStreamListener, public HeadListener 
     bool draining = false;
   };
 
-  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || head_moved_ || !ready_.empty(); }
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !changed_.empty() || !ready_.empty();
+  }
   void Run();
   Turn TakeReady();
-  void ReadyParkedLocked(absl::Time now, bool all) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void UnparkLocked(SubscriptionStream* stream, State& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReadyParkedLocked(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MakeReadyLocked(SubscriptionStream* stream, State& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Serve(const Turn& turn);
   void Park(SubscriptionStream* stream);
@@ -75,7 +85,9 @@ class SubscriptionPump : public SubscriptionStreamListener, public HeadListener 
   absl::flat_hash_map<SubscriptionStream*, State> streams_ ABSL_GUARDED_BY(mutex_);
   std::deque<SubscriptionStream*> ready_ ABSL_GUARDED_BY(mutex_);
   absl::btree_set<std::pair<absl::Time, SubscriptionStream*>> parked_ ABSL_GUARDED_BY(mutex_);
-  bool head_moved_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_map<const Log*, LogStreams> by_log_ ABSL_GUARDED_BY(mutex_);
+  // Logs that changed since the thread looked: also one whose streams are not parked yet.
+  absl::flat_hash_set<const Log*> changed_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration retry_delay_ ABSL_GUARDED_BY(mutex_);

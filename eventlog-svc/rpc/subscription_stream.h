@@ -3,7 +3,8 @@
 #ifndef EVENTLOG_SVC_RPC_SUBSCRIPTION_STREAM_H_
 #define EVENTLOG_SVC_RPC_SUBSCRIPTION_STREAM_H_
 
-#include <string>
+#include <memory>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/subscription.h"
@@ -29,8 +30,8 @@ class SubscriptionStreamListener {
 // The members below belong to the pump's thread that drives the stream; gRPC's threads only pass on.
 class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  SubscriptionStream(const Log& log, SubscriptionOptions options, SubscriptionStreamListener& listener)
-      : subscription(log, std::move(options)), epoch(log.epoch()), listener_(listener) {}
+  SubscriptionStream(std::shared_ptr<const Log> of, SubscriptionOptions options, SubscriptionStreamListener& listener)
+      : log(std::move(of)), subscription(*log, std::move(options)), listener_(listener) {}
 
   void OnWriteDone(bool ok) override {
     if (!ok) listener_.OnCancelled(this);
@@ -42,8 +43,8 @@ class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     delete this;
   }
 
+  const std::shared_ptr<const Log> log;
   Subscription subscription;
-  const std::string epoch;
   grpc::ByteBuffer buffer;  // of the write in flight
 
  private:

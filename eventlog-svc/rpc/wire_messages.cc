@@ -18,6 +18,18 @@ grpc::Slice ToSlice(std::string bytes) {
       owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
 }
 
+v1::EndingReason ToEndingReason(EndReason reason) {
+  switch (reason) {
+    case EndReason::kUntilReached:
+      return v1::ENDING_REASON_UNTIL_REACHED;
+    case EndReason::kCursorTaken:
+      return v1::ENDING_REASON_CURSOR_TAKEN;
+    case EndReason::kLogDeleted:
+      return v1::ENDING_REASON_LOG_DELETED;
+  }
+  return v1::ENDING_REASON_UNSPECIFIED;
+}
+
 grpc::ByteBuffer ToBatch(BatchMessage batch) {
   if (batch.next_offset != 0) {
     batch.records.push_back(kNextOffsetTag);
@@ -52,6 +64,7 @@ grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::str
     response.mutable_started()->set_start_offset(started->bounds.start_offset);
     response.mutable_started()->set_head_offset(started->bounds.head_offset);
     response.mutable_started()->set_epoch(epoch);
+    response.mutable_started()->set_generation(started->generation);
   } else if (const auto* caught_up = std::get_if<CaughtUpMessage>(&message)) {
     response.mutable_caught_up()->set_next_offset(caught_up->next_offset);
   } else if (const auto* heartbeat = std::get_if<HeartbeatMessage>(&message)) {
@@ -61,8 +74,8 @@ grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::str
     response.mutable_gap()->set_start_offset(gap->gap.start_offset);
     response.mutable_gap()->set_next_offset(gap->gap.next_offset);
     response.mutable_gap()->set_reason(static_cast<v1::GapReason>(gap->gap.reason));
-  } else if (const auto* reached = std::get_if<UntilReachedMessage>(&message)) {
-    return ToEnding(v1::ENDING_REASON_UNTIL_REACHED, reached->next_offset, absl::ZeroDuration());
+  } else if (const auto* ended = std::get_if<EndedMessage>(&message)) {
+    return ToEnding(ToEndingReason(ended->reason), ended->next_offset, absl::ZeroDuration());
   }
   return ToBuffer(response);
 }

@@ -35,20 +35,9 @@ uint32_t HeaderChecksum(const BatchSeal& seal, int64_t position, absl::string_vi
   return Checksum(seal, position, bytes.substr(kLengthAt, kHeaderChecksumAt - kLengthAt));
 }
 
-}  // namespace
-
-EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events) {
-  EncodedBatch batch;
-  size_t size = kBatchHeaderBytes + (header.producer.has_value() ? header.producer->id.size() : 0);
-  for (const EventBytes& event : events) size += event.wire.size() + kRecordOverheadMax;
-  batch.bytes.reserve(size);
-  batch.bytes.resize(kBatchHeaderBytes, '\0');
-  if (header.producer.has_value()) batch.bytes += header.producer->id;
-  int64_t offset = header.base_offset;
-  for (const EventBytes& event : events) AppendRecord(event, offset++, header.append_time, batch.bytes);
-
+// Writes the header over the begin of the batch's bytes, which are whole.
+void FillHeader(BatchHeader header, EncodedBatch& batch) {
   header.length = static_cast<uint32_t>(batch.bytes.size());
-  header.count = static_cast<uint32_t>(events.size());
   char* const out = batch.bytes.data();
   StoreLittleEndian<uint32_t>(kBatchMagic, out + kMagicAt);
   StoreLittleEndian<uint32_t>(header.length, out + kLengthAt);
@@ -62,6 +51,32 @@ EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& even
     StoreLittleEndian<uint32_t>(static_cast<uint32_t>(header.producer->id.size()), out + kProducerIdBytesAt);
   }
   batch.header = std::move(header);
+}
+
+}  // namespace
+
+EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events) {
+  EncodedBatch batch;
+  size_t size = kBatchHeaderBytes + (header.producer.has_value() ? header.producer->id.size() : 0);
+  for (const EventBytes& event : events) size += event.wire.size() + kRecordOverheadMax;
+  batch.bytes.reserve(size);
+  batch.bytes.resize(kBatchHeaderBytes, '\0');
+  if (header.producer.has_value()) batch.bytes += header.producer->id;
+  int64_t offset = header.base_offset;
+  for (const EventBytes& event : events) AppendRecord(event, offset++, header.append_time, batch.bytes);
+
+  header.count = static_cast<uint32_t>(events.size());
+  FillHeader(std::move(header), batch);
+  return batch;
+}
+
+EncodedBatch EncodeStateBatch(BatchHeader header, absl::string_view change) {
+  EncodedBatch batch;
+  batch.bytes.resize(kBatchHeaderBytes, '\0');
+  batch.bytes.append(change.data(), change.size());
+  header.count = 0;
+  header.producer.reset();
+  FillHeader(std::move(header), batch);
   return batch;
 }
 
@@ -86,8 +101,9 @@ bool ParseBatchHeader(absl::string_view bytes, const BatchSeal& seal, int64_t po
   header.producer.reset();
   const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
   return header.length >= kBatchHeaderBytes && header.length <= kBatchBytesMax &&
-         id_bytes <= header.length - kBatchHeaderBytes && header.count > 0 && header.base_offset >= 0 &&
-         header.synced_offset <= header.base_offset;
+         id_bytes <= header.length - kBatchHeaderBytes &&
+         header.count <= (header.length - kBatchHeaderBytes - id_bytes) / kRecordBytesMin && header.base_offset >= 0 &&
+         header.base_offset <= kOffsetMax && header.synced_offset <= header.base_offset;
 }
 
 BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,

@@ -19,7 +19,7 @@ namespace eventlog {
 
 struct BatchHeader {
   uint32_t length = 0;  // of the whole batch, in bytes
-  uint32_t count = 0;   // records, at least 1; their offsets are dense
+  uint32_t count = 0;   // records, whose offsets are dense; 0: a state batch
   int64_t base_offset = 0;
   absl::Time append_time;  // of every record in it
   // All before this offset was synced when the batch was written. Tells a torn tail from damage: see SegmentRecovery.
@@ -43,6 +43,8 @@ struct EncodedBatch {
 // Encodes the events at header.base_offset with header's times and producer; sets header.length and header.count. It
 // can be written once it is sealed.
 EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events);
+// A batch without records, whose body is a change of the log's state. base_offset is that of the next record.
+EncodedBatch EncodeStateBatch(BatchHeader header, absl::string_view change);
 // Sets the checksum, for a batch that begins at `position` of its file.
 void SealBatch(const BatchSeal& seal, int64_t position, std::string& bytes);
 
@@ -58,7 +60,7 @@ enum class BatchDecoding {
 };
 
 // Decodes the batch at the begin of `bytes`, which are at `position` of the segment's file; `records` is the run of its
-// records.
+// records, or the body of a state batch.
 BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,
                           absl::string_view& records);
 

@@ -25,21 +25,30 @@ class BatchStore {
 
   // The writer's thread only.
 
-  // Whether a group of this many bytes wants a new segment first.
-  virtual bool WantsRoll(size_t group_bytes) const = 0;
+  // Whether a group of this many bytes wants a new segment first, so that none grows beyond `segment_bytes_max` (0: the
+  // store's own limit, which holds besides).
+  virtual bool WantsRoll(size_t group_bytes, int64_t segment_bytes_max) const = 0;
   // Begins a new segment that starts with `state`, what the writer needs to go on from here after a restart.
   virtual absl::Status Roll(absl::string_view state) = 0;
-  // Seals and writes the batches, whose offsets follow each other. kResourceExhausted DISK_FULL: nothing of them is
-  // kept and the store can go on; any other error is for good: every later call gives it again.
+  // Seals and writes the batches, whose offsets follow each other; state batches among them. kResourceExhausted
+  // DISK_FULL: nothing of them is kept and the store can go on; any other error is for good: every later call gives it
+  // again.
   virtual absl::Status Append(absl::Span<EncodedBatch> batches) = 0;
   // Makes durable what was appended. An error is for good: the sync is never tried again.
   virtual absl::Status Sync() = 0;
   // Lets readers see what was appended.
   virtual void Publish() = 0;
+  // Lets go of what is before `start_offset`, which the writer's state says durably. What cannot be removed now is when
+  // the log is opened.
+  virtual void Trim(int64_t start_offset) = 0;
+  // Whether a roll would free much, if all were trimmed.
+  virtual bool HoldsMuch() const { return false; }
   // Nothing comes any more: the last call of the writer's thread.
   virtual void Close() {}
   // The offset and time of what was appended last, published or not.
   virtual int64_t next_offset() const = 0;
+  // All before it is synced.
+  virtual int64_t synced_offset() const = 0;
   virtual absl::Time last_append_time() const = 0;
 
   // Any thread.
@@ -50,6 +59,8 @@ class BatchStore {
   // As Log::OffsetAt.
   virtual absl::StatusOr<int64_t> OffsetAt(absl::Time time) const = 0;
   virtual LogSize size() const = 0;
+  // As Log::StartForBytes.
+  virtual int64_t StartForBytes(int64_t bytes_max) const = 0;
 };
 
 }  // namespace eventlog

@@ -58,6 +58,7 @@ class FileSystem {
   virtual absl::StatusOr<std::vector<std::string>> List(const std::string& path) const = 0;
   virtual absl::StatusOr<int64_t> FileSize(const std::string& path) const = 0;
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
+  // A file, or an empty folder.
   virtual absl::Status Remove(const std::string& path) = 0;
   // Makes the entries of the folder durable.
   virtual absl::Status SyncDirectory(const std::string& path) = 0;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -153,7 +154,7 @@ absl::Status PosixFileSystem::Rename(const std::string& from, const std::string&
 }
 
 absl::Status PosixFileSystem::Remove(const std::string& path) {
-  return unlink(path.c_str()) == 0 ? absl::OkStatus() : SystemError("cannot remove", path, errno);
+  return std::remove(path.c_str()) == 0 ? absl::OkStatus() : SystemError("cannot remove", path, errno);
 }
 
 absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {

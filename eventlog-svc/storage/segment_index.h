@@ -33,7 +33,7 @@ class SegmentIndex {
 
   explicit SegmentIndex(int64_t interval_bytes) : interval_bytes_(interval_bytes) {}
 
-  // Takes note of a batch; in the order of the file.
+  // Takes note of a batch; in the order of the file. State batches are passed over.
   void Add(const BatchHeader& header, int64_t position);
   void Clear() { std::vector<Entry>().swap(entries_); }  // its memory too
   // The last entry whose offset is at most `offset`; nothing when all are above.
@@ -44,7 +44,8 @@ class SegmentIndex {
 
   // The stored form, with the extent that it was made for and a checksum.
   std::string Encode(const SegmentExtent& extent) const;
-  // False when the bytes are not a whole index; then the index must be built anew.
+  // False when the bytes are not a whole index, of entries that rise and lie within its extent; then the index must be
+  // built anew.
   bool Decode(absl::string_view bytes, SegmentExtent& extent);
 
  private:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "eventlog-svc/storage/batch_scanner.h"
+#include "eventlog-svc/storage/segment_format.h"
 
 namespace eventlog {
 namespace {
@@ -35,7 +36,9 @@ absl::StatusOr<bool> WasSynced(const File& file, const BatchSeal& seal, const Ba
     if (!more.ok() || !*more) return more;
     absl::StatusOr<BatchScanner::Step> step = scanner.Next();
     for (; step.ok() && *step == BatchScanner::Step::kBatch; step = scanner.Next()) {
-      if (scanner.header().synced_offset > range.offset) return true;
+      const BatchHeader& header = scanner.header();
+      // Nothing is missing before it: what is damaged was a state batch, and this one was written after its sync.
+      if (header.synced_offset > range.offset || header.base_offset == range.offset) return true;
     }
     if (!step.ok()) return step.status();
     if (*step == BatchScanner::Step::kEnd) return false;
@@ -67,9 +70,9 @@ class UnsyncedRun {
 
 }  // namespace
 
-absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, const BatchSeal& seal, int64_t first_position,
-                                                const SyncedMark& mark, int64_t index_interval_bytes,
-                                                const std::function<void(const BatchHeader&)>& on_batch) {
+absl::StatusOr<RecoveredSegment> RecoverSegment(
+    const File& file, const BatchSeal& seal, int64_t first_position, const SyncedMark& mark,
+    int64_t index_interval_bytes, const std::function<absl::Status(const BatchHeader&, absl::string_view)>& on_batch) {
   const absl::StatusOr<int64_t> file_bytes = file.Size();
   if (!file_bytes.ok()) return file_bytes.status();
   RecoveredSegment recovered{SegmentIndex(index_interval_bytes),
@@ -83,21 +86,23 @@ absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, const BatchSea
     if (!step.ok()) return step.status();
     if (*step == BatchScanner::Step::kBatch) {
       const BatchHeader& header = scanner->header();
-      on_batch(header);
+      const absl::Status taken = on_batch(header, scanner->records());
+      if (!taken.ok()) return taken;
       recovered.index.Add(header, scanner->batch_position());
       unsynced.Add(header, scanner->batch_position());
       extent = {scanner->position(), header.next_offset(), extent.record_count + header.count, header.append_time};
       continue;
     }
-    bool synced = scanner->position() < mark.position;
+    const int64_t damaged_position = scanner->position();
+    bool synced = damaged_position < mark.position;
     if (*step == BatchScanner::Step::kBad) {
       if (!synced) {
-        const absl::StatusOr<bool> proved =
-            WasSynced(file, seal, {scanner->position(), extent.next_offset, *file_bytes});
+        const absl::StatusOr<bool> proved = WasSynced(file, seal, {damaged_position, extent.next_offset, *file_bytes});
         if (!proved.ok()) return proved.status();
         synced = *proved;
       }
-      const bool marked = scanner->position() < mark.position;
+      recovered.is_damaged = recovered.is_damaged || synced;
+      const bool marked = damaged_position < mark.position;
       const absl::StatusOr<bool> more = synced ? scanner->SkipDamage() : false;
       if (!more.ok()) return more.status();
       // What lies between the mark and a batch behind it may be a torn group: it is looked at for itself.
@@ -105,8 +110,9 @@ absl::StatusOr<RecoveredSegment> RecoverSegment(const File& file, const BatchSea
     }
     if (!synced) break;
     // All that the mark covers from here on is lost.
+    const int64_t lost_max = (mark.position - damaged_position) / kRecordBytesMin;
+    extent.next_offset = std::max(extent.next_offset, std::min(mark.next_offset, extent.next_offset + lost_max));
     extent.end_position = mark.position;
-    extent.next_offset = std::max(extent.next_offset, mark.next_offset);
     scanner.emplace(file, seal, BatchScanner::Range{extent.end_position, extent.next_offset, *file_bytes});
   }
   const absl::StatusOr<int64_t> torn = UsedBytes(file, extent.end_position, *file_bytes);

@@ -18,6 +18,10 @@ namespace eventlog {
 namespace {
 
 constexpr int64_t kCopyBytes = 1024 * 1024;
+// Trimmed records of less than this may stay in the active segment.
+constexpr int64_t kMuchBytes = 1024 * 1024;
+// Space of a segment behind its limit, for changes of the state while the disk is full.
+constexpr int64_t kStateReserveBytes = 64 * 1024;
 
 std::string NewEpoch() {
   std::random_device random;
@@ -43,7 +47,8 @@ std::string SegmentedLog::Path(int64_t base_offset, absl::string_view suffix) co
 
 absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& file_system, const std::string& directory,
                                                                  const SegmentedLogOptions& options,
-                                                                 const RecoveryVisitor& visitor) {
+                                                                 const RecoveryVisitor& visitor,
+                                                                 absl::string_view initial_state) {
   absl::Status status = file_system.CreateDirectories(directory);
   if (!status.ok()) return status;
   const absl::StatusOr<std::vector<std::string>> names = file_system.List(directory);
@@ -60,7 +65,8 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
   if (bases.empty()) {
     log->epoch_ = NewEpoch();
     log->salt_ = NewSalt();
-    status = log->CreateSegment(0, "", absl::UnixEpoch());
+    status = log->CreateSegment(0, initial_state, absl::UnixEpoch());
+    if (status.ok()) log->list_.AddActive(log->active_, log->first_position_);
     return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
   }
   status = log->OpenActive(bases.back(), visitor);
@@ -78,14 +84,23 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
   file_ = *std::move(file);
   const absl::StatusOr<SegmentHeader> header = ReadSegmentHeader(*file_, path);
   if (!header.ok()) return header.status();
+  if (header->base_offset != base_offset) {
+    return Error(absl::StatusCode::kDataLoss, "DATA_CORRUPT",
+                 absl::StrCat("segment ", path, " has another's name: its first offset is ", header->base_offset),
+                 {{"path", path}});
+  }
   epoch_ = header->epoch;
   salt_ = header->salt;
   first_position_ = header->size();
   absl::Status status = visitor.on_state(header->state);
   if (!status.ok()) return status;
-  absl::StatusOr<RecoveredSegment> recovered = RecoverSegment(
-      *file_, Seal(base_offset), first_position_, ReadSyncedMark(file_system_, directory_, Seal(base_offset)),
-      options_.index_interval_bytes, visitor.on_batch);
+  const absl::StatusOr<int64_t> bytes = file_->Size();
+  if (!bytes.ok()) return bytes.status();
+  SyncedMark mark = ReadSyncedMark(file_system_, directory_, Seal(base_offset));
+  // A file that lost its end is filled up to its mark, but not beyond what a segment can be.
+  if (mark.position > std::max(*bytes, options_.segment_bytes_max)) mark = SyncedMark();
+  absl::StatusOr<RecoveredSegment> recovered =
+      RecoverSegment(*file_, Seal(base_offset), first_position_, mark, options_.index_interval_bytes, visitor.on_batch);
   if (!recovered.ok()) return recovered.status();
   extent_ = recovered->extent;
   // An empty active segment goes on at the time of the one before it; its header's is never older.
@@ -97,11 +112,14 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
   const int64_t lost = extent_.next_offset - base_offset - extent_.record_count;
   LOG_IF(ERROR, lost > 0) << "stored events are damaged: " << lost << " of those in " << path
                           << "; readers get a gap in their place";
+  LOG_IF(ERROR, recovered->is_damaged) << "changes of cursors, settings or the start may be lost in " << path
+                                       << ": they are as they were before";
   // What a killed process wrote and did not sync is made durable before it is served.
   status = WriteAgain(recovered->unsynced_position, extent_.end_position);
   if (status.ok()) status = file_->Sync();
   if (!status.ok()) return status;
   active_ = std::make_shared<Segment>(Place(base_offset), file_, first_position_, std::move(recovered->index), extent_);
+  synced_offset_ = extent_.next_offset;
   Close();
   return absl::OkStatus();
 }
@@ -145,7 +163,7 @@ absl::Status SegmentedLog::CutTornTail(int64_t base_offset, int64_t bytes) {
   if (!kept.ok() && !absl::IsResourceExhausted(kept)) return kept;
   absl::Status status = file_->Truncate(extent_.end_position);
   if (!status.ok()) return status;
-  status = file_->Allocate(std::max(extent_.end_position, options_.segment_bytes_max));
+  status = file_->Allocate(std::max(extent_.end_position, options_.segment_bytes_max) + kStateReserveBytes);
   return absl::IsResourceExhausted(status) ? absl::OkStatus() : status;
 }
 
@@ -158,30 +176,25 @@ absl::Status SegmentedLog::KeepAside(const std::string& path, absl::string_view 
 }
 
 absl::Status SegmentedLog::AddClosed(const std::vector<int64_t>& closed) {
-  LogSize size;
-  auto segments = std::make_shared<Segments>();
   for (const int64_t base : closed) {
     const absl::StatusOr<int64_t> bytes = file_system_.FileSize(Path(base, kSegmentSuffix));
     if (!bytes.ok()) return bytes.status();
-    size.byte_count += *bytes;
-    segments->push_back(std::make_shared<Segment>(Place(base), options_.index_interval_bytes));
+    list_.AddClosed(std::make_shared<Segment>(Place(base), options_.index_interval_bytes), *bytes);
   }
-  segments->push_back(active_);
-  size.byte_count += extent_.end_position;
-  const int64_t start = segments->front()->base_offset();
-  size.bounds = {start, extent_.next_offset};
-  size.record_count = active_->base_offset() - start + extent_.record_count;
-  if (size.record_count > 0) {
-    size.oldest_append_time = OldestTime(*segments);
-    size.newest_append_time = extent_.last_append_time;
+  list_.AddActive(active_, extent_.end_position);
+  const SegmentList::Snapshot now = list_.Get();
+  const int64_t start = now.segments->front()->base_offset();
+  const int64_t record_count = active_->base_offset() - start + extent_.record_count;
+  std::optional<absl::Time> oldest, newest;
+  if (record_count > 0) {
+    oldest = OldestTime(*now.segments);
+    newest = extent_.last_append_time;
   }
-  absl::MutexLock lock(&mutex_);
-  segments_ = std::move(segments);
-  size_ = size;
+  list_.SetContent({start, extent_.next_offset}, record_count, oldest, newest);
   return absl::OkStatus();
 }
 
-std::optional<absl::Time> SegmentedLog::OldestTime(const Segments& segments) {
+std::optional<absl::Time> SegmentedLog::OldestTime(const SegmentList::Segments& segments) {
   for (const std::shared_ptr<Segment>& segment : segments) {
     const absl::StatusOr<absl::Time> first = segment->FirstAppendTime();
     LOG_IF(WARNING, !first.ok()) << first.status();
@@ -196,7 +209,7 @@ absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view 
   const SegmentHeader header{base_offset, epoch_, std::max(absl::Now(), last_append_time), salt_, std::string(state)};
   absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(unfinished, OpenMode::kCreate);
   if (!file.ok()) return file.status();
-  absl::Status status = (*file)->Allocate(std::max(options_.segment_bytes_max, header.size()));
+  absl::Status status = (*file)->Allocate(std::max(options_.segment_bytes_max, header.size()) + kStateReserveBytes);
   if (status.ok()) status = (*file)->Write(0, {EncodeSegmentHeader(header)});
   if (status.ok()) status = (*file)->Sync();
   if (!status.ok()) {
@@ -213,11 +226,6 @@ absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view 
   extent_ = {first_position_, base_offset, 0, last_append_time};
   active_ = std::make_shared<Segment>(Place(base_offset), file_, first_position_,
                                       SegmentIndex(options_.index_interval_bytes), extent_);
-  absl::MutexLock lock(&mutex_);
-  auto segments = segments_ == nullptr ? std::make_shared<Segments>() : std::make_shared<Segments>(*segments_);
-  segments->push_back(active_);
-  segments_ = segments;
-  size_.byte_count += first_position_;
   return absl::OkStatus();
 }
 
@@ -229,28 +237,75 @@ absl::Status SegmentedLog::Poison(absl::Status status) {
   return failure_;
 }
 
-bool SegmentedLog::WantsRoll(size_t group_bytes) const {
-  return extent_.record_count > 0 &&
-         extent_.end_position + static_cast<int64_t>(group_bytes) > options_.segment_bytes_max;
+bool SegmentedLog::WantsRoll(size_t group_bytes, int64_t segment_bytes_max) const {
+  int64_t bytes_max = options_.segment_bytes_max;
+  if (segment_bytes_max > 0) bytes_max = std::min(bytes_max, segment_bytes_max);
+  return extent_.end_position > first_position_ && extent_.end_position + static_cast<int64_t>(group_bytes) > bytes_max;
 }
 
 absl::Status SegmentedLog::Roll(absl::string_view state) {
   if (!failure_.ok()) return failure_;
+  if (extent_.next_offset == active_->base_offset()) return ReplaceEmpty(state);
   const std::shared_ptr<Segment> closed = active_;
   const std::shared_ptr<File> closed_file = file_;
   const int64_t closed_bytes = extent_.end_position;
   const absl::Status created = CreateSegment(extent_.next_offset, state, extent_.last_append_time);
   if (absl::IsResourceExhausted(created)) return created;
   if (!created.ok()) return Poison(created);
-  // Both are for tidiness and speed: recovery does without them.
-  absl::Status tidied = closed_file->Truncate(closed_bytes);
-  if (tidied.ok()) tidied = closed->StoreIndex();
+  list_.CloseActive(closed_bytes);
+  list_.AddActive(active_, first_position_);
+  TidyClosed(*closed, *closed_file, closed_bytes);
+  return absl::OkStatus();
+}
+
+// For tidiness and speed: recovery does without.
+void SegmentedLog::TidyClosed(const Segment& closed, File& file, int64_t bytes) {
+  absl::Status tidied = file.Truncate(bytes);
+  if (tidied.ok()) tidied = closed.StoreIndex();
   LOG_IF(WARNING, !tidied.ok()) << "closing a segment: " << tidied;
-  closed->CloseFile();
-  const std::string mark = Path(closed->base_offset(), kSyncedSuffix);
+  closed.CloseFile();
+  const std::string mark = Path(closed.base_offset(), kSyncedSuffix);
   if (file_system_.FileSize(mark).ok()) tidied = file_system_.Remove(mark);
   LOG_IF(WARNING, !tidied.ok()) << "closing a segment: " << tidied;
+}
+
+absl::Status SegmentedLog::ReplaceEmpty(absl::string_view state) {
+  // The mark tells of the file that goes: the one in its place must not be held against it.
+  const std::string mark = Path(active_->base_offset(), kSyncedSuffix);
+  absl::Status status = file_system_.FileSize(mark).ok() ? file_system_.Remove(mark) : absl::OkStatus();
+  if (status.ok()) status = file_system_.SyncDirectory(directory_);
+  if (!status.ok()) return Poison(status);
+  const int64_t replaced_bytes = extent_.end_position;
+  status = CreateSegment(extent_.next_offset, state, extent_.last_append_time);
+  if (absl::IsResourceExhausted(status)) return status;
+  if (!status.ok()) return Poison(status);
+  list_.RemoveActive(replaced_bytes);
+  list_.AddActive(active_, first_position_);
   return absl::OkStatus();
+}
+
+bool SegmentedLog::HoldsMuch() const { return extent_.end_position - first_position_ >= kMuchBytes; }
+
+void SegmentedLog::Trim(int64_t start_offset) {
+  const LogBounds bounds = list_.size().bounds;
+  start_offset = std::min(start_offset, bounds.head_offset);
+  if (start_offset <= bounds.start_offset) return;
+  for (const int64_t base_offset : list_.Trim(start_offset, extent_.record_count)) RemoveSegment(base_offset);
+  const absl::StatusOr<RecordPage> first = Read({start_offset, Direction::kForward, 1, 1});
+  LOG_IF(WARNING, !first.ok()) << "reading the oldest record: " << first.status();
+  std::optional<absl::Time> oldest;
+  if (first.ok() && !first->records.empty()) oldest = first->records.front().append_time;
+  list_.SetOldest(oldest);
+}
+
+// What cannot be removed now, is when the log is opened.
+void SegmentedLog::RemoveSegment(int64_t base_offset) {
+  for (const absl::string_view suffix : {kIndexSuffix, kSegmentSuffix}) {
+    const std::string path = Path(base_offset, suffix);
+    if (suffix == kIndexSuffix && !file_system_.FileSize(path).ok()) continue;
+    const absl::Status removed = file_system_.Remove(path);
+    LOG_IF(WARNING, !removed.ok()) << "removing a trimmed segment: " << removed;
+  }
 }
 
 absl::Status SegmentedLog::Append(absl::Span<EncodedBatch> batches) {
@@ -284,32 +339,28 @@ absl::Status SegmentedLog::Append(absl::Span<EncodedBatch> batches) {
 absl::Status SegmentedLog::Sync() {
   if (!failure_.ok()) return failure_;
   absl::Status status = file_->Sync();
-  return status.ok() ? status : Poison(std::move(status));
+  if (!status.ok()) return Poison(std::move(status));
+  synced_offset_ = extent_.next_offset;
+  return status;
 }
 
 void SegmentedLog::Publish() {
   active_->Publish(extent_, unpublished_);
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [header, position] : unpublished_) {
-    if (!size_.oldest_append_time.has_value()) size_.oldest_append_time = header.append_time;
-    size_.newest_append_time = header.append_time;
-    size_.record_count += header.count;
-    size_.byte_count += header.length;
-  }
-  size_.bounds.head_offset = extent_.next_offset;
+  std::vector<BatchHeader> headers;
+  headers.reserve(unpublished_.size());
+  for (auto& [header, position] : unpublished_) headers.push_back(std::move(header));
+  list_.Publish(headers, extent_.next_offset);
   unpublished_.clear();
 }
 
-std::pair<std::shared_ptr<const SegmentedLog::Segments>, LogSize> SegmentedLog::Snapshot() const {
-  absl::MutexLock lock(&mutex_);
-  return {segments_, size_};
-}
-
-LogSize SegmentedLog::size() const { return Snapshot().second; }
-
 absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const {
-  const auto [segments, size] = Snapshot();
-  absl::StatusOr<RecordPage> page = SegmentReader(*segments, size.bounds).Read(options);
+  SegmentList::Snapshot seen = list_.Get();
+  absl::StatusOr<RecordPage> page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
+  // A segment that was trimmed meanwhile is no failure: the log as it is now says what there is.
+  while (!page.ok() && list_.size().bounds.start_offset > seen.size.bounds.start_offset) {
+    seen = list_.Get();
+    page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
+  }
   if (page.ok() && page->gap.has_value() && page->gap->reason == GapReason::kCorrupt) {
     LOG_EVERY_N(ERROR, 100) << "stored events are damaged: offsets " << page->gap->start_offset << " to "
                             << page->gap->next_offset - 1 << " in " << directory_;
@@ -318,8 +369,8 @@ absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const 
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
-  const auto [segments, size] = Snapshot();
-  return SegmentReader(*segments, size.bounds).OffsetAt(time);
+  const SegmentList::Snapshot seen = list_.Get();
+  return SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
 }
 
 }  // namespace eventlog

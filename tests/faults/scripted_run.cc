@@ -45,7 +45,7 @@ absl::Status ScriptedRun::Open() {
   absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files_, options);
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
-  log_ = engine_->logs().at(0);
+  log_ = engine_->logs().at(0).get();
   return absl::OkStatus();
 }
 

@@ -356,6 +356,13 @@ absl::Status FakeFileSystem::Rename(const std::string& from, const std::string& 
 }
 
 absl::Status FakeFileSystem::Remove(const std::string& path) {
+  if (absl::MutexLock lock(&mutex_); state_.directories.count(path) > 0) {
+    for (const auto& [name, inode] : state_.names) {
+      if (Parent(name) == path) return absl::UnavailableError(path + " is not empty");
+    }
+    state_.directories.erase(path);
+    return absl::OkStatus();
+  }
   return ChangeNames(Operation::kRemove, path, {{{path, nullptr}}, Parent(path)});
 }
 

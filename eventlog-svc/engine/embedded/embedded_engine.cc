@@ -3,27 +3,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "glog/logging.h"
+#include "eventlog-svc/engine/embedded/embedded_stores.h"
 
 namespace eventlog {
 namespace {
 
-// Makes the names of the folders durable in which the log's own folder lies: without it a power cut could take the
-// whole of a new log, acknowledged or not. Those above the data folder may not be ours to open.
-absl::Status SyncFolders(FileSystem& file_system, const std::string& data_dir) {
-  for (const std::string& path : {absl::StrCat(data_dir, "/logs"), data_dir}) {
-    const absl::Status synced = file_system.SyncDirectory(path);
-    if (!synced.ok()) return synced;
-  }
-  size_t end = data_dir.size();
-  do {
-    end = end == 0 ? std::string::npos : data_dir.rfind('/', end - 1);
-    const std::string above = end == std::string::npos ? "." : end == 0 ? "/" : data_dir.substr(0, end);
-    const absl::Status synced = file_system.SyncDirectory(above);
-    LOG_IF(WARNING, !synced.ok()) << "a new log may not survive a power cut: " << synced;
-  } while (end != 0 && end != std::string::npos);
-  return absl::OkStatus();
-}
+// The stores, and the lock of their folder.
+class LockedStores : public EmbeddedStores {
+ public:
+  LockedStores(FileSystem& file_system, const EmbeddedEngineOptions& options, std::unique_ptr<FileLock> lock)
+      : EmbeddedStores(file_system, options.data_dir, options.storage, options.producers), lock_(std::move(lock)) {}
+
+ private:
+  const std::unique_ptr<FileLock> lock_;
+};
 
 }  // namespace
 
@@ -33,30 +26,14 @@ absl::StatusOr<std::unique_ptr<LocalEngine>> OpenEmbeddedEngine(FileSystem& file
   if (!created.ok()) return created;
   absl::StatusOr<std::unique_ptr<FileLock>> lock = file_system.Lock(absl::StrCat(options.data_dir, "/lock"));
   if (!lock.ok()) return lock.status();
-
-  ProducerTable producers(options.producers);
-  const RecoveryVisitor visitor{[&](absl::string_view state) { return producers.Restore(state); },
-                                [&](const BatchHeader& header) {
-                                  if (!header.producer.has_value()) return;
-                                  producers.Stage(*header.producer, header.count, header.base_offset,
-                                                  header.append_time);
-                                  producers.CommitStaged();
-                                }};
-  absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
-      SegmentedLog::Open(file_system, absl::StrCat(options.data_dir, "/logs/", kDefaultLog), options.storage, visitor);
-  if (!store.ok()) return store.status();
-  const absl::Status synced = SyncFolders(file_system, options.data_dir);
-  if (!synced.ok()) return synced;
-
-  options.commit.name = kDefaultLog;
-  options.commit.durability = Durability::kFsync;
-  Capabilities capabilities;
-  capabilities.durability_max = Durability::kFsync;
-  capabilities.survives_restart = true;
-  return std::make_unique<LocalEngine>(
-      "embedded", capabilities,
-      std::make_unique<CommitLog>(std::move(options.commit), *std::move(store), std::move(producers)),
-      std::shared_ptr<FileLock>(*std::move(lock)));
+  auto stores = std::make_unique<LockedStores>(file_system, options, *std::move(lock));
+  LocalEngineOptions engine;
+  engine.name = "embedded";
+  engine.capabilities.durability_max = Durability::kFsync;
+  engine.capabilities.survives_restart = true;
+  engine.commit = std::move(options.commit);
+  engine.retention_interval = options.retention_interval;
+  return LocalEngine::Open(std::move(engine), std::move(stores));
 }
 
 }  // namespace eventlog

@@ -19,6 +19,7 @@ struct EmbeddedEngineOptions {
   SegmentedLogOptions storage;
   CommitLogOptions commit;
   ProducerTableOptions producers;
+  absl::Duration retention_interval = absl::Seconds(10);
 };
 
 // Opens the data folder, or creates it, and holds its lock as long as the engine lives. kFailedPrecondition when

@@ -19,28 +19,62 @@ absl::string_view Records(const EncodedBatch& batch) {
 }  // namespace
 
 absl::Status MemoryStore::Append(absl::Span<EncodedBatch> batches) {
-  unpublished_.insert(unpublished_.end(), batches.begin(), batches.end());
-  next_offset_ = unpublished_.back().header.next_offset();
-  last_append_time_ = unpublished_.back().header.append_time;
+  for (const EncodedBatch& batch : batches) {
+    // The state is its owner's: it need not be found again.
+    if (batch.header.count > 0) unpublished_.push_back(batch);
+    next_offset_ = batch.header.next_offset();
+    last_append_time_ = batch.header.append_time;
+  }
   return absl::OkStatus();
 }
 
 void MemoryStore::Publish() {
   absl::MutexLock lock(&mutex_);
   for (EncodedBatch& batch : unpublished_) {
+    if (!size_.oldest_append_time.has_value()) size_.oldest_append_time = batch.header.append_time;
+    size_.newest_append_time = batch.header.append_time;
     size_.record_count += batch.header.count;
     size_.byte_count += batch.header.length;
     batches_.push_back(std::move(batch));
   }
   unpublished_.clear();
+  size_.bounds.head_offset = next_offset_;
   while (size_.byte_count > bytes_max_ && batches_.size() > 1) {
-    size_.record_count -= batches_.front().header.count;
-    size_.byte_count -= batches_.front().header.length;
-    batches_.pop_front();
+    DropFirstLocked();
+    size_.bounds.start_offset = std::max(size_.bounds.start_offset, batches_.front().header.base_offset);
+    size_.oldest_append_time = batches_.front().header.append_time;
+    size_.record_count = next_offset_ - size_.bounds.start_offset;
   }
-  size_.bounds = {batches_.front().header.base_offset, next_offset_};
-  size_.oldest_append_time = batches_.front().header.append_time;
-  size_.newest_append_time = last_append_time_;
+}
+
+void MemoryStore::DropFirstLocked() {
+  size_.byte_count -= batches_.front().header.length;
+  batches_.pop_front();
+}
+
+void MemoryStore::Trim(int64_t start_offset) {
+  absl::MutexLock lock(&mutex_);
+  start_offset = std::min(start_offset, size_.bounds.head_offset);
+  if (start_offset <= size_.bounds.start_offset) return;
+  while (!batches_.empty() && batches_.front().header.next_offset() <= start_offset) DropFirstLocked();
+  size_.bounds.start_offset = start_offset;
+  size_.record_count = size_.bounds.head_offset - start_offset;
+  if (batches_.empty()) {
+    size_.oldest_append_time.reset();
+    size_.newest_append_time.reset();
+  } else {
+    size_.oldest_append_time = batches_.front().header.append_time;
+  }
+}
+
+int64_t MemoryStore::StartForBytes(int64_t bytes_max) const {
+  absl::MutexLock lock(&mutex_);
+  int64_t bytes = size_.byte_count, start_offset = size_.bounds.start_offset;
+  for (size_t i = 0; i + 1 < batches_.size() && bytes > bytes_max; ++i) {
+    bytes -= batches_[i].header.length;
+    start_offset = std::max(start_offset, batches_[i + 1].header.base_offset);
+  }
+  return start_offset;
 }
 
 size_t MemoryStore::FindLocked(int64_t offset) const {
@@ -84,7 +118,8 @@ RecordPage MemoryStore::ReadBackwardLocked(const ReadOptions& options) const {
   ReadOptions all = options;
   all.records_max = batch.header.count;
   all.bytes_max = batch.bytes.size();
-  PageBuilder builder(all, batch.header.base_offset, options.from);
+  const int64_t first = std::max(batch.header.base_offset, size_.bounds.start_offset);
+  PageBuilder builder(all, first, options.from);
   builder.Add(Records(batch), batch.header.base_offset, batch.header.next_offset(), batch.header.append_time);
   page = builder.Finish(builder.next());
   KeepTail(options, page);
@@ -96,7 +131,8 @@ absl::StatusOr<int64_t> MemoryStore::OffsetAt(absl::Time time) const {
   const auto at =
       std::lower_bound(batches_.begin(), batches_.end(), time,
                        [](const EncodedBatch& batch, absl::Time wanted) { return batch.header.append_time < wanted; });
-  return at == batches_.end() ? size_.bounds.head_offset : at->header.base_offset;
+  if (at == batches_.end()) return size_.bounds.head_offset;
+  return std::max(at->header.base_offset, size_.bounds.start_offset);
 }
 
 LogSize MemoryStore::size() const {

@@ -18,24 +18,29 @@ class MemoryStore : public BatchStore {
  public:
   MemoryStore(std::string epoch, int64_t bytes_max) : epoch_(std::move(epoch)), bytes_max_(bytes_max) {}
 
-  bool WantsRoll(size_t) const override { return false; }
+  bool WantsRoll(size_t, int64_t) const override { return false; }
   absl::Status Roll(absl::string_view) override { return absl::OkStatus(); }
   absl::Status Append(absl::Span<EncodedBatch> batches) override;
   absl::Status Sync() override { return absl::OkStatus(); }
   void Publish() override;
+  void Trim(int64_t start_offset) override;
   int64_t next_offset() const override { return next_offset_; }
+  // Memory is as safe as it gets here.
+  int64_t synced_offset() const override { return next_offset_; }
   absl::Time last_append_time() const override { return last_append_time_; }
 
   const std::string& epoch() const override { return epoch_; }
   absl::StatusOr<RecordPage> Read(const ReadOptions& options) const override;
   absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override;
   LogSize size() const override;
+  int64_t StartForBytes(int64_t bytes_max) const override;
 
  private:
   RecordPage ReadForwardLocked(const ReadOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   RecordPage ReadBackwardLocked(const ReadOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The place in batches_ of the one that holds `offset`.
   size_t FindLocked(int64_t offset) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropFirstLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string epoch_;
   const int64_t bytes_max_;

@@ -22,7 +22,7 @@ using testing::ElementsAre;
 // while nothing is appended.
 class FaultyStore : public BatchStore {
  public:
-  bool WantsRoll(size_t group_bytes) const override { return group_bytes > roll_above; }
+  bool WantsRoll(size_t group_bytes, int64_t) const override { return group_bytes > roll_above; }
   absl::Status Roll(absl::string_view state) override {
     calls.push_back("roll");
     states.emplace_back(state);
@@ -34,7 +34,9 @@ class FaultyStore : public BatchStore {
   }
   absl::Status Sync() override {
     calls.push_back("sync");
-    return on_append.ok() || !on_sync_of_cut.has_value() ? on_sync : *on_sync_of_cut;
+    const absl::Status result = on_append.ok() || !on_sync_of_cut.has_value() ? on_sync : *on_sync_of_cut;
+    if (result.ok()) synced_ = memory_.next_offset();
+    return result;
   }
   void Publish() override {
     calls.push_back("publish");
@@ -46,6 +48,12 @@ class FaultyStore : public BatchStore {
   absl::StatusOr<RecordPage> Read(const ReadOptions& options) const override { return memory_.Read(options); }
   absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override { return memory_.OffsetAt(time); }
   LogSize size() const override { return memory_.size(); }
+  void Trim(int64_t start_offset) override {
+    calls.push_back(absl::StrCat("trim ", start_offset));
+    memory_.Trim(start_offset);
+  }
+  int64_t synced_offset() const override { return synced_; }
+  int64_t StartForBytes(int64_t bytes_max) const override { return memory_.StartForBytes(bytes_max); }
 
   size_t roll_above = 1 << 30;
   absl::Status on_roll, on_append, on_sync;
@@ -55,6 +63,7 @@ class FaultyStore : public BatchStore {
 
  private:
   MemoryStore memory_{"0123456789abcdef", 1 << 20};
+  int64_t synced_ = 0;
 };
 
 absl::Status DiskFull() { return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space"); }
@@ -70,7 +79,8 @@ class CommitLogTest : public testing::Test {
     options.on_failure = [this](const absl::Status& failure) { failures_.push_back(failure); };
     auto store = std::make_unique<FaultyStore>();
     store_ = store.get();
-    log_ = std::make_unique<CommitLog>(std::move(options), std::move(store), ProducerTable({}));
+    log_ = std::make_unique<CommitLog>(std::move(options), std::move(store),
+                                       std::make_unique<LogState>(ProducerTableOptions(), LogSettings()));
   }
   absl::StatusOr<AppendResult> AppendText(const std::string& text) { return Append(*log_, MakeBatch({text})); }
 
@@ -234,9 +244,9 @@ TEST_F(CommitLogTest, ASegmentBeginsWithTheProducersOfBeforeTheGroup) {
   store_->roll_above = 0;
   ASSERT_THAT(Append(*log_, MakeBatch({"b", "c"}, {"p", 1, 1})), IsOk());
   ASSERT_EQ(store_->states.size(), 1u);
-  ProducerTable table({});
-  ASSERT_THAT(table.Restore(store_->states[0]), IsOk());
-  EXPECT_THAT(table.Check({"p", 1, 1}, 2), IsOkAndHolds(testing::Eq(std::nullopt)));
+  LogState state({}, {});
+  ASSERT_THAT(state.Restore(store_->states[0]), IsOk());
+  EXPECT_THAT(state.producers().Check({"p", 1, 1}, 2), IsOkAndHolds(testing::Eq(std::nullopt)));
   EXPECT_THAT(store_->calls, ElementsAre("append 1", "sync", "publish", "roll", "append 1", "sync", "publish"));
 }
 

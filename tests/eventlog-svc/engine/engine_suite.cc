@@ -9,9 +9,9 @@ void EngineTest::Make(CommitLogOptions commit) {
   commit.clock = [this] { return clock_.Now(); };
   engine_ = GetParam().make(commit);
   ASSERT_NE(engine_, nullptr);
-  absl::StatusOr<Log*> log = engine_->FindLog("");
+  absl::StatusOr<std::shared_ptr<Log>> log = engine_->FindLog("");
   ASSERT_TRUE(log.ok()) << log.status();
-  log_ = *log;
+  log_ = log->get();
 }
 
 absl::StatusOr<RecordPage> EngineTest::Read(int64_t from, Direction direction, int64_t records_max, size_t bytes_max) {

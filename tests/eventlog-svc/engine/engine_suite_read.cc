@@ -21,8 +21,8 @@ std::vector<int64_t> Offsets(const RecordPage& page) {
 }
 
 TEST_P(EngineTest, TheDefaultLogIsFoundByNameAndWithoutOneAndNoOtherIs) {
-  EXPECT_THAT(engine_->FindLog("events"), IsOkAndHolds(&log()));
-  EXPECT_THAT(engine_->logs(), ElementsAre(&log()));
+  EXPECT_THAT(engine_->FindLog("events"), IsOkAndHolds(testing::Pointer(&log())));
+  EXPECT_THAT(engine_->logs(), ElementsAre(testing::Pointer(&log())));
   EXPECT_EQ(log().name(), "events");
   EXPECT_THAT(engine_->FindLog("other"), AllOf(StatusIs(absl::StatusCode::kNotFound), HasReason("LOG_NOT_FOUND")));
 }
@@ -148,13 +148,13 @@ TEST_P(EngineTest, OffsetAtIsTheFirstRecordNotBeforeTheTime) {
 }
 
 // Notes the heads, and what a reader sees at that moment.
-class Witness : public HeadListener {
+class Witness : public LogListener {
  public:
   explicit Witness(const Log& log) : log_(log) {}
-  void OnHeadAdvanced(int64_t head_offset) override {
+  void OnLogChanged(const Log& log) override {
     absl::MutexLock lock(&mutex_);
-    heads_.push_back(head_offset);
-    readable_ = readable_ && log_.bounds().head_offset >= head_offset;
+    heads_.push_back(log.bounds().head_offset);
+    readable_ = readable_ && &log == &log_ && log.Read({heads_.back() - 1}).ok();
   }
   std::vector<int64_t> heads() const {
     absl::MutexLock lock(&mutex_);

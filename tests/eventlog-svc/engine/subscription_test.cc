@@ -33,7 +33,10 @@ std::string Say(const absl::StatusOr<SubscriptionMessage>& message) {
   }
   if (auto* m = std::get_if<CaughtUpMessage>(&*message)) return "caught up " + std::to_string(m->next_offset);
   if (auto* m = std::get_if<HeartbeatMessage>(&*message)) return "heartbeat " + std::to_string(m->next_offset);
-  if (auto* m = std::get_if<UntilReachedMessage>(&*message)) return "end " + std::to_string(m->next_offset);
+  if (auto* m = std::get_if<EndedMessage>(&*message)) {
+    const char* const why[] = {"end ", "cursor taken at ", "log deleted at "};
+    return why[static_cast<int>(m->reason)] + std::to_string(m->next_offset);
+  }
   const Gap& gap = std::get<GapMessage>(*message).gap;
   return "gap " + std::to_string(gap.start_offset) + " -> " + std::to_string(gap.next_offset);
 }
@@ -56,7 +59,7 @@ class SubscriptionTest : public testing::Test {
     MemoryEngineOptions options;
     options.commit.clock = [this] { return clock_.Now(); };
     engine_ = NewMemoryEngine(std::move(options));
-    log_ = engine_->logs().front();
+    log_ = engine_->logs().front().get();
   }
   void AppendEvents(int count) {
     for (int i = 0; i < count; ++i) ASSERT_THAT(Append(*log_, MakeBatch({"x"})), IsOk());
@@ -203,8 +206,14 @@ class ScriptedLog : public Log {
     size.record_count = record_count;
     return size;
   }
-  void AddListener(HeadListener*) override {}
-  void RemoveListener(HeadListener*) override {}
+  void Change(LogChange, ChangeCallback) override {}
+  LogSettings settings() const override { return {}; }
+  absl::StatusOr<Cursor> FindCursor(absl::string_view) const override { return absl::NotFoundError("none"); }
+  std::vector<Cursor> cursors() const override { return {}; }
+  int64_t StartForBytes(int64_t) const override { return bounds_.start_offset; }
+  bool deleted() const override { return false; }
+  void AddListener(LogListener*) override {}
+  void RemoveListener(LogListener*) override {}
 
   int64_t record_count = 0;
   mutable ReadOptions last_read;

@@ -19,10 +19,12 @@ TEST(MetricsPageTest, EveryFigureIsThere) {
   ASSERT_THAT(Append(*engine->logs().front(), MakeBatch({"a", "b", "c"})), IsOk());
   const std::string page = MetricsPage(*engine, {7, {{"EMPTY_APPEND", 2}, {"FILTER_INVALID", 1}}});
   for (const char* line :
-       {"eventlog_events_appended_total 3", "eventlog_batches_appended_total 1", "eventlog_log_head_offset 3",
-        "eventlog_log_events 3", "eventlog_subscriptions 7", "eventlog_healthy 1", "eventlog_queue_events 0",
-        "eventlog_append_latency_seconds_bucket{le=\"+Inf\"} 1", "eventlog_append_latency_seconds_count 1",
-        "eventlog_sync_latency_seconds_count 1", "eventlog_errors_total{reason=\"EMPTY_APPEND\"} 2",
+       {"eventlog_events_appended_total{log=\"events\"} 3", "eventlog_batches_appended_total{log=\"events\"} 1",
+        "eventlog_log_head_offset{log=\"events\"} 3", "eventlog_log_events{log=\"events\"} 3",
+        "eventlog_subscriptions 7", "eventlog_healthy 1", "eventlog_queue_events{log=\"events\"} 0",
+        "eventlog_append_latency_seconds_bucket{log=\"events\",le=\"+Inf\"} 1",
+        "eventlog_append_latency_seconds_count{log=\"events\"} 1",
+        "eventlog_sync_latency_seconds_count{log=\"events\"} 0", "eventlog_errors_total{reason=\"EMPTY_APPEND\"} 2",
         "eventlog_errors_total{reason=\"FILTER_INVALID\"} 1", "# TYPE eventlog_events_appended_total counter",
         "# TYPE eventlog_append_latency_seconds histogram"}) {
     EXPECT_THAT(page, HasSubstr(line));

@@ -27,7 +27,7 @@ class ReadPageTest : public testing::Test {
     MemoryEngineOptions options;
     options.bytes_max = bytes_max;
     engine_ = NewMemoryEngine(std::move(options));
-    log_ = engine_->logs().front();
+    log_ = engine_->logs().front().get();
     for (const auto& batch : batches) ASSERT_THAT(Append(*log_, MakeBatch(batch)), IsOk());
   }
   std::vector<std::string> Read(const ReadPlan& plan) {

@@ -4,6 +4,7 @@
 #define TESTS_EVENTLOG_SVC_RPC_WATCHED_LOG_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,8 +33,14 @@ class WatchedLog : public Log {
   absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override { return log_.OffsetAt(time); }
   LogBounds bounds() const override { return log_.bounds(); }
   LogSize size() const override { return log_.size(); }
-  void AddListener(HeadListener* listener) override { log_.AddListener(listener); }
-  void RemoveListener(HeadListener* listener) override { log_.RemoveListener(listener); }
+  void Change(LogChange change, ChangeCallback done) override { log_.Change(std::move(change), std::move(done)); }
+  LogSettings settings() const override { return log_.settings(); }
+  absl::StatusOr<Cursor> FindCursor(absl::string_view name) const override { return log_.FindCursor(name); }
+  std::vector<Cursor> cursors() const override { return log_.cursors(); }
+  int64_t StartForBytes(int64_t bytes_max) const override { return log_.StartForBytes(bytes_max); }
+  bool deleted() const override { return log_.deleted(); }
+  void AddListener(LogListener* listener) override { log_.AddListener(listener); }
+  void RemoveListener(LogListener* listener) override { log_.RemoveListener(listener); }
 
  private:
   Log& log_;
@@ -43,17 +50,24 @@ class WatchedLog : public Log {
 // An engine of one log that is not its own.
 class EngineOfOne : public Engine {
  public:
-  explicit EngineOfOne(Log& log) : log_(log) {}
+  // `log` must outlive it.
+  explicit EngineOfOne(Log& log) : log_(std::shared_ptr<Log>(), &log) {}
 
   absl::string_view name() const override { return "one"; }
   const Capabilities& capabilities() const override { return capabilities_; }
-  absl::StatusOr<Log*> FindLog(absl::string_view) const override { return &log_; }
-  std::vector<Log*> logs() const override { return {&log_}; }
+  absl::StatusOr<std::shared_ptr<Log>> FindLog(absl::string_view) const override { return log_; }
+  std::vector<std::shared_ptr<Log>> logs() const override { return {log_}; }
+  absl::StatusOr<std::shared_ptr<Log>> CreateLog(absl::string_view, LogSettings) override {
+    return absl::UnimplementedError("one log");
+  }
+  absl::Status DeleteLog(absl::string_view) override { return absl::UnimplementedError("one log"); }
+  void AddListener(LogListener* listener) override { log_->AddListener(listener); }
+  void RemoveListener(LogListener* listener) override { log_->RemoveListener(listener); }
   absl::Status health() const override { return absl::OkStatus(); }
   void Close() override {}
 
  private:
-  Log& log_;
+  const std::shared_ptr<Log> log_;
   const Capabilities capabilities_;
 };
 

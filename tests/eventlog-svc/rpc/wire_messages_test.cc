@@ -63,7 +63,7 @@ TEST(WireMessagesTest, EveryMessageHasItsFields) {
   EXPECT_EQ(gap.start_offset(), 2);
   EXPECT_EQ(gap.next_offset(), 6);
   EXPECT_EQ(gap.reason(), v1::GAP_REASON_TRIMMED);
-  const auto ending = Response(UntilReachedMessage{7}).ending();
+  const auto ending = Response(EndedMessage{EndReason::kUntilReached, 7}).ending();
   EXPECT_EQ(ending.reason(), v1::ENDING_REASON_UNTIL_REACHED);
   EXPECT_EQ(ending.next_offset(), 7);
   EXPECT_FALSE(ending.has_retry_delay());

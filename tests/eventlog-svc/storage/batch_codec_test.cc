@@ -132,7 +132,20 @@ TEST(BatchCodecTest, AHeaderThatMakesNoSenseIsRefused) {
   header = MakeHeader();
   header.base_offset = header.synced_offset = -1;
   EXPECT_FALSE(ParseBatchHeader(Sealed(header, {{kWire, false}}).bytes, kSeal, kPosition, parsed));
-  EXPECT_FALSE(ParseBatchHeader(Sealed(MakeHeader(), {}).bytes, kSeal, kPosition, parsed));
+}
+
+TEST(BatchCodecTest, AStateBatchHasABodyAndNoRecords) {
+  BatchHeader header = MakeHeader();
+  header.producer = ProducerSequence{"p", 1, 0};
+  EncodedBatch batch = EncodeStateBatch(header, "what changed");
+  SealBatch(kSeal, kPosition, batch.bytes);
+  BatchHeader decoded;
+  absl::string_view body;
+  ASSERT_EQ(BatchDecoding::kWhole, Decode(batch.bytes, decoded, body));
+  EXPECT_EQ(body, "what changed");
+  EXPECT_EQ(decoded.count, 0u);
+  EXPECT_EQ(decoded.next_offset(), header.base_offset);
+  EXPECT_FALSE(decoded.producer.has_value());
 }
 
 TEST(BatchCodecTest, ZerosAreNotABatch) {

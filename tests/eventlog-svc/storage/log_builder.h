@@ -27,12 +27,14 @@ struct OpenedLog {
 
 inline absl::StatusOr<OpenedLog> OpenLog(FakeFileSystem& files, SegmentedLogOptions options = {64 * 1024, 200}) {
   OpenedLog opened;
-  const RecoveryVisitor visitor{
-      [&](absl::string_view state) {
-        opened.state = std::string(state);
-        return absl::OkStatus();
-      },
-      [&](const BatchHeader& header) { opened.recovered_bases.push_back(header.base_offset); }};
+  const RecoveryVisitor visitor{[&](absl::string_view state) {
+                                  opened.state = std::string(state);
+                                  return absl::OkStatus();
+                                },
+                                [&](const BatchHeader& header, absl::string_view) {
+                                  opened.recovered_bases.push_back(header.base_offset);
+                                  return absl::OkStatus();
+                                }};
   absl::StatusOr<std::unique_ptr<SegmentedLog>> log = SegmentedLog::Open(files, kLogDirectory, options, visitor);
   if (!log.ok()) return log.status();
   opened.log = *std::move(log);

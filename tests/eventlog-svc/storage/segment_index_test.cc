@@ -15,6 +15,7 @@ SegmentIndex MakeIndex(int64_t interval_bytes) {
   for (int64_t i = 0; i < 10; ++i) {
     BatchHeader header;
     header.base_offset = 1000 + i * 10;
+    header.count = 10;
     header.append_time = At(i);
     index.Add(header, 48 + i * 100);
   }

@@ -45,8 +45,10 @@ class SegmentRecoveryTest : public testing::Test {
     const auto file = files_.Open("/segment", OpenMode::kRead);
     EXPECT_THAT(file, IsOk());
     bases_.clear();
-    auto recovered = RecoverSegment(**file, kSeal, 0, mark, 1,
-                                    [&](const BatchHeader& header) { bases_.push_back(header.base_offset); });
+    auto recovered = RecoverSegment(**file, kSeal, 0, mark, 1, [&](const BatchHeader& header, absl::string_view) {
+      bases_.push_back(header.base_offset);
+      return absl::OkStatus();
+    });
     EXPECT_THAT(recovered, IsOk());
     return *std::move(recovered);
   }

@@ -63,7 +63,7 @@ class EmbeddedEngineTest : public testing::Test {
     absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(file_system_, options);
     ASSERT_THAT(engine, IsOk());
     engine_ = *std::move(engine);
-    log_ = engine_->logs().at(0);
+    log_ = engine_->logs().at(0).get();
   }
   void Reopen() {
     engine_.reset();

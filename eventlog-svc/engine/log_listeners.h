@@ -1,9 +1,8 @@
-// Who hears that a log's head moved.
+// Who hears that a log has something new.
 
-#ifndef EVENTLOG_SVC_ENGINE_HEAD_LISTENERS_H_
-#define EVENTLOG_SVC_ENGINE_HEAD_LISTENERS_H_
+#ifndef EVENTLOG_SVC_ENGINE_LOG_LISTENERS_H_
+#define EVENTLOG_SVC_ENGINE_LOG_LISTENERS_H_
 
-#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -14,28 +13,28 @@
 namespace eventlog {
 
 // Add and Remove may be called from any thread, also from a listener's own call; Tell from one thread at a time.
-class HeadListeners {
+class LogListeners {
  public:
   // `listener` must stay alive until Remove returns.
-  void Add(HeadListener* listener);
+  void Add(LogListener* listener);
   // Waits for a call of this listener that is under way, except in that call itself.
-  void Remove(HeadListener* listener);
+  void Remove(LogListener* listener);
   // Calls those that were there when it began, one after the other, with no lock held.
-  void Tell(int64_t head_offset);
+  void Tell(const Log& log);
 
  private:
   // The next of this round, or null at its end.
-  HeadListener* Next();
+  LogListener* Next();
 
   absl::Mutex mutex_;
-  std::vector<HeadListener*> listeners_ ABSL_GUARDED_BY(mutex_);
+  std::vector<LogListener*> listeners_ ABSL_GUARDED_BY(mutex_);
   // The round of Tell that is under way: whom it is for (null: removed meanwhile), and how far it is.
-  std::vector<HeadListener*> round_ ABSL_GUARDED_BY(mutex_);
+  std::vector<LogListener*> round_ ABSL_GUARDED_BY(mutex_);
   size_t round_at_ ABSL_GUARDED_BY(mutex_) = 0;
-  HeadListener* being_told_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  LogListener* being_told_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::thread::id teller_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace eventlog
 
-#endif  // EVENTLOG_SVC_ENGINE_HEAD_LISTENERS_H_
+#endif  // EVENTLOG_SVC_ENGINE_LOG_LISTENERS_H_

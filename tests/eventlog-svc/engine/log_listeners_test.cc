@@ -1,43 +1,60 @@
-#include "eventlog-svc/engine/head_listeners.h"
+#include "eventlog-svc/engine/log_listeners.h"
 
+#include <atomic>
 #include <functional>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "eventlog-svc/engine/memory/memory_engine.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/log_driver.h"
+#include "tests/support/status_matchers.h"
 
 namespace eventlog {
 namespace {
 
 using testing::ElementsAre;
 
-class Listener : public HeadListener {
+class Listener : public LogListener {
  public:
   explicit Listener(std::function<void(int64_t)> hear) : hear_(std::move(hear)) {}
-  void OnHeadAdvanced(int64_t head_offset) override { hear_(head_offset); }
+  void OnLogChanged(const Log& log) override { hear_(log.bounds().head_offset); }
 
  private:
   const std::function<void(int64_t)> hear_;
 };
 
-TEST(HeadListenersTest, AllAreToldUntilTheyAreRemoved) {
-  HeadListeners listeners;
+// A log with this many events.
+std::shared_ptr<Log> LogAt(int64_t head) {
+  static const std::unique_ptr<LocalEngine> engine = NewMemoryEngine({});
+  const std::string name = absl::StrCat("at-", head);
+  if (const auto there = engine->FindLog(name); there.ok()) return *there;
+  std::shared_ptr<Log> log = *engine->CreateLog(name, {});
+  for (int64_t i = 0; i < head; ++i) EXPECT_THAT(Append(*log, MakeBatch({"a"})), IsOk());
+  return log;
+}
+
+TEST(LogListenersTest, AllAreToldUntilTheyAreRemoved) {
+  LogListeners listeners;
   std::vector<int64_t> first, second;
   Listener a([&](int64_t head) { first.push_back(head); }), b([&](int64_t head) { second.push_back(head); });
-  listeners.Tell(1);
+  listeners.Tell(*LogAt(1));
   listeners.Add(&a);
   listeners.Add(&b);
-  listeners.Tell(2);
+  listeners.Tell(*LogAt(2));
   listeners.Remove(&a);
-  listeners.Tell(3);
+  listeners.Tell(*LogAt(3));
   EXPECT_THAT(first, ElementsAre(2));
   EXPECT_THAT(second, ElementsAre(2, 3));
 }
 
-TEST(HeadListenersTest, RemoveWaitsForTheCallThatIsUnderWay) {
-  HeadListeners listeners;
+TEST(LogListenersTest, RemoveWaitsForTheCallThatIsUnderWay) {
+  LogListeners listeners;
   absl::Notification called, go_on;
   std::atomic<bool> over = false;
   Listener slow([&](int64_t) {
@@ -46,7 +63,7 @@ TEST(HeadListenersTest, RemoveWaitsForTheCallThatIsUnderWay) {
     over = true;
   });
   listeners.Add(&slow);
-  std::thread teller([&] { listeners.Tell(1); });
+  std::thread teller([&] { listeners.Tell(*LogAt(1)); });
   called.WaitForNotification();
   absl::Notification removed;
   std::thread remover([&] {
@@ -65,19 +82,19 @@ TEST(HeadListenersTest, RemoveWaitsForTheCallThatIsUnderWay) {
   teller.join();
 }
 
-TEST(HeadListenersTest, OneThatIsRemovedDuringTheRoundIsNotCalledAnyMore) {
-  HeadListeners listeners;
+TEST(LogListenersTest, OneThatIsRemovedDuringTheRoundIsNotCalledAnyMore) {
+  LogListeners listeners;
   int calls = 0;
   Listener victim([&](int64_t) { ++calls; });
   Listener remover([&](int64_t) { listeners.Remove(&victim); });
   listeners.Add(&remover);
   listeners.Add(&victim);
-  listeners.Tell(1);
+  listeners.Tell(*LogAt(1));
   EXPECT_EQ(calls, 0);
 }
 
-TEST(HeadListenersTest, AListenerMayRemoveItselfAndAddAnother) {
-  HeadListeners listeners;
+TEST(LogListenersTest, AListenerMayRemoveItselfAndAddAnother) {
+  LogListeners listeners;
   std::vector<int64_t> heard;
   Listener late([&](int64_t head) { heard.push_back(head); });
   std::unique_ptr<Listener> once;
@@ -87,8 +104,8 @@ TEST(HeadListenersTest, AListenerMayRemoveItselfAndAddAnother) {
     listeners.Add(&late);
   });
   listeners.Add(once.get());
-  listeners.Tell(1);
-  listeners.Tell(2);
+  listeners.Tell(*LogAt(1));
+  listeners.Tell(*LogAt(2));
   EXPECT_THAT(heard, ElementsAre(-1, 2));
 }
 

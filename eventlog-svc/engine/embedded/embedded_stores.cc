@@ -1,0 +1,130 @@
+#include "eventlog-svc/engine/embedded/embedded_stores.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/log_name.h"
+#include "eventlog-svc/storage/segment_name.h"
+#include "glog/logging.h"
+
+namespace eventlog {
+namespace {
+
+// In the folder of a log that is deleted: what is left there goes on the next opening.
+constexpr char kDeletedMark[] = "deleted";
+
+// Makes the names of the folders durable in which the log's own folder lies: without it a power cut could take the
+// whole of a new log, acknowledged or not. Those above the data folder may not be ours to open.
+absl::Status SyncFolders(FileSystem& file_system, const std::string& data_dir) {
+  for (const std::string& path : {absl::StrCat(data_dir, "/logs"), data_dir}) {
+    const absl::Status synced = file_system.SyncDirectory(path);
+    if (!synced.ok()) return synced;
+  }
+  size_t end = data_dir.size();
+  do {
+    end = end == 0 ? std::string::npos : data_dir.rfind('/', end - 1);
+    const std::string above = end == std::string::npos ? "." : end == 0 ? "/" : data_dir.substr(0, end);
+    const absl::Status synced = file_system.SyncDirectory(above);
+    LOG_IF(WARNING, !synced.ok()) << "a new log may not survive a power cut: " << synced;
+  } while (end != 0 && end != std::string::npos);
+  return absl::OkStatus();
+}
+
+bool HasSegment(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return ParseSegmentFileName(name, kSegmentSuffix).has_value(); });
+}
+
+RecoveryVisitor VisitorOf(LogState& state) {
+  return {[&state](absl::string_view bytes) { return state.Restore(bytes); },
+          [&state](const BatchHeader& header, absl::string_view body) { return state.Replay(header, body); }};
+}
+
+}  // namespace
+
+EmbeddedStores::EmbeddedStores(FileSystem& file_system, std::string data_dir, const SegmentedLogOptions& storage,
+                               const ProducerTableOptions& producers)
+    : file_system_(file_system), data_dir_(std::move(data_dir)), storage_(storage), producers_(producers) {}
+
+std::string EmbeddedStores::Folder(absl::string_view name) const { return absl::StrCat(data_dir_, "/logs/", name); }
+
+absl::StatusOr<std::vector<std::string>> EmbeddedStores::List() {
+  const std::string logs = absl::StrCat(data_dir_, "/logs");
+  const absl::Status created = file_system_.CreateDirectories(logs);
+  if (!created.ok()) return created;
+  const absl::StatusOr<std::vector<std::string>> folders = file_system_.List(logs);
+  if (!folders.ok()) return folders.status();
+  std::vector<std::string> names;
+  for (const std::string& name : *folders) {
+    if (!CheckLogName(name).ok()) {
+      LOG(WARNING) << "in " << logs << ": \"" << name << "\" is no log and is left alone";
+      continue;
+    }
+    const absl::StatusOr<std::vector<std::string>> files = file_system_.List(Folder(name));
+    if (!files.ok()) return files.status();
+    const bool deleted = std::find(files->begin(), files->end(), kDeletedMark) != files->end();
+    if (HasSegment(*files) && !deleted) {
+      names.push_back(name);
+      continue;
+    }
+    // A crash caught it while it was being made or removed.
+    const absl::Status removed = RemoveFolder(Folder(name));
+    LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
+  }
+  return names;
+}
+
+absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Open(const std::string& name) {
+  auto state = std::make_unique<LogState>(producers_, LogSettings());
+  absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
+      SegmentedLog::Open(file_system_, Folder(name), storage_, VisitorOf(*state));
+  if (!store.ok()) return store.status();
+  // What a crash kept from being removed.
+  (*store)->Trim(state->start_offset());
+  const absl::Status synced = SyncFolders(file_system_, data_dir_);
+  if (!synced.ok()) return synced;
+  return Opened{*std::move(store), std::move(state)};
+}
+
+absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Create(const std::string& name, const LogSettings& settings) {
+  auto state = std::make_unique<LogState>(producers_, settings);
+  absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
+      SegmentedLog::Open(file_system_, Folder(name), storage_, VisitorOf(*state), state->Serialize());
+  const absl::Status synced = store.ok() ? SyncFolders(file_system_, data_dir_) : store.status();
+  if (synced.ok()) return Opened{*std::move(store), std::move(state)};
+  const absl::Status removed = RemoveFolder(Folder(name));
+  LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
+  return synced;
+}
+
+absl::Status EmbeddedStores::Remove(const std::string& name) {
+  const std::string folder = Folder(name);
+  const absl::StatusOr<std::unique_ptr<File>> mark =
+      file_system_.Open(absl::StrCat(folder, "/", kDeletedMark), OpenMode::kCreate);
+  if (!mark.ok()) return mark.status();
+  const absl::Status synced = file_system_.SyncDirectory(folder);
+  if (!synced.ok()) return synced;
+  // It is gone from here on, whatever is left of it.
+  const absl::Status removed = RemoveFolder(folder);
+  LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
+  return absl::OkStatus();
+}
+
+absl::Status EmbeddedStores::RemoveFolder(const std::string& folder) {
+  absl::StatusOr<std::vector<std::string>> names = file_system_.List(folder);
+  if (!names.ok()) return names.status();
+  std::stable_partition(names->begin(), names->end(), [](const std::string& name) { return name != kDeletedMark; });
+  for (const std::string& name : *names) {
+    // The mark must not go before the segments have.
+    const absl::Status synced = name == kDeletedMark ? file_system_.SyncDirectory(folder) : absl::OkStatus();
+    if (!synced.ok()) return synced;
+    const absl::Status removed = file_system_.Remove(absl::StrCat(folder, "/", name));
+    if (!removed.ok()) return removed;
+  }
+  return file_system_.Remove(folder);
+}
+
+}  // namespace eventlog
