@@ -132,6 +132,7 @@ absl::Status LocalEngine::DeleteLog(absl::string_view name) {
                  absl::StrCat("the log \"", name, "\" is always there; LogAdmin.TrimLog empties it"),
                  {{"log", wanted}});
   }
+  if (wanted.empty()) return CheckLogName(wanted);
   absl::MutexLock changes_lock(&changes_mutex_);
   const absl::StatusOr<std::shared_ptr<Log>> found = FindLog(wanted);
   if (!found.ok()) return found.status();

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 
@@ -30,7 +31,8 @@ absl::Status CheckLogName(absl::string_view name) {
   if (good) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "LOG_INVALID",
                absl::StrCat("the name of a log has 1 to ", kNameBytesMax,
-                            " characters of [a-z0-9_.-], the first of [a-z0-9]; not so \"", name.substr(0, 80), "\""));
+                            " characters of [a-z0-9_.-], the first of [a-z0-9]; not so \"",
+                            absl::CHexEscape(name.substr(0, 80)), "\""));
 }
 
 absl::Status CheckLogSettings(const LogSettings& settings, Durability durability_max) {

@@ -117,6 +117,8 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
   // What a killed process wrote and did not sync is made durable before it is served.
   status = WriteAgain(recovered->unsynced_position, extent_.end_position);
   if (status.ok()) status = file_->Sync();
+  // And its name: the process may have been killed between the renaming of the segment and the sync of the folder.
+  if (status.ok()) status = file_system_.SyncDirectory(directory_);
   if (!status.ok()) return status;
   active_ = std::make_shared<Segment>(Place(base_offset), file_, first_position_, std::move(recovered->index), extent_);
   synced_offset_ = extent_.next_offset;

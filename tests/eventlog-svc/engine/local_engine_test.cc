@@ -130,6 +130,7 @@ TEST_F(LocalEngineTest, TheDefaultLogCannotGo) {
   ASSERT_THAT(Open(), IsOk());
   EXPECT_THAT(engine_->DeleteLog("events"),
               AllOf(StatusIs(absl::StatusCode::kFailedPrecondition), HasReason("LOG_REQUIRED")));
+  EXPECT_THAT(engine_->DeleteLog(""), HasReason("LOG_INVALID"));
 }
 
 TEST_F(LocalEngineTest, WhatCannotBeCreatedLeavesNothing) {
