@@ -46,3 +46,35 @@ def python_test(name, src, args = [], data = [], size = "medium", tags = [], **k
         tags = tags + ["processes"],
         **kwargs
     )
+
+def cc_fuzz_target(name, src, deps, mutations = 200, **kwargs):
+    """A fuzz target, LLVMFuzzerTestOneInput in `src`, with its corpus in corpus/NAME.
+
+    NAME_test runs it over the corpus and over `mutations` seeded changes of each file, with any compiler. NAME is the
+    fuzzer with --config=fuzz, and the same test program without.
+    """
+    native.filegroup(name = name + "_corpus", srcs = native.glob(["corpus/" + name + "/*"]))
+    cc_library(name = name + "_target", testonly = True, srcs = [src], deps = deps, alwayslink = True)
+    cc_binary(
+        name = name,
+        testonly = True,
+        linkopts = select({
+            "//bazel/fuzz:enabled": ["-fsanitize=fuzzer"],
+            "//conditions:default": [],
+        }),
+        tags = ["manual"],
+        deps = [":" + name + "_target"] + select({
+            "//bazel/fuzz:enabled": [],
+            "//conditions:default": [":corpus_driver", "@system//:gtest_main"],
+        }),
+    )
+    cc_test(
+        name = name + "_test",
+        data = [":" + name + "_corpus"],
+        env = {
+            "FUZZ_CORPUS": native.package_name() + "/corpus/" + name,
+            "FUZZ_MUTATIONS": str(mutations),
+        },
+        deps = [":" + name + "_target", ":corpus_driver"],
+        **kwargs
+    )

@@ -27,6 +27,7 @@ ABSL_FLAG(std::string, data_dir, "", "folder of the embedded engine; $XDG_STATE_
 ABSL_FLAG(int64_t, max_event_bytes, 1024 * 1024, "size limit of one event, in bytes; 1 to 4194304");
 ABSL_FLAG(int64_t, segment_bytes, 64 * 1024 * 1024, "size of a file of the log, in bytes; at least 4096");
 ABSL_FLAG(int64_t, memory_bytes, 256 * 1024 * 1024, "what the memory engine keeps, in bytes");
+ABSL_FLAG(int, retention_interval_s, 10, "how often logs are held against their retention, in seconds; 1 to 3600");
 ABSL_FLAG(int, drain_timeout_s, 2, "how long calls may go on after SIGTERM, in seconds; 0 to 60");
 ABSL_FLAG(bool, insecure, false, "allow listening on other addresses than the loopback, without TLS and token");
 
@@ -37,6 +38,7 @@ constexpr int kExitNotStarted = 3;
 constexpr int64_t kEventBytesMax = 4 * 1024 * 1024;
 constexpr int64_t kSegmentBytesMin = 4096;
 constexpr int kDrainSecondsMax = 60;
+constexpr int kRetentionSecondsMax = 3600;
 
 std::string DefaultDataDir() {
   if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state != '\0') {
@@ -72,6 +74,11 @@ absl::StatusOr<eventlog::ServerOptions> OptionsFromFlags() {
   }
   options.memory_bytes_max = absl::GetFlag(FLAGS_memory_bytes);
   if (options.memory_bytes_max < 1) return absl::InvalidArgumentError("--memory_bytes: right is 1 or more");
+  const int retention_seconds = absl::GetFlag(FLAGS_retention_interval_s);
+  if (retention_seconds < 1 || retention_seconds > kRetentionSecondsMax) {
+    return absl::InvalidArgumentError(absl::StrCat("--retention_interval_s: right is 1 to ", kRetentionSecondsMax));
+  }
+  options.retention_interval = absl::Seconds(retention_seconds);
   const int drain_seconds = absl::GetFlag(FLAGS_drain_timeout_s);
   if (drain_seconds < 0 || drain_seconds > kDrainSecondsMax) {
     return absl::InvalidArgumentError(absl::StrCat("--drain_timeout_s: right is 0 to ", kDrainSecondsMax));

@@ -18,7 +18,7 @@
 namespace eventlog {
 namespace {
 
-constexpr char kServiceName[] = "eventlog.v1.EventLog";
+constexpr const char* kServiceNames[] = {"eventlog.v1.EventLog", "eventlog.v1.LogAdmin", "eventlog.v1.Cursors"};
 // A batch at its limit, what protobuf adds to 10,000 events, and room to refuse a bigger one by name.
 constexpr int kReceiveBytesMax = 16 * 1024 * 1024;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
@@ -56,12 +56,14 @@ absl::Status Server::StartEngine() {
   if (options_.engine == "memory") {
     MemoryEngineOptions engine;
     engine.bytes_max = options_.memory_bytes_max;
+    engine.retention_interval = options_.retention_interval;
     engine_ = NewMemoryEngine(std::move(engine));
     return absl::OkStatus();
   }
   EmbeddedEngineOptions engine;
   engine.data_dir = options_.data_dir;
   engine.storage.segment_bytes_max = options_.segment_bytes_max;
+  engine.retention_interval = options_.retention_interval;
   engine.commit.on_failure = [this](const absl::Status&) { OnEngineFailed(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
   if (!opened.ok()) return opened.status();
@@ -71,7 +73,9 @@ absl::Status Server::StartEngine() {
 
 absl::Status Server::StartGrpc() {
   KeepGrpc();
-  service_ = std::make_unique<EventLogService>(*engine_, options_.service);
+  service_ = std::make_unique<EventLogService>(*engine_, options_.service, errors_);
+  log_admin_service_ = std::make_unique<LogAdminService>(*engine_, options_.service.limits, errors_);
+  cursors_service_ = std::make_unique<CursorsService>(*engine_, errors_);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
@@ -79,6 +83,8 @@ absl::Status Server::StartGrpc() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options_.listen.ToString(), grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(service_.get());
+  builder.RegisterService(log_admin_service_.get());
+  builder.RegisterService(cursors_service_.get());
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
@@ -95,7 +101,7 @@ absl::Status Server::StartGrpc() {
   }
   grpc_address_ = {options_.listen.host, port};
   grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
-  health->SetServingStatus(kServiceName, true);
+  for (const char* const name : kServiceNames) health->SetServingStatus(name, true);
   health_service_ = health;
   // It may have failed before there was anybody to tell.
   if (!engine_->health().ok()) OnEngineFailed();
@@ -111,7 +117,7 @@ void Server::OnEngineFailed() {
 absl::Status Server::StartHttp() {
   OperationsPages pages;
   pages.stats = [this] { return StatsPage(*engine_, absl::Now() - start_time_); };
-  pages.metrics = [this] { return MetricsPage(*engine_, {service_->subscriptions(), service_->errors()}); };
+  pages.metrics = [this] { return MetricsPage(*engine_, {service_->subscriptions(), errors_.counts()}); };
   pages.ready = [this] {
     if (draining_) return absl::UnavailableError("draining");
     return engine_->health();
@@ -129,6 +135,8 @@ absl::Status Server::Stop() {
   if (grpc_server_ != nullptr) {
     grpc_server_->GetHealthCheckService()->SetServingStatus(false);
     service_->Drain(kRetryDelay);
+    log_admin_service_->Drain();
+    cursors_service_->Drain();
     engine_->Close();
     final_health_ = engine_->health();
     health_service_ = nullptr;
@@ -138,6 +146,8 @@ absl::Status Server::Stop() {
   http_server_.reset();
   grpc_server_.reset();
   service_.reset();
+  log_admin_service_.reset();
+  cursors_service_.reset();
   engine_.reset();
   return final_health_;
 }

@@ -14,7 +14,10 @@
 #include "eventlog-svc/client/listen_address.h"
 #include "eventlog-svc/engine/local_engine.h"
 #include "eventlog-svc/http/operations_server.h"
+#include "eventlog-svc/rpc/cursors_service.h"
+#include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/event_log_service.h"
+#include "eventlog-svc/rpc/log_admin_service.h"
 #include "eventlog-svc/storage/posix_file_system.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
@@ -28,6 +31,8 @@ struct ServerOptions {
   std::string data_dir;  // for the embedded engine
   int64_t segment_bytes_max = 64 * 1024 * 1024;
   int64_t memory_bytes_max = 256 * 1024 * 1024;  // for the memory engine
+  // How often logs are held against their retention.
+  absl::Duration retention_interval = absl::Seconds(10);
   EventLogServiceOptions service;
   // How long calls may go on after the service stopped taking new work.
   absl::Duration drain_timeout = absl::Seconds(2);
@@ -64,7 +69,10 @@ class Server {
   ListenAddress http_address_;
   PosixFileSystem file_system_;
   std::unique_ptr<LocalEngine> engine_;
+  ErrorCounter errors_;
   std::unique_ptr<EventLogService> service_;
+  std::unique_ptr<LogAdminService> log_admin_service_;
+  std::unique_ptr<CursorsService> cursors_service_;
   std::unique_ptr<grpc::Server> grpc_server_;
   std::atomic<grpc::HealthCheckServiceInterface*> health_service_ = nullptr;  // grpc_server_'s, while it serves
   absl::Status final_health_;

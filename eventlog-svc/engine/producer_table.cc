@@ -10,6 +10,8 @@ namespace eventlog {
 namespace {
 
 constexpr uint64_t kStateVersion = 1;
+// Higher epochs and sequences are damage: what follows them must be a number too.
+constexpr uint64_t kNumberMax = uint64_t{1} << 62;
 
 absl::Status Fenced(const ProducerSequence& producer, int64_t epoch) {
   return Error(
@@ -147,14 +149,16 @@ absl::Status ProducerTable::Restore(absl::string_view bytes) {
     if (!ConsumeVarint(bytes, id_bytes) || id_bytes > bytes.size()) return bad;
     const std::string id(bytes.substr(0, id_bytes));
     bytes.remove_prefix(id_bytes);
-    if (!ConsumeVarint(bytes, epoch) || !ConsumeVarint(bytes, next_sequence) || !ConsumeVarint(bytes, batches)) {
+    if (!ConsumeVarint(bytes, epoch) || !ConsumeVarint(bytes, next_sequence) || !ConsumeVarint(bytes, batches) ||
+        epoch > INT64_MAX || next_sequence > kNumberMax || producers_.contains(id)) {
       return bad;
     }
     Producer& producer = Use(id, static_cast<int64_t>(epoch), static_cast<int64_t>(next_sequence));
     for (uint64_t k = 0; k < batches; ++k) {
       uint64_t first_sequence = 0, count = 0, first_offset = 0, nanos = 0;
       if (!ConsumeVarint(bytes, first_sequence) || !ConsumeVarint(bytes, count) ||
-          !ConsumeVarint(bytes, first_offset) || !ConsumeVarint(bytes, nanos)) {
+          !ConsumeVarint(bytes, first_offset) || !ConsumeVarint(bytes, nanos) || first_sequence > kNumberMax ||
+          count == 0 || count > kNumberMax || first_offset > kNumberMax) {
         return bad;
       }
       Remember(producer, {static_cast<int64_t>(first_sequence), static_cast<int64_t>(count),

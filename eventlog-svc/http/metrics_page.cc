@@ -4,9 +4,11 @@
 #include <memory>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/commit_log.h"
 #include "eventlog-svc/engine/commit_metrics.h"
+#include "eventlog-svc/rpc/cursor_lag.h"
 #include "prometheus/metric_family.h"
 #include "prometheus/text_serializer.h"
 
@@ -25,6 +27,12 @@ class Page {
   }
   void Gauge(const std::string& log, const std::string& name, const std::string& help, double value) {
     Add(log, name, help, MetricType::Gauge).gauge.value = value;
+  }
+  void CursorGauge(const std::string& log, const std::string& cursor, const std::string& name, const std::string& help,
+                   double value) {
+    ClientMetric& metric = Add(log, name, help, MetricType::Gauge);
+    metric.label.push_back({"cursor", cursor});
+    metric.gauge.value = value;
   }
   void Histogram(const std::string& log, const std::string& name, const std::string& help,
                  const DurationHistogram& histogram);
@@ -70,7 +78,7 @@ void Page::Histogram(const std::string& log, const std::string& name, const std:
   metric.histogram.sample_sum = absl::ToDoubleSeconds(histogram.sum());
 }
 
-void AddLog(const CommitLog& log, Page& page) {
+void AddLog(const CommitLog& log, absl::Time now, Page& page) {
   const CommitMetrics& commit = log.metrics();
   const LogSize size = log.size();
   const std::string& name = log.name();
@@ -87,13 +95,22 @@ void AddLog(const CommitLog& log, Page& page) {
   page.Gauge(name, "eventlog_log_head_offset", "The next offset to be given.", size.bounds.head_offset);
   page.Gauge(name, "eventlog_log_events", "Events kept.", size.record_count);
   page.Gauge(name, "eventlog_log_bytes", "Bytes kept.", size.byte_count);
+  for (const CursorLag& lag : CursorLags(log, now)) {
+    page.CursorGauge(name, lag.cursor.name, "eventlog_cursor_lag_events", "Events that a cursor has not passed.",
+                     static_cast<double>(lag.records));
+    if (!lag.time.has_value()) continue;
+    page.CursorGauge(name, lag.cursor.name, "eventlog_cursor_lag_seconds",
+                     "Since the append of the oldest event that a cursor has not passed.",
+                     absl::ToDoubleSeconds(*lag.time));
+  }
 }
 
 }  // namespace
 
 std::string MetricsPage(const LocalEngine& engine, const ServiceFigures& figures) {
   Page page;
-  for (const std::shared_ptr<CommitLog>& log : engine.commit_logs()) AddLog(*log, page);
+  const absl::Time now = absl::Now();
+  for (const std::shared_ptr<CommitLog>& log : engine.commit_logs()) AddLog(*log, now, page);
   page.Add("eventlog_subscriptions", "Subscribe calls under way.", MetricType::Gauge).gauge.value =
       static_cast<double>(figures.subscriptions);
   page.Add("eventlog_healthy", "1 while appends can be acknowledged.", MetricType::Gauge).gauge.value =

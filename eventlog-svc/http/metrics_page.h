@@ -1,4 +1,5 @@
-// What /metrics answers: the service's figures in Prometheus' text format. No label names a client.
+// What /metrics answers: the service's figures in Prometheus' text format. No label names a client; those of the lag
+// name logs and cursors, which are bounded in number.
 
 #ifndef EVENTLOG_SVC_HTTP_METRICS_PAGE_H_
 #define EVENTLOG_SVC_HTTP_METRICS_PAGE_H_
@@ -18,6 +19,7 @@ struct ServiceFigures {
   std::map<std::string, int64_t> errors;  // by reason
 };
 
+// Reads the logs that have cursors.
 std::string MetricsPage(const LocalEngine& engine, const ServiceFigures& figures);
 
 }  // namespace eventlog

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "eventlog-svc/rpc/event_log_service.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -15,7 +16,7 @@ std::string StatsPage(const Engine& engine, absl::Duration uptime) {
   print.always_print_primitive_fields = true;
   print.preserve_proto_field_names = true;
   for (const std::shared_ptr<Log>& log : engine.logs()) {
-    const v1::LogStats stats = ToLogStats(*log);
+    const v1::LogStats stats = ToLogStats(*log, absl::Now());
     messages += stats.record_count();
     std::string json;
     const auto printed = google::protobuf::util::MessageToJsonString(stats, &json, print);

@@ -74,7 +74,7 @@ absl::Status AppendStream::Submit(int64_t sequence) {
   if (!request.ok()) return request.status();
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
   if (!log.ok()) return log.status();
-  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
+  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now(), (*log)->settings());
   if (!batch.ok()) return batch.status();
   batch->order = order_;
   // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes

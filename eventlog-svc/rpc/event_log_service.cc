@@ -4,19 +4,18 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/append_stream.h"
+#include "eventlog-svc/rpc/cursor_lag.h"
 #include "eventlog-svc/rpc/event_validator.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/read_page.h"
+#include "eventlog-svc/rpc/refusals.h"
 #include "eventlog-svc/rpc/request_parser.h"
 #include "eventlog-svc/rpc/wire_messages.h"
 
 namespace eventlog {
 namespace {
-
-constexpr absl::Duration kReadQueueRetryDelay = absl::Milliseconds(100);
 
 // A reactor that only finishes.
 class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
@@ -32,19 +31,7 @@ bool CanBeSaid(const std::optional<absl::Time>& time) {
 
 }  // namespace
 
-void ErrorCounter::Count(const absl::Status& status) {
-  std::string reason = ErrorReason(status);
-  if (reason.empty()) reason = "OTHER";
-  absl::MutexLock lock(&mutex_);
-  ++counts_[reason];
-}
-
-std::map<std::string, int64_t> ErrorCounter::counts() const {
-  absl::MutexLock lock(&mutex_);
-  return counts_;
-}
-
-v1::LogStats ToLogStats(const Log& log) {
+v1::LogStats ToLogStats(const Log& log, absl::Time now) {
   const LogSize size = log.size();
   v1::LogStats stats;
   stats.set_log(log.name());
@@ -55,11 +42,18 @@ v1::LogStats ToLogStats(const Log& log) {
   if (CanBeSaid(size.oldest_append_time)) *stats.mutable_oldest_append_time() = ToProtoTime(*size.oldest_append_time);
   if (CanBeSaid(size.newest_append_time)) *stats.mutable_newest_append_time() = ToProtoTime(*size.newest_append_time);
   stats.set_epoch(log.epoch());
+  for (const CursorLag& lag : CursorLags(log, now)) {
+    v1::CursorLag& out = *stats.add_cursors();
+    out.set_cursor(lag.cursor.name);
+    out.set_next_offset(lag.cursor.next_offset);
+    out.set_lag_records(lag.records);
+    if (lag.time.has_value()) *out.mutable_lag_time() = ToProtoDuration(*lag.time);
+  }
   return stats;
 }
 
-EventLogService::EventLogService(Engine& engine, const EventLogServiceOptions& options)
-    : engine_(engine), validator_(options.limits) {
+EventLogService::EventLogService(Engine& engine, const EventLogServiceOptions& options, ErrorCounter& errors)
+    : engine_(engine), validator_(options.limits), errors_(errors) {
   for (int i = 0; i < options.pump_threads; ++i) {
     pumps_.push_back(std::make_unique<SubscriptionPump>([this](const absl::Status& status) { errors_.Count(status); }));
     engine_.AddListener(pumps_.back().get());
@@ -83,7 +77,7 @@ grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* c
   if (!request.ok()) return refuse(request.status());
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
   if (!log.ok()) return refuse(log.status());
-  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now());
+  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now(), (*log)->settings());
   if (!batch.ok()) return refuse(batch.status());
   (*log)->Append(*std::move(batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
     if (result.ok()) {
@@ -156,23 +150,18 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
     *response = ToReadResponse(std::move(page->records), page->rest);
     reactor->Finish(grpc::Status::OK);
   });
-  if (queued) return reactor;
-  return refuse(WithRetryDelay(
-      Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many reads wait; try again a little later"),
-      kReadQueueRetryDelay));
+  return queued ? reactor : refuse(QueueFull("reads"));
 }
 
 absl::Status EventLogService::MayReadOn(const grpc::CallbackServerContext& context) const {
-  if (draining_.load(std::memory_order_relaxed)) {
-    return Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later");
-  }
+  if (draining_.load(std::memory_order_relaxed)) return Draining();
   return context.IsCancelled() ? absl::CancelledError("the client is gone") : absl::OkStatus();
 }
 
 grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const auto refuse = [&](const absl::Status& status) {
+  const auto refuse = [this, reactor](const absl::Status& status) {
     errors_.Count(status);
     reactor->Finish(ToGrpcStatus(status));
     return reactor;
@@ -183,9 +172,16 @@ grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerConte
   if (!log.ok()) return refuse(log.status());
   const absl::Status valid = validator_.GetLogStats(*parsed);
   if (!valid.ok()) return refuse(valid);
-  *response = ToBuffer(ToLogStats(**log));
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+  const auto answer = [log = *log, response, reactor] {
+    *response = ToBuffer(ToLogStats(*log, absl::Now()));
+    reactor->Finish(grpc::Status::OK);
+  };
+  // Only a log with cursors is read for its statistics.
+  if ((*log)->cursors().empty()) {
+    answer();
+    return reactor;
+  }
+  return readers_->Submit(answer) ? reactor : refuse(QueueFull("reads"));
 }
 
 void EventLogService::Drain(absl::Duration retry_delay) {

@@ -5,16 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "eventlog-svc/rpc/subscription_pump.h"
 #include "eventlog-svc/rpc/worker_pool.h"
@@ -31,26 +28,15 @@ struct EventLogServiceOptions {
   size_t read_queue_max = 1024;
 };
 
-// Counts refusals by reason, for /metrics. Thread safe.
-class ErrorCounter {
- public:
-  void Count(const absl::Status& status);
-  std::map<std::string, int64_t> counts() const;
-
- private:
-  mutable absl::Mutex mutex_;
-  std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
-};
-
 // All raw: requests are parsed by request_parser, records go out as they are stored.
 using EventLogServiceBase = v1::EventLog::WithRawCallbackMethod_Append<v1::EventLog::WithRawCallbackMethod_AppendStream<
     v1::EventLog::WithRawCallbackMethod_Subscribe<v1::EventLog::WithRawCallbackMethod_Read<
         v1::EventLog::WithRawCallbackMethod_GetLogStats<v1::EventLog::Service>>>>>;
 
-// The gRPC server must be shut down before it is destroyed, and the engine must outlive it.
+// The gRPC server must be shut down before it is destroyed; the engine and the counter must outlive it.
 class EventLogService : public EventLogServiceBase {
  public:
-  EventLogService(Engine& engine, const EventLogServiceOptions& options);
+  EventLogService(Engine& engine, const EventLogServiceOptions& options, ErrorCounter& errors);
   ~EventLogService() override;
 
   grpc::ServerUnaryReactor* Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
@@ -67,7 +53,6 @@ class EventLogService : public EventLogServiceBase {
   // Ends every subscription with `ending` DRAINING, where it stands, and refuses the reads that wait or scan.
   void Drain(absl::Duration retry_delay);
   int64_t subscriptions() const;
-  std::map<std::string, int64_t> errors() const { return errors_.counts(); }
 
  private:
   // OK while somebody waits for the answer of this call, and the service has time for it.
@@ -76,14 +61,14 @@ class EventLogService : public EventLogServiceBase {
   Engine& engine_;
   RequestValidator validator_;
   std::atomic<bool> draining_ = false;
-  ErrorCounter errors_;
+  ErrorCounter& errors_;
   std::vector<std::unique_ptr<SubscriptionPump>> pumps_;
   std::atomic<size_t> next_pump_ = 0;
   std::unique_ptr<WorkerPool> readers_;
 };
 
-// The statistics of a log as the API and /stats give them.
-v1::LogStats ToLogStats(const Log& log);
+// The statistics of a log as the API and /stats give them. Reads the log when it has cursors.
+v1::LogStats ToLogStats(const Log& log, absl::Time now);
 
 }  // namespace eventlog
 

@@ -1,14 +1,13 @@
 #include "eventlog-svc/rpc/request_validator.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/cursor_name.h"
 #include "eventlog-svc/rpc/event_validator.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
-#include "google/protobuf/unknown_field_set.h"
+#include "eventlog-svc/rpc/refusals.h"
 
 namespace eventlog {
 namespace {
@@ -23,33 +22,10 @@ constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(100);
 constexpr absl::Duration kHeartbeatMax = absl::Hours(1);
 constexpr absl::Duration kHeartbeatDefault = absl::Seconds(15);
 
-absl::Status Invalid(absl::string_view reason, const std::string& field, absl::string_view what) {
-  return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(field, ": ", what), {{"field", field}});
-}
-
 absl::StatusOr<absl::Time> ToTime(const std::string& field, const google::protobuf::Timestamp& time) {
   const absl::Status valid = ValidateTime(time);
-  if (!valid.ok()) return Invalid("REQUEST_INVALID", field, valid.message());
+  if (!valid.ok()) return InvalidField("REQUEST_INVALID", field, valid.message());
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
-
-// What a newer client asks for and this version would ignore is refused, not ignored: in the request and in the
-// messages that it is made of. Repeated ones are events, which are their producers' own.
-absl::Status RefuseUnknown(const google::protobuf::Message& message, const std::string& what = "request") {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  const google::protobuf::UnknownFieldSet& unknown = reflection.GetUnknownFields(message);
-  if (!unknown.empty()) {
-    return Invalid("REQUEST_INVALID", what,
-                   absl::StrCat("field number ", unknown.field(0).number(), " is not known to this version"));
-  }
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const google::protobuf::FieldDescriptor* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated()) continue;
-    const absl::Status known = RefuseUnknown(reflection.GetMessage(message, field), field->name());
-    if (!known.ok()) return known;
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<EventFilter> ToFilter(const v1::EventFilter& filter) {
@@ -66,7 +42,7 @@ template <typename Request>
 absl::StatusOr<SubscriptionStart> ToStart(const Request& request, SubscriptionStart otherwise) {
   if (request.has_offset()) {
     if (request.offset() < 0) {
-      return Invalid("OFFSET_INVALID", "offset", absl::StrCat(request.offset(), "; right is 0 or more"));
+      return InvalidField("OFFSET_INVALID", "offset", absl::StrCat(request.offset(), "; right is 0 or more"));
     }
     return StartAtOffset{request.offset()};
   }
@@ -79,7 +55,7 @@ absl::StatusOr<SubscriptionStart> ToStart(const Request& request, SubscriptionSt
   if (request.has_latest()) return StartLatest{};
   if (request.has_tail()) {
     if (request.tail() < 0) {
-      return Invalid("OFFSET_INVALID", "tail", absl::StrCat(request.tail(), "; right is 0 or more"));
+      return InvalidField("OFFSET_INVALID", "tail", absl::StrCat(request.tail(), "; right is 0 or more"));
     }
     return StartAtTail{request.tail()};
   }
@@ -89,40 +65,49 @@ absl::StatusOr<SubscriptionStart> ToStart(const Request& request, SubscriptionSt
 absl::StatusOr<int64_t> ToLimit(const std::string& field, int32_t value, int32_t otherwise, int32_t max) {
   if (value == 0) return otherwise;
   if (value < 0 || value > max) {
-    return Invalid("REQUEST_INVALID", field, absl::StrCat(value, "; right is 1 to ", max, ", or 0 for ", otherwise));
+    return InvalidField("REQUEST_INVALID", field,
+                        absl::StrCat(value, "; right is 1 to ", max, ", or 0 for ", otherwise));
   }
   return value;
 }
 
 absl::StatusOr<bool> ToFailOnGap(v1::GapPolicy policy) {
   if (!v1::GapPolicy_IsValid(policy)) {
-    return Invalid("REQUEST_INVALID", "gap_policy", absl::StrCat(static_cast<int>(policy), " is not known"));
+    return InvalidField("REQUEST_INVALID", "gap_policy", absl::StrCat(static_cast<int>(policy), " is not known"));
   }
   return policy == v1::GAP_POLICY_FAIL;
 }
 
 absl::StatusOr<ProducerSequence> ToProducer(const v1::ProducerSequence& producer) {
   if (producer.id().empty() || producer.id().size() > kProducerIdBytesMax) {
-    return Invalid("REQUEST_INVALID", "producer.id",
-                   absl::StrCat(producer.id().size(), " bytes; right is 1 to ", kProducerIdBytesMax));
+    return InvalidField("REQUEST_INVALID", "producer.id",
+                        absl::StrCat(producer.id().size(), " bytes; right is 1 to ", kProducerIdBytesMax));
   }
   const absl::Status name = ValidateName(producer.id());
-  if (!name.ok()) return Invalid("REQUEST_INVALID", "producer.id", name.message());
-  if (producer.epoch() < 0) return Invalid("REQUEST_INVALID", "producer.epoch", "negative");
-  if (producer.first_sequence() < 0) return Invalid("REQUEST_INVALID", "producer.first_sequence", "negative");
+  if (!name.ok()) return InvalidField("REQUEST_INVALID", "producer.id", name.message());
+  if (producer.epoch() < 0) return InvalidField("REQUEST_INVALID", "producer.epoch", "negative");
+  if (producer.first_sequence() < 0) return InvalidField("REQUEST_INVALID", "producer.first_sequence", "negative");
   return ProducerSequence{producer.id(), producer.epoch(), producer.first_sequence()};
+}
+
+RequestLimits Narrowed(RequestLimits limits, const LogSettings& log) {
+  if (log.event_bytes_max > 0) limits.event_bytes_max = std::min(limits.event_bytes_max, log.event_bytes_max);
+  if (log.batch_bytes_max > 0) limits.batch_bytes_max = std::min(limits.batch_bytes_max, log.batch_bytes_max);
+  return limits;
 }
 
 }  // namespace
 
-absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now) {
+absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now,
+                                                     const LogSettings& log) {
+  const RequestLimits limits = Narrowed(limits_, log);
   absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
   const int64_t count = request.events_size();
-  if (count == 0) return Invalid("EMPTY_APPEND", "events", "no events; right is 1 or more");
+  if (count == 0) return InvalidField("EMPTY_APPEND", "events", "no events; right is 1 or more");
   if (count > limits_.batch_events_max) {
-    return Invalid("BATCH_TOO_LARGE", "events",
-                   absl::StrCat(count, " events; at most ", limits_.batch_events_max, " in a batch"));
+    return InvalidField("BATCH_TOO_LARGE", "events",
+                        absl::StrCat(count, " events; at most ", limits_.batch_events_max, " in a batch"));
   }
   if (request.durability() < 0 || request.durability() > v1::DURABILITY_REPLICATED) {
     return Error(absl::StatusCode::kFailedPrecondition, "DURABILITY_UNSUPPORTED",
@@ -132,7 +117,7 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
   AppendBatch batch;
   batch.durability = static_cast<Durability>(request.durability());
   if (request.has_expected_next_offset()) {
-    if (request.expected_next_offset() < 0) return Invalid("OFFSET_INVALID", "expected_next_offset", "negative");
+    if (request.expected_next_offset() < 0) return InvalidField("OFFSET_INVALID", "expected_next_offset", "negative");
     batch.expected_next_offset = request.expected_next_offset();
   }
   if (request.has_producer()) {
@@ -144,7 +129,7 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
   batch.events.reserve(static_cast<size_t>(count));
   for (int i = 0; i < request.events_size(); ++i) {
     v1::Event& event = *request.mutable_events(i);
-    const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits_.event_bytes_max);
+    const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits.event_bytes_max);
     if (!valid.ok()) return valid;
     bytes += static_cast<int64_t>(event.GetCachedSize());  // as it came: what the log adds is not the client's
     if (event.id().empty()) event.set_id(ids_.Next(now));
@@ -152,9 +137,9 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
     out.lacks_time = !event.has_time();
     event.SerializeToString(&out.wire);
   }
-  if (bytes > limits_.batch_bytes_max) {
-    return Invalid("BATCH_TOO_LARGE", "events",
-                   absl::StrCat(bytes, " bytes together; at most ", limits_.batch_bytes_max, " in a batch"));
+  if (bytes > limits.batch_bytes_max) {
+    return InvalidField("BATCH_TOO_LARGE", "events",
+                        absl::StrCat(bytes, " bytes together; at most ", limits.batch_bytes_max, " in a batch"));
   }
   return batch;
 }
@@ -166,11 +151,15 @@ absl::StatusOr<SubscriptionOptions> RequestValidator::Subscribe(const v1::Subscr
   absl::StatusOr<SubscriptionStart> start = ToStart(request, StartLatest{});
   if (!start.ok()) return start.status();
   options.start = *start;
+  if (request.has_cursor()) {
+    const absl::Status cursor = CheckCursorName(request.cursor());
+    if (!cursor.ok()) return cursor;
+  }
   absl::StatusOr<EventFilter> filter = ToFilter(request.filter());
   if (!filter.ok()) return filter.status();
   options.filter = *std::move(filter);
   if (request.has_until_offset()) {
-    if (request.until_offset() < 0) return Invalid("OFFSET_INVALID", "until_offset", "negative");
+    if (request.until_offset() < 0) return InvalidField("OFFSET_INVALID", "until_offset", "negative");
     options.until_offset = request.until_offset();
   }
   if (request.has_until_time()) {
@@ -190,8 +179,8 @@ absl::StatusOr<SubscriptionOptions> RequestValidator::Subscribe(const v1::Subscr
     options.heartbeat_interval =
         absl::Seconds(request.heartbeat_interval().seconds()) + absl::Nanoseconds(request.heartbeat_interval().nanos());
     if (options.heartbeat_interval < kHeartbeatMin || options.heartbeat_interval > kHeartbeatMax) {
-      return Invalid("REQUEST_INVALID", "heartbeat_interval",
-                     absl::StrCat(absl::FormatDuration(options.heartbeat_interval), "; right is 0.1 s to 1 h"));
+      return InvalidField("REQUEST_INVALID", "heartbeat_interval",
+                          absl::StrCat(absl::FormatDuration(options.heartbeat_interval), "; right is 0.1 s to 1 h"));
     }
   }
   const absl::StatusOr<bool> fail_on_gap = ToFailOnGap(request.gap_policy());

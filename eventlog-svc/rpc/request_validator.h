@@ -39,10 +39,12 @@ class RequestValidator {
 
   // kInvalidArgument EMPTY_APPEND, EVENT_INVALID, EVENT_TOO_LARGE, BATCH_TOO_LARGE, OFFSET_INVALID, REQUEST_INVALID;
   // kFailedPrecondition DURABILITY_UNSUPPORTED. Events without an id get one; everything else of them stays as it came,
-  // unknown fields too.
-  absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now);
-  // kInvalidArgument OFFSET_INVALID, FILTER_INVALID, REQUEST_INVALID.
+  // unknown fields too. Of the service's limits and the log's the smaller holds.
+  absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now, const LogSettings& log = {});
+  // kInvalidArgument OFFSET_INVALID, CURSOR_INVALID, FILTER_INVALID, REQUEST_INVALID. The start of a request with a
+  // cursor is the cursor's, which is not known here.
   absl::StatusOr<SubscriptionOptions> Subscribe(const v1::SubscribeRequest& request) const;
+  // kInvalidArgument OFFSET_INVALID, FILTER_INVALID, REQUEST_INVALID.
   absl::StatusOr<ReadPlan> Read(const v1::ReadRequest& request) const;
   // kInvalidArgument REQUEST_INVALID.
   absl::Status GetLogStats(const v1::GetLogStatsRequest& request) const;

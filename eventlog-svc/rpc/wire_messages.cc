@@ -56,6 +56,14 @@ google::protobuf::Timestamp ToProtoTime(absl::Time time) {
   return out;
 }
 
+google::protobuf::Duration ToProtoDuration(absl::Duration duration) {
+  google::protobuf::Duration out;
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration - absl::Seconds(seconds))));
+  return out;
+}
+
 grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::string& epoch, absl::Time now) {
   if (auto* batch = std::get_if<BatchMessage>(&message)) return ToBatch(std::move(*batch));
   v1::SubscribeResponse response;
@@ -85,10 +93,7 @@ grpc::ByteBuffer ToEnding(v1::EndingReason reason, int64_t next_offset, absl::Du
   response.mutable_ending()->set_reason(reason);
   response.mutable_ending()->set_next_offset(next_offset);
   if (retry_delay > absl::ZeroDuration()) {
-    const int64_t seconds = absl::ToInt64Seconds(retry_delay);
-    response.mutable_ending()->mutable_retry_delay()->set_seconds(seconds);
-    response.mutable_ending()->mutable_retry_delay()->set_nanos(
-        static_cast<int32_t>(absl::ToInt64Nanoseconds(retry_delay - absl::Seconds(seconds))));
+    *response.mutable_ending()->mutable_retry_delay() = ToProtoDuration(retry_delay);
   }
   return ToBuffer(response);
 }

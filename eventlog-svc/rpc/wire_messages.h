@@ -15,6 +15,8 @@
 namespace eventlog {
 
 google::protobuf::Timestamp ToProtoTime(absl::Time time);
+// `duration` is not negative.
+google::protobuf::Duration ToProtoDuration(absl::Duration duration);
 
 // The SubscribeResponse of a message, which is neither NothingNow nor StillScanning. The records are moved into the
 // buffer, not copied.

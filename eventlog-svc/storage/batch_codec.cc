@@ -101,8 +101,9 @@ bool ParseBatchHeader(absl::string_view bytes, const BatchSeal& seal, int64_t po
   header.producer.reset();
   const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
   return header.length >= kBatchHeaderBytes && header.length <= kBatchBytesMax &&
-         id_bytes <= header.length - kBatchHeaderBytes && header.base_offset >= 0 &&
-         header.synced_offset <= header.base_offset;
+         id_bytes <= header.length - kBatchHeaderBytes &&
+         header.count <= (header.length - kBatchHeaderBytes - id_bytes) / kRecordBytesMin && header.base_offset >= 0 &&
+         header.base_offset <= kOffsetMax && header.synced_offset <= header.base_offset;
 }
 
 BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,

@@ -23,8 +23,9 @@ PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offse
     return Progress::kFull;
   }
   RecordView record;
-  while (!run.empty()) {
-    if (!ConsumeRecord(run, record)) return Progress::kFull;  // cannot happen behind a good checksum
+  for (int64_t offset = base_offset; offset < next_offset; ++offset) {
+    // Does not happen behind a good checksum, unless what wrote it was wrong: then a scan must not stand still.
+    if (!ConsumeRecord(run, record) || record.offset != offset) return Progress::kDamaged;
     if (record.offset < page_.next_offset) continue;
     const bool full = static_cast<int64_t>(page_.records.size()) >= options_.records_max ||
                       page_.wire.size() + record.field.size() > options_.bytes_max;

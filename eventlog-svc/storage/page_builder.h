@@ -15,13 +15,14 @@ namespace eventlog {
 // Not thread safe.
 class PageBuilder {
  public:
-  enum class Progress { kMore, kFull };
+  enum class Progress { kMore, kFull, kDamaged };
 
   // Takes records with offsets in [from, until), at most the limits of `options`, at least one.
   PageBuilder(const ReadOptions& options, int64_t from, int64_t until);
 
   // Takes what fits of a run of records with offsets [base_offset, next_offset). kFull ends the page: the limits are
-  // reached, or the run begins behind next() and the records before it are to be delivered first.
+  // reached, or the run begins behind next() and the records before it are to be delivered first. kDamaged: from next()
+  // on the run does not hold the records that it should.
   Progress Add(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time);
   // The offset behind all that was taken or skipped.
   int64_t next() const { return page_.next_offset; }

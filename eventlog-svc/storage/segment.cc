@@ -10,12 +10,12 @@
 namespace eventlog {
 namespace {
 
-// Reads the whole file; empty when it is not there or cannot be read.
-std::string ReadIndexFile(FileSystem& file_system, const std::string& path) {
+// Reads the whole file; empty when it is not there, cannot be read, or is longer than an index of so long a segment.
+std::string ReadIndexFile(FileSystem& file_system, const std::string& path, int64_t segment_bytes) {
   const absl::StatusOr<std::unique_ptr<File>> file = file_system.Open(path, OpenMode::kRead);
   if (!file.ok()) return "";
   const absl::StatusOr<int64_t> size = (*file)->Size();
-  if (!size.ok()) return "";
+  if (!size.ok() || *size > segment_bytes) return "";
   std::string bytes(static_cast<size_t>(*size), '\0');
   const absl::StatusOr<size_t> count = (*file)->Read(0, bytes.size(), bytes.data());
   return count.ok() && *count == bytes.size() ? bytes : "";
@@ -49,7 +49,9 @@ absl::Status Segment::OpenLocked() const {
   // A damaged header costs nothing but itself: the batches are found behind it.
   first_position_ = header.ok() ? header->size() : 0;
   file_ = *std::move(file);
-  if (index_.Decode(ReadIndexFile(place_.file_system, Path(kIndexSuffix)), extent_) && extent_.end_position == *size) {
+  if (index_.Decode(ReadIndexFile(place_.file_system, Path(kIndexSuffix), *size), extent_) &&
+      extent_.end_position == *size && extent_.next_offset >= base_offset() &&
+      (index_.entries().empty() || index_.entries().front().offset >= base_offset())) {
     return absl::OkStatus();
   }
   const absl::Status rebuilt = RebuildIndexLocked(first_position_, *size);

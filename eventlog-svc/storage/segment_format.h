@@ -21,6 +21,8 @@ inline constexpr size_t kIndexHeaderBytes = 48;    // the entries follow
 inline constexpr size_t kIndexEntryBytes = 24;
 inline constexpr size_t kSyncedMarkBytes = 32;
 
+// Higher offsets are damage: those that follow them must be numbers too.
+inline constexpr int64_t kOffsetMax = int64_t{1} << 62;
 // Longer lengths are damage.
 inline constexpr size_t kBatchBytesMax = 64 * 1024 * 1024;
 // No record is shorter: it has at least a type, an offset or a time, and their tags.

@@ -65,6 +65,7 @@ bool SegmentIndex::Decode(absl::string_view bytes, SegmentExtent& extent) {
   const char* in = bytes.data();
   if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kIndexMagic ||
       LoadLittleEndian<uint32_t>(in + kChecksumAt) != Crc32c(bytes.substr(kCountAt)) ||
+      (bytes.size() - kIndexHeaderBytes) % kIndexEntryBytes != 0 ||
       LoadLittleEndian<uint64_t>(in + kCountAt) != (bytes.size() - kIndexHeaderBytes) / kIndexEntryBytes) {
     return false;
   }
@@ -74,10 +75,15 @@ bool SegmentIndex::Decode(absl::string_view bytes, SegmentExtent& extent) {
   extent.last_append_time = absl::FromUnixNanos(LoadLittleEndian<int64_t>(in + kLastTimeAt));
   entries_.clear();
   for (in += kIndexHeaderBytes; in < bytes.data() + bytes.size(); in += kIndexEntryBytes) {
-    entries_.push_back({LoadLittleEndian<int64_t>(in), absl::FromUnixNanos(LoadLittleEndian<int64_t>(in + 8)),
-                        LoadLittleEndian<int64_t>(in + 16)});
+    const Entry entry{LoadLittleEndian<int64_t>(in), absl::FromUnixNanos(LoadLittleEndian<int64_t>(in + 8)),
+                      LoadLittleEndian<int64_t>(in + 16)};
+    const bool rises = entries_.empty()
+                           ? entry.offset >= 0 && entry.position >= 0
+                           : entry.offset > entries_.back().offset && entry.position > entries_.back().position;
+    if (!rises || entry.offset >= extent.next_offset || entry.position >= extent.end_position) return false;
+    entries_.push_back(entry);
   }
-  return true;
+  return extent.next_offset <= kOffsetMax;
 }
 
 }  // namespace eventlog

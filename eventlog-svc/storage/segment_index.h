@@ -44,7 +44,8 @@ class SegmentIndex {
 
   // The stored form, with the extent that it was made for and a checksum.
   std::string Encode(const SegmentExtent& extent) const;
-  // False when the bytes are not a whole index; then the index must be built anew.
+  // False when the bytes are not a whole index, of entries that rise and lie within its extent; then the index must be
+  // built anew.
   bool Decode(absl::string_view bytes, SegmentExtent& extent);
 
  private:

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "eventlog-svc/storage/segment_format.h"
 
 namespace eventlog {
 namespace {
@@ -22,7 +23,7 @@ std::optional<int64_t> ParseSegmentFileName(absl::string_view name, absl::string
   for (const char c : name) {
     if (c < '0' || c > '9') return std::nullopt;
   }
-  if (!absl::SimpleAtoi(name, &base_offset)) return std::nullopt;
+  if (!absl::SimpleAtoi(name, &base_offset) || base_offset > kOffsetMax) return std::nullopt;
   return base_offset;
 }
 

@@ -43,6 +43,8 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
   for (size_t i = FindSegment(options.from); i < segments_.size(); ++i) {
     const absl::StatusOr<Segment::Range> range = segments_[i]->RangeFrom(builder.next());
     if (!range.ok()) return range.status();
+    // Offsets from here on are not this segment's, whatever it holds.
+    const int64_t end = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : bounds_.head_offset;
     BatchScanner scanner(*range->file, range->seal, range->scan,
                          std::clamp<size_t>(options.bytes_max, kChunkBytesMin, kChunkBytesMax));
     while (true) {
@@ -55,13 +57,14 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
         continue;
       }
       const BatchHeader& batch = scanner.header();
-      if (builder.Add(scanner.records(), batch.base_offset, batch.next_offset(), batch.append_time) ==
-          PageBuilder::Progress::kFull) {
-        return builder.Finish(builder.next());
-      }
+      if (batch.base_offset >= end) break;
+      const int64_t batch_end = std::min(batch.next_offset(), end);
+      const PageBuilder::Progress progress =
+          builder.Add(scanner.records(), batch.base_offset, batch_end, batch.append_time);
+      if (progress == PageBuilder::Progress::kFull) return builder.Finish(builder.next());
+      if (progress == PageBuilder::Progress::kDamaged) return builder.Finish(batch_end);
     }
     // What the segment should have had, and has not, is a gap; so are batches lost at its end.
-    const int64_t end = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : bounds_.head_offset;
     if (!builder.empty() || builder.next() < end) return builder.Finish(end);
   }
   return builder.Finish(bounds_.head_offset);
@@ -92,8 +95,13 @@ absl::StatusOr<RecordPage> SegmentReader::ReadBackward(const ReadOptions& option
     const BatchHeader& batch = scanner.header();
     if (batch.base_offset >= options.from) break;
     if (batch.base_offset > builder->next()) builder.emplace(all, batch.base_offset, options.from);
-    builder->Add(scanner.records(), batch.base_offset, batch.next_offset(), batch.append_time);
+    const PageBuilder::Progress progress =
+        builder->Add(scanner.records(), batch.base_offset, batch.next_offset(), batch.append_time);
     reached = std::max(reached, builder->next());
+    if (progress == PageBuilder::Progress::kDamaged) {
+      if (batch.next_offset() >= options.from) break;
+      builder.emplace(all, batch.next_offset(), options.from);
+    }
   }
   if (reached < options.from) {
     page.gap = Gap{reached, options.from, GapReason::kCorrupt};

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "eventlog-svc/storage/batch_scanner.h"
+#include "eventlog-svc/storage/segment_format.h"
 
 namespace eventlog {
 namespace {
@@ -92,16 +93,16 @@ absl::StatusOr<RecoveredSegment> RecoverSegment(
       extent = {scanner->position(), header.next_offset(), extent.record_count + header.count, header.append_time};
       continue;
     }
-    bool synced = scanner->position() < mark.position;
+    const int64_t damaged_position = scanner->position();
+    bool synced = damaged_position < mark.position;
     if (*step == BatchScanner::Step::kBad) {
       if (!synced) {
-        const absl::StatusOr<bool> proved =
-            WasSynced(file, seal, {scanner->position(), extent.next_offset, *file_bytes});
+        const absl::StatusOr<bool> proved = WasSynced(file, seal, {damaged_position, extent.next_offset, *file_bytes});
         if (!proved.ok()) return proved.status();
         synced = *proved;
       }
       recovered.is_damaged = recovered.is_damaged || synced;
-      const bool marked = scanner->position() < mark.position;
+      const bool marked = damaged_position < mark.position;
       const absl::StatusOr<bool> more = synced ? scanner->SkipDamage() : false;
       if (!more.ok()) return more.status();
       // What lies between the mark and a batch behind it may be a torn group: it is looked at for itself.
@@ -109,8 +110,9 @@ absl::StatusOr<RecoveredSegment> RecoverSegment(
     }
     if (!synced) break;
     // All that the mark covers from here on is lost.
+    const int64_t lost_max = (mark.position - damaged_position) / kRecordBytesMin;
+    extent.next_offset = std::max(extent.next_offset, std::min(mark.next_offset, extent.next_offset + lost_max));
     extent.end_position = mark.position;
-    extent.next_offset = std::max(extent.next_offset, mark.next_offset);
     scanner.emplace(file, seal, BatchScanner::Range{extent.end_position, extent.next_offset, *file_bytes});
   }
   const absl::StatusOr<int64_t> torn = UsedBytes(file, extent.end_position, *file_bytes);

@@ -84,14 +84,23 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
   file_ = *std::move(file);
   const absl::StatusOr<SegmentHeader> header = ReadSegmentHeader(*file_, path);
   if (!header.ok()) return header.status();
+  if (header->base_offset != base_offset) {
+    return Error(absl::StatusCode::kDataLoss, "DATA_CORRUPT",
+                 absl::StrCat("segment ", path, " has another's name: its first offset is ", header->base_offset),
+                 {{"path", path}});
+  }
   epoch_ = header->epoch;
   salt_ = header->salt;
   first_position_ = header->size();
   absl::Status status = visitor.on_state(header->state);
   if (!status.ok()) return status;
-  absl::StatusOr<RecoveredSegment> recovered = RecoverSegment(
-      *file_, Seal(base_offset), first_position_, ReadSyncedMark(file_system_, directory_, Seal(base_offset)),
-      options_.index_interval_bytes, visitor.on_batch);
+  const absl::StatusOr<int64_t> bytes = file_->Size();
+  if (!bytes.ok()) return bytes.status();
+  SyncedMark mark = ReadSyncedMark(file_system_, directory_, Seal(base_offset));
+  // A file that lost its end is filled up to its mark, but not beyond what a segment can be.
+  if (mark.position > std::max(*bytes, options_.segment_bytes_max)) mark = SyncedMark();
+  absl::StatusOr<RecoveredSegment> recovered =
+      RecoverSegment(*file_, Seal(base_offset), first_position_, mark, options_.index_interval_bytes, visitor.on_batch);
   if (!recovered.ok()) return recovered.status();
   extent_ = recovered->extent;
   // An empty active segment goes on at the time of the one before it; its header's is never older.

@@ -36,7 +36,12 @@ SyncedMark ReadSyncedMark(FileSystem& file_system, const std::string& directory,
           LoadLittleEndian<uint32_t>(bytes + kChecksumAt)) {
     return {};
   }
-  return {LoadLittleEndian<int64_t>(bytes + kPositionAt), LoadLittleEndian<int64_t>(bytes + kNextOffsetAt)};
+  const SyncedMark mark{LoadLittleEndian<int64_t>(bytes + kPositionAt),
+                        LoadLittleEndian<int64_t>(bytes + kNextOffsetAt)};
+  const bool possible = mark.position >= 0 && mark.next_offset >= seal.segment_offset &&
+                        mark.next_offset - seal.segment_offset <= mark.position / kRecordBytesMin &&
+                        mark.next_offset <= kOffsetMax;
+  return possible ? mark : SyncedMark();
 }
 
 absl::Status WriteSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal,

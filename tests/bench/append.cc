@@ -4,28 +4,17 @@
 // Both servers run as processes of their own on the same disk; runs alternate, and every figure is a ratio of two
 // neighbours.
 
-#include <linux/magic.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
 #include <cstdio>
-#include <filesystem>
 #include <string>
-#include <vector>
 
-#include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glog/logging.h"
 #include "tests/bench/append_load.h"
+#include "tests/bench/bench_run.h"
 #include "tests/bench/child_process.h"
 #include "tests/bench/samples.h"
-
-ABSL_FLAG(int, runs, 5, "measured runs of each server and shape");
-ABSL_FLAG(int, run_ms, 2000, "length of a run, in milliseconds");
-ABSL_FLAG(std::string, directory, "", "where both servers write; a temporary folder when empty");
 
 namespace eventlog::bench {
 namespace {
@@ -48,7 +37,7 @@ AppendResultSummary Measure(const ChildProcess& server, const Shape& shape, absl
 }
 
 void Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& shape) {
-  const absl::Duration duration = absl::Milliseconds(absl::GetFlag(FLAGS_run_ms));
+  const absl::Duration duration = RunTime();
   Side us, base;
   Samples throughput, p50, p99;
   {
@@ -56,7 +45,7 @@ void Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& sh
     Measure(ours, shape, duration / 4, warm_up);
     Measure(bare, shape, duration / 4, warm_up);
   }
-  for (int run = 0; run < absl::GetFlag(FLAGS_runs); ++run) {
+  for (int run = 0; run < Runs(); ++run) {
     // Who comes first changes with each run.
     AppendResultSummary a, b;
     if (run % 2 == 0) a = Measure(ours, shape, duration, us);
@@ -75,36 +64,22 @@ void Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& sh
 }
 
 void Run() {
-  std::string directory = absl::GetFlag(FLAGS_directory);
-  const bool temporary = directory.empty();
-  if (temporary) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "eventlog-bench-XXXXXX").string();
-    PCHECK(mkdtemp(pattern.data()) != nullptr);
-    directory = pattern;
-  }
-  struct statfs disk {};
-  PCHECK(statfs(directory.c_str(), &disk) == 0) << directory;
-  if (disk.f_type == TMPFS_MAGIC) {
-    std::printf("NOTE: %s is in memory, where a sync costs nothing: give --directory on a disk\n", directory.c_str());
-  }
-  {
-    const ChildProcess ours({"eventlog-svc/eventlog-svc", "--listen=127.0.0.1:0", "--http_listen=127.0.0.1:0",
-                             absl::StrCat("--data_dir=", directory, "/eventlog")});
-    const ChildProcess bare({"tests/bench/bare_append_server", absl::StrCat("--file=", directory, "/bare")});
-    std::printf(
-        "durable AppendStream, 256 B events, %d alternating runs of %d ms; medians, the worst run in parentheses\n"
-        "ratio = eventlog-svc / bare gRPC + pwrite + fdatasync: throughput above 1 is better, latency below 1 is "
-        "better\n"
-        "(events in a message, messages in flight)\n"
-        "shape        events/s      bare  ratio         p50 us    bare  ratio         p99 ratio     CPU us/event, "
-        "bare\n",
-        absl::GetFlag(FLAGS_runs), absl::GetFlag(FLAGS_run_ms));
-    for (const Shape& shape : kShapes) Compare(ours, bare, shape);
-    std::printf("resident memory at the end: eventlog-svc %.1f MiB, bare %.1f MiB\n",
-                static_cast<double>(ours.ResidentBytes()) / (1 << 20),
-                static_cast<double>(bare.ResidentBytes()) / (1 << 20));
-  }
-  if (temporary) std::filesystem::remove_all(directory);
+  const BenchFolder folder;
+  const ChildProcess ours({"eventlog-svc/eventlog-svc", "--listen=127.0.0.1:0", "--http_listen=127.0.0.1:0",
+                           absl::StrCat("--data_dir=", folder.Path("eventlog"))});
+  const ChildProcess bare({"tests/bench/bare_append_server", absl::StrCat("--file=", folder.Path("bare"))});
+  std::printf(
+      "durable AppendStream, 256 B events, %d alternating runs of %d ms; medians, the worst run in parentheses\n"
+      "ratio = eventlog-svc / bare gRPC + pwrite + fdatasync: throughput above 1 is better, latency below 1 is "
+      "better\n"
+      "(events in a message, messages in flight)\n"
+      "shape        events/s      bare  ratio         p50 us    bare  ratio         p99 ratio     CPU us/event, "
+      "bare\n",
+      Runs(), static_cast<int>(absl::ToInt64Milliseconds(RunTime())));
+  for (const Shape& shape : kShapes) Compare(ours, bare, shape);
+  std::printf("resident memory at the end: eventlog-svc %.1f MiB, bare %.1f MiB\n",
+              static_cast<double>(ours.ResidentBytes()) / (1 << 20),
+              static_cast<double>(bare.ResidentBytes()) / (1 << 20));
 }
 
 }  // namespace

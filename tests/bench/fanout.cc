@@ -25,13 +25,12 @@
 #include "gateway-svc/feed/event_encoder.h"
 #include "gateway-svc/http/server_message.h"
 #include "glog/logging.h"
+#include "tests/bench/bench_run.h"
 #include "tests/bench/child_process.h"
 #include "tests/bench/frame_readers.h"
 #include "tests/bench/samples.h"
 #include "tests/bench/stub_log_server.h"
 
-ABSL_FLAG(int, runs, 5, "measured runs of each server and shape");
-ABSL_FLAG(int, run_ms, 1500, "length of a run, in milliseconds");
 ABSL_FLAG(int, clients, 200, "WebSocket clients");
 ABSL_FLAG(int, event_bytes, 300, "size of an event's JSON, in bytes");
 
@@ -79,14 +78,14 @@ Figures Measure(Side& side, int in_flight, absl::Duration duration) {
 }
 
 void Compare(Side& ours, Side& bare, int in_flight) {
-  const absl::Duration duration = absl::Milliseconds(absl::GetFlag(FLAGS_run_ms));
+  const absl::Duration duration = RunTime();
   Measure(ours, in_flight, duration / 4);
   Measure(bare, in_flight, duration / 4);
   for (Side* side : {&ours, &bare}) {
     side->deliveries_per_second = side->p50_us = side->p99_us = side->cpu_us_per_delivery = Samples();
   }
   Samples throughput, p50, p99;
-  for (int run = 0; run < absl::GetFlag(FLAGS_runs); ++run) {
+  for (int run = 0; run < Runs(); ++run) {
     // Who comes first changes with each run.
     Figures a{}, b{};
     if (run % 2 == 0) a = Measure(ours, in_flight, duration);
@@ -159,7 +158,7 @@ void Run() {
       "fan-out of %d B events to %d WebSocket clients, %d alternating runs of %d ms; medians, the worst run in "
       "parentheses\nratio = gateway-svc / bare epoll loop: throughput above 1 is better, latency below 1 is better\n"
       "in flight  deliveries/s         bare  ratio         p50 us     bare  ratio         p99 ratio     CPU us, bare\n",
-      absl::GetFlag(FLAGS_event_bytes), clients, absl::GetFlag(FLAGS_runs), absl::GetFlag(FLAGS_run_ms));
+      absl::GetFlag(FLAGS_event_bytes), clients, Runs(), static_cast<int>(absl::ToInt64Milliseconds(RunTime())));
   for (const int in_flight : kInFlight) Compare(ours, base, in_flight);
   std::printf("resident memory of the gateway: %.1f MiB without clients, %.1f MiB now, %.1f MiB the bare loop\n",
               static_cast<double>(idle_bytes) / (1 << 20), static_cast<double>(gateway.ResidentBytes()) / (1 << 20),

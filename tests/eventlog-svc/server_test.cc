@@ -58,6 +58,12 @@ TEST(ServerTest, HealthIsPerServiceAndForTheWhole) {
   const std::string name = "eventlog.v1.EventLog";
   EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", ""), kServing);
   EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", absl::StrCat("\x0A\x14", name)), kServing);
+  for (const char* const other : {"\x0A\x14"
+                                  "eventlog.v1.LogAdmin",
+                                  "\x0A\x13"
+                                  "eventlog.v1.Cursors"}) {
+    EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", other), kServing);
+  }
   EXPECT_EQ(CallBuiltIn(service, "/grpc.health.v1.Health/Check", "\x0A\x02xx"), "error 5");
 }
 

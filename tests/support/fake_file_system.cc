@@ -37,9 +37,12 @@ class FakeFileSystem::OpenFile : public File {
       : system_(system), path_(std::move(path)), inode_(std::move(inode)) {}
 
   absl::StatusOr<size_t> Read(int64_t position, size_t size, char* buffer) const override {
+    const absl::Status status = system_.Begin(Operation::kRead, path_);
+    if (!status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
-    if (position >= static_cast<int64_t>(inode_->content.size())) return size_t{0};
-    return inode_->content.copy(buffer, size, static_cast<size_t>(position));
+    const std::string& content = inode_->content.get();
+    if (position >= static_cast<int64_t>(content.size())) return size_t{0};
+    return content.copy(buffer, size, static_cast<size_t>(position));
   }
 
   absl::Status Write(int64_t position, absl::Span<const absl::string_view> parts) override {
@@ -57,11 +60,13 @@ class FakeFileSystem::OpenFile : public File {
     absl::MutexLock lock(&system_.mutex_);
     const bool power_is_gone = system_.power_cut_at_ > 0 && system_.operations_ >= system_.power_cut_at_;
     if (!status.ok() && power_is_gone) return status;
-    if (status.ok() && inode_->size_dirty) inode_->synced.resize(inode_->content.size(), '\0');
-    if (status.ok()) {
-      for (const size_t sector : inode_->dirty) CopySector(inode_->content, sector, inode_->synced);
+    if (status.ok() && (inode_->size_dirty || !inode_->dirty.empty())) {
+      std::string& synced = inode_->synced.mutable_get();
+      if (inode_->size_dirty) synced.resize(inode_->content.get().size(), '\0');
+      for (const size_t sector : inode_->dirty) CopySector(inode_->content.get(), sector, synced);
     }
     inode_->dirty.clear();
+    inode_->older.clear();
     inode_->size_dirty = false;
     return status;
   }
@@ -70,7 +75,8 @@ class FakeFileSystem::OpenFile : public File {
     const absl::Status status = system_.Begin(Operation::kAllocate, path_);
     if (!status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
-    if (static_cast<int64_t>(inode_->content.size()) < size) inode_->content.resize(static_cast<size_t>(size), '\0');
+    std::string& content = inode_->content.mutable_get();
+    if (static_cast<int64_t>(content.size()) < size) content.resize(static_cast<size_t>(size), '\0');
     inode_->size_dirty = true;
     return absl::OkStatus();
   }
@@ -79,18 +85,19 @@ class FakeFileSystem::OpenFile : public File {
     const absl::Status status = system_.Begin(Operation::kTruncate, path_);
     if (!status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
+    std::string& content = inode_->content.mutable_get();
     // Sectors that come back by a later growth are zeros then, and unsynced ones.
-    for (size_t at = static_cast<size_t>(size); at < inode_->content.size(); at += kSectorBytes) {
-      inode_->dirty.insert(at / kSectorBytes);
+    for (size_t at = static_cast<size_t>(size); at < content.size(); at += kSectorBytes) {
+      inode_->Touch(at / kSectorBytes);
     }
-    inode_->content.resize(static_cast<size_t>(size), '\0');
+    content.resize(static_cast<size_t>(size), '\0');
     inode_->size_dirty = true;
     return absl::OkStatus();
   }
 
   absl::StatusOr<int64_t> Size() const override {
     absl::MutexLock lock(&system_.mutex_);
-    return static_cast<int64_t>(inode_->content.size());
+    return static_cast<int64_t>(inode_->content.get().size());
   }
 
  private:
@@ -112,9 +119,27 @@ class FakeFileSystem::HeldLock : public FileLock {
   const std::string path_;
 };
 
+FakeFileSystem::FakeFileSystem() = default;
+
+FakeFileSystem::FakeFileSystem(const Image& image, uint32_t seed) : state_(AfterPowerCut(image.state_, seed)) {}
+
+FakeFileSystem::~FakeFileSystem() = default;
+
+std::string& FakeFileSystem::Bytes::mutable_get() {
+  if (bytes_.use_count() > 1) bytes_ = std::make_shared<std::string>(*bytes_);
+  return *bytes_;
+}
+
+void FakeFileSystem::Inode::Touch(size_t sector) {
+  const size_t begin = sector * kSectorBytes;
+  if (!dirty.insert(sector).second && begin < content.get().size()) {
+    older.emplace_back(sector, content.get().substr(begin, kSectorBytes));
+  }
+}
+
 void FakeFileSystem::SetFault(Fault fault) {
   absl::MutexLock lock(&mutex_);
-  fault_ = std::move(fault);
+  fault_ = fault ? std::make_shared<const Fault>(std::move(fault)) : nullptr;
 }
 
 int64_t FakeFileSystem::operations() const {
@@ -133,85 +158,127 @@ void FakeFileSystem::CutPowerAt(int64_t operation) {
 }
 
 absl::Status FakeFileSystem::Begin(Operation operation, const std::string& path) {
-  Fault fault;
+  std::shared_ptr<const Fault> fault;
   {
     absl::MutexLock lock(&mutex_);
-    ++operations_;
-    if (power_cut_at_ > 0 && operations_ >= power_cut_at_) {
-      return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "the power is gone");
+    if (Changes(operation)) {
+      ++operations_;
+      if (power_cut_at_ > 0 && operations_ >= power_cut_at_) {
+        return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "the power is gone");
+      }
     }
     fault = fault_;
   }
-  return fault ? fault(operation, path) : absl::OkStatus();
+  return fault != nullptr ? (*fault)(operation, path) : absl::OkStatus();
 }
 
 void FakeFileSystem::PutLocked(Inode& inode, int64_t position, absl::string_view bytes) {
   if (bytes.empty()) return;
   const size_t begin = static_cast<size_t>(position), end = begin + bytes.size();
-  if (inode.content.size() < end) {
-    inode.content.resize(end, '\0');
+  for (size_t sector = begin / kSectorBytes; sector * kSectorBytes < end; ++sector) inode.Touch(sector);
+  std::string& content = inode.content.mutable_get();
+  if (content.size() < end) {
+    content.resize(end, '\0');
     inode.size_dirty = true;
   }
-  inode.content.replace(begin, bytes.size(), bytes.data(), bytes.size());
-  for (size_t sector = begin / kSectorBytes; sector * kSectorBytes < end; ++sector) inode.dirty.insert(sector);
+  content.replace(begin, bytes.size(), bytes.data(), bytes.size());
   if (!write_back_at_once_) return;
-  if (inode.synced.size() < end) inode.synced.resize(end, '\0');
-  inode.synced.replace(begin, bytes.size(), bytes.data(), bytes.size());
+  std::string& synced = inode.synced.mutable_get();
+  if (synced.size() < end) synced.resize(end, '\0');
+  synced.replace(begin, bytes.size(), bytes.data(), bytes.size());
 }
 
-void FakeFileSystem::Restart(uint32_t seed) {
-  std::mt19937 random(seed);
-  const auto keep = [&] { return seed == 0 ? false : seed == 1 ? true : random() % 2 == 0; };
-  absl::MutexLock lock(&mutex_);
-  Names found = synced_names_;
-  for (const NameChange& change : name_changes_) {
+std::shared_ptr<FakeFileSystem::Inode> FakeFileSystem::AfterPowerCut(const Inode& inode,
+                                                                     const std::function<bool()>& keep) {
+  auto fresh = std::make_shared<Inode>();
+  fresh->synced = inode.synced;
+  if (inode.size_dirty && keep()) fresh->synced.mutable_get().resize(inode.content.get().size(), '\0');
+  for (const auto& [sector, bytes] : inode.older) {
+    std::string& synced = fresh->synced.mutable_get();
+    const size_t begin = sector * kSectorBytes;
+    if (begin < synced.size() && keep()) {
+      bytes.copy(synced.data() + begin, std::min(bytes.size(), synced.size() - begin));
+    }
+  }
+  for (const size_t sector : inode.dirty) {
+    if (keep()) CopySector(inode.content.get(), sector, fresh->synced.mutable_get());
+  }
+  fresh->content = fresh->synced;
+  return fresh;
+}
+
+FakeFileSystem::State FakeFileSystem::AfterPowerCut(const State& state, uint32_t seed) {
+  // Half of what is open is kept, or little of it, or nearly all.
+  constexpr uint32_t kEighthsKept[] = {4, 1, 7};
+  std::minstd_rand random(seed);
+  const auto keep = [&] { return seed == 0 ? false : seed == 1 || (random() >> 8) % 8 < kEighthsKept[seed % 3]; };
+  State after;
+  after.directories = state.directories;
+  Names found = state.synced_names;
+  for (const NameChange& change : state.name_changes) {
     if (keep()) Apply(change, found);
   }
   // In order, a folder comes before what is in it.
-  for (auto at = directories_.begin(); at != directories_.end();) {
-    const bool hangs = Parent(at->first) == "/" || directories_.count(Parent(at->first)) > 0;
+  for (auto at = after.directories.begin(); at != after.directories.end();) {
+    const bool hangs = Parent(at->first) == "/" || after.directories.count(Parent(at->first)) > 0;
     at->second = at->second || keep();
-    at = hangs && at->second ? std::next(at) : directories_.erase(at);
+    at = hangs && at->second ? std::next(at) : after.directories.erase(at);
   }
-  for (auto at = found.begin(); at != found.end();) {
-    at = directories_.count(Parent(at->first)) > 0 ? std::next(at) : found.erase(at);
-  }
-  std::map<Inode*, std::shared_ptr<Inode>> restarted;
-  for (auto& [path, inode] : found) {
+  std::map<const Inode*, std::shared_ptr<Inode>> restarted;
+  for (const auto& [path, inode] : found) {
+    if (after.directories.count(Parent(path)) == 0) continue;
     std::shared_ptr<Inode>& fresh = restarted[inode.get()];
-    if (fresh == nullptr) {
-      fresh = std::make_shared<Inode>();
-      fresh->synced = inode->synced;
-      if (inode->size_dirty && keep()) fresh->synced.resize(inode->content.size(), '\0');
-      for (const size_t sector : inode->dirty) {
-        if (keep()) CopySector(inode->content, sector, fresh->synced);
-      }
-      fresh->content = fresh->synced;
-    }
-    inode = fresh;
+    if (fresh == nullptr) fresh = AfterPowerCut(*inode, keep);
+    after.names[path] = fresh;
   }
-  names_ = found;
-  synced_names_ = found;
-  name_changes_.clear();
+  after.synced_names = after.names;
+  return after;
+}
+
+void FakeFileSystem::Restart(uint32_t seed) {
+  absl::MutexLock lock(&mutex_);
+  state_ = AfterPowerCut(state_, seed);
   locks_.clear();
   fault_ = nullptr;
   power_cut_at_ = 0;
 }
 
+FakeFileSystem::Image FakeFileSystem::Capture() const {
+  absl::MutexLock lock(&mutex_);
+  Image image;
+  image.state_ = state_;
+  // Open files go on changing the inodes that are here now.
+  std::map<const Inode*, std::shared_ptr<Inode>> copies;
+  const auto copy = [&](std::shared_ptr<Inode>& inode) {
+    if (inode == nullptr) return;
+    std::shared_ptr<Inode>& made = copies[inode.get()];
+    if (made == nullptr) made = std::make_shared<Inode>(*inode);
+    inode = made;
+  };
+  for (auto& [path, inode] : image.state_.names) copy(inode);
+  for (auto& [path, inode] : image.state_.synced_names) copy(inode);
+  for (NameChange& change : image.state_.name_changes) {
+    for (auto& [path, inode] : change.names) copy(inode);
+  }
+  return image;
+}
+
 std::string FakeFileSystem::Content(const std::string& path) const {
   absl::MutexLock lock(&mutex_);
-  const auto at = names_.find(path);
-  return at == names_.end() ? "" : at->second->content;
+  const auto at = state_.names.find(path);
+  return at == state_.names.end() ? "" : at->second->content.get();
 }
 
 void FakeFileSystem::SetContent(const std::string& path, const std::string& content) {
   absl::MutexLock lock(&mutex_);
-  std::shared_ptr<Inode>& inode = names_[path];
+  std::shared_ptr<Inode>& inode = state_.names[path];
   if (inode == nullptr) inode = std::make_shared<Inode>();
-  inode->content = content;
-  inode->synced = content;
+  inode->content = Bytes(content);
+  inode->synced = inode->content;
   inode->dirty.clear();
-  synced_names_[path] = inode;
+  inode->older.clear();
+  inode->size_dirty = false;
+  state_.synced_names[path] = inode;
 }
 
 void FakeFileSystem::Apply(const NameChange& change, Names& names) {
@@ -225,65 +292,62 @@ void FakeFileSystem::Apply(const NameChange& change, Names& names) {
 }
 
 absl::StatusOr<std::unique_ptr<File>> FakeFileSystem::Open(const std::string& path, OpenMode mode) {
-  if (mode == OpenMode::kCreate) {
-    const absl::Status status = Begin(Operation::kCreate, path);
-    if (!status.ok()) return status;
-  }
+  const absl::Status status = Begin(mode == OpenMode::kCreate ? Operation::kCreate : Operation::kOpen, path);
+  if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
-  auto at = names_.find(path);
+  auto at = state_.names.find(path);
   if (mode == OpenMode::kCreate) {
-    if (directories_.count(Parent(path)) == 0) return NotThere(Parent(path));
+    if (state_.directories.count(Parent(path)) == 0) return NotThere(Parent(path));
     // A fresh inode also where there was a file: what a crash finds is the old content or the new.
     const NameChange change{{{path, std::make_shared<Inode>()}}, Parent(path)};
-    Apply(change, names_);
-    name_changes_.push_back(change);
-    at = names_.find(path);
+    Apply(change, state_.names);
+    state_.name_changes.push_back(change);
+    at = state_.names.find(path);
   }
-  if (at == names_.end()) return NotThere(path);
+  if (at == state_.names.end()) return NotThere(path);
   return std::make_unique<OpenFile>(*this, path, at->second);
 }
 
 absl::Status FakeFileSystem::CreateDirectories(const std::string& path) {
   absl::MutexLock lock(&mutex_);
   for (size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
-    directories_.try_emplace(path.substr(0, end), false);
+    state_.directories.try_emplace(path.substr(0, end), false);
   }
-  directories_.try_emplace(path, false);
+  state_.directories.try_emplace(path, false);
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string& path) const {
   absl::MutexLock lock(&mutex_);
-  if (directories_.count(path) == 0) return NotThere(path);
-  std::vector<std::string> names;
-  for (const auto& [name, inode] : names_) {
-    if (Parent(name) == path) names.push_back(name.substr(path.size() + 1));
+  if (state_.directories.count(path) == 0) return NotThere(path);
+  std::set<std::string> names;
+  for (const auto& [name, inode] : state_.names) {
+    if (Parent(name) == path) names.insert(name.substr(path.size() + 1));
   }
-  for (const auto& [name, synced] : directories_) {
-    if (Parent(name) == path) names.push_back(name.substr(path.size() + 1));
+  for (const auto& [name, synced] : state_.directories) {
+    if (Parent(name) == path) names.insert(name.substr(path.size() + 1));
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const {
   absl::MutexLock lock(&mutex_);
-  const auto at = names_.find(path);
-  if (at == names_.end()) return NotThere(path);
-  return static_cast<int64_t>(at->second->content.size());
+  const auto at = state_.names.find(path);
+  if (at == state_.names.end()) return NotThere(path);
+  return static_cast<int64_t>(at->second->content.get().size());
 }
 
 absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string& path, NameChange change) {
   const absl::Status status = Begin(operation, path);
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
-  const auto at = names_.find(path);
-  if (at == names_.end()) return NotThere(path);
+  const auto at = state_.names.find(path);
+  if (at == state_.names.end()) return NotThere(path);
   for (auto& [name, inode] : change.names) {
     if (name != path) inode = at->second;
   }
-  Apply(change, names_);
-  name_changes_.push_back(std::move(change));
+  Apply(change, state_.names);
+  state_.name_changes.push_back(std::move(change));
   return absl::OkStatus();
 }
 
@@ -292,11 +356,11 @@ absl::Status FakeFileSystem::Rename(const std::string& from, const std::string& 
 }
 
 absl::Status FakeFileSystem::Remove(const std::string& path) {
-  if (absl::MutexLock lock(&mutex_); directories_.count(path) > 0) {
-    for (const auto& [name, inode] : names_) {
+  if (absl::MutexLock lock(&mutex_); state_.directories.count(path) > 0) {
+    for (const auto& [name, inode] : state_.names) {
       if (Parent(name) == path) return absl::UnavailableError(path + " is not empty");
     }
-    directories_.erase(path);
+    state_.directories.erase(path);
     return absl::OkStatus();
   }
   return ChangeNames(Operation::kRemove, path, {{{path, nullptr}}, Parent(path)});
@@ -306,16 +370,16 @@ absl::Status FakeFileSystem::SyncDirectory(const std::string& path) {
   const absl::Status status = Begin(Operation::kSyncDirectory, path);
   if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
-  for (auto& [directory, synced] : directories_) synced = synced || Parent(directory) == path;
+  for (auto& [directory, synced] : state_.directories) synced = synced || Parent(directory) == path;
   std::vector<NameChange> others;
-  for (NameChange& change : name_changes_) {
+  for (NameChange& change : state_.name_changes) {
     if (change.directory == path) {
-      Apply(change, synced_names_);
+      Apply(change, state_.synced_names);
     } else {
       others.push_back(std::move(change));
     }
   }
-  name_changes_ = std::move(others);
+  state_.name_changes = std::move(others);
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -24,21 +25,35 @@ namespace eventlog {
 // its files and locks.
 class FakeFileSystem : public FileSystem {
  public:
-  enum class Operation { kCreate, kWrite, kSync, kAllocate, kTruncate, kRename, kRemove, kSyncDirectory };
+  // kOpen and kRead change nothing.
+  enum class Operation { kCreate, kWrite, kSync, kAllocate, kTruncate, kRename, kRemove, kSyncDirectory, kOpen, kRead };
 
-  // Asked before each operation that changes something; an error makes it fail. A failed write has written the first
-  // half of its bytes. Called with no lock held.
+  // A state of the whole system, synced and not. Cheap to take and to copy: bytes are shared until one side changes
+  // them.
+  class Image;
+
+  FakeFileSystem();
+  // As the power left `image`: what Restart(seed) finds.
+  FakeFileSystem(const Image& image, uint32_t seed);
+  ~FakeFileSystem() override;
+
+  // Asked before each operation; an error makes it fail. A failed write has written the first half of its bytes. Called
+  // with no lock held.
   using Fault = std::function<absl::Status(Operation operation, const std::string& path)>;
   void SetFault(Fault fault);
 
+  // Whether an operation of this kind changes something.
+  static bool Changes(Operation operation) { return operation < Operation::kOpen; }
   // How many operations there were that change something.
   int64_t operations() const;
   // The power goes at the operation with this number, counted from 1 as operations() does: it and all later ones fail.
   void CutPowerAt(int64_t operation);
-  // What the system finds when it comes up again: all that was synced, and of the rest any mixture of sectors, sizes
-  // and names, chosen by `seed`; 0 keeps nothing that was not synced, 1 all. Faults are over. Who used the files and
-  // locks must be gone.
+  // What the system finds when it comes up again: all that was synced, and of the rest any mixture of sectors, also of
+  // versions of them that were written over since, of sizes and of names, chosen by `seed`; 0 keeps nothing that was
+  // not synced, 1 all. Faults are over. Who used the files and locks must be gone.
   void Restart(uint32_t seed);
+  // The state now, between two operations.
+  Image Capture() const;
 
   // From now on what is written (not: cut off, renamed) is on the disk at once, as it may be with any system.
   void WriteBackAtOnce();
@@ -59,11 +74,26 @@ class FakeFileSystem : public FileSystem {
  private:
   class OpenFile;
   class HeldLock;
+  // Bytes that copies share until one of them is changed.
+  class Bytes {
+   public:
+    Bytes() : bytes_(std::make_shared<std::string>()) {}
+    explicit Bytes(std::string bytes) : bytes_(std::make_shared<std::string>(std::move(bytes))) {}
+    const std::string& get() const { return *bytes_; }
+    std::string& mutable_get();
+
+   private:
+    std::shared_ptr<std::string> bytes_;
+  };
   struct Inode {
-    std::string content;
-    std::string synced;       // what a restart finds for certain
+    Bytes content;
+    Bytes synced;             // what a restart finds for certain
     std::set<size_t> dirty;   // sectors that the next sync makes durable
     bool size_dirty = false;  // and the size
+    // What dirty sectors held before they were written once more: it may have reached the disk as well.
+    std::vector<std::pair<size_t, std::string>> older;
+
+    void Touch(size_t sector);
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
   // A change of names that was not synced: `inode` is null where the name goes away.
@@ -71,23 +101,36 @@ class FakeFileSystem : public FileSystem {
     std::map<std::string, std::shared_ptr<Inode>> names;
     std::string directory;
   };
+  struct State {
+    std::map<std::string, bool> directories;  // to whether it was synced
+    Names names;
+    Names synced_names;
+    std::vector<NameChange> name_changes;
+  };
 
   // Counts the operation and says whether it fails.
   absl::Status Begin(Operation operation, const std::string& path);
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
   void PutLocked(Inode& inode, int64_t position, absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Apply(const NameChange& change, Names& names);
+  // The state that a power cut in `state` leaves.
+  static State AfterPowerCut(const State& state, uint32_t seed);
+  static std::shared_ptr<Inode> AfterPowerCut(const Inode& inode, const std::function<bool()>& keep);
 
   mutable absl::Mutex mutex_;
-  Fault fault_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Fault> fault_ ABSL_GUARDED_BY(mutex_);
   int64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
   bool write_back_at_once_ ABSL_GUARDED_BY(mutex_) = false;
-  int64_t power_cut_at_ ABSL_GUARDED_BY(mutex_) = 0;                 // 0: never
-  std::map<std::string, bool> directories_ ABSL_GUARDED_BY(mutex_);  // to whether it was synced
-  Names names_ ABSL_GUARDED_BY(mutex_);
-  Names synced_names_ ABSL_GUARDED_BY(mutex_);
-  std::vector<NameChange> name_changes_ ABSL_GUARDED_BY(mutex_);
+  int64_t power_cut_at_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: never
+  State state_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> locks_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Does not change once it is taken.
+class FakeFileSystem::Image {
+ private:
+  friend class FakeFileSystem;
+  State state_;
 };
 
 }  // namespace eventlog

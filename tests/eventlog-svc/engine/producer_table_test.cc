@@ -1,6 +1,7 @@
 #include "eventlog-svc/engine/producer_table.h"
 
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/storage/record_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/google/rpc/error_details.pb.h"
@@ -188,6 +189,21 @@ TEST_F(ProducerTableTest, AStateCutAnywhereIsRefused) {
   }
   ProducerTable other({3, 4});
   EXPECT_THAT(other.Restore(bytes + "x"), HasReason("DATA_CORRUPT"));
+}
+
+TEST_F(ProducerTableTest, AStateThatNoTableCanHaveIsRefused) {
+  Commit("a", 1, 0);
+  const std::string one = table_.Serialize().substr(2);  // behind version and count
+  ProducerTable other({3, 4});
+  EXPECT_THAT(other.Restore(absl::StrCat("\x01\x01", one)), IsOk());
+  EXPECT_THAT(other.Restore(absl::StrCat("\x01\x02", one, one)), HasReason("DATA_CORRUPT")) << "one producer twice";
+  // The sequence behind which there is no room: the next append would overflow.
+  std::string state = "\x01\x01\x01x\x01";
+  AppendVarint(INT64_MAX, state);
+  EXPECT_THAT(other.Restore(state + '\0'), HasReason("DATA_CORRUPT"));
+  EXPECT_THAT(other.Restore(absl::StrCat("\x01\x01\x01x\x01\x05\x01", std::string("\0\0\0\0", 4))),
+              HasReason("DATA_CORRUPT"))
+      << "a batch of no events";
 }
 
 }  // namespace

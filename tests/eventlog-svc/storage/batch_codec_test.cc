@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "eventlog-svc/storage/little_endian.h"
+#include "eventlog-svc/storage/segment_format.h"
 #include "gtest/gtest.h"
 
 namespace eventlog {
@@ -152,6 +154,24 @@ TEST(BatchCodecTest, ZerosAreNotABatch) {
   BatchHeader decoded;
   absl::string_view records;
   EXPECT_EQ(BatchDecoding::kBad, Decode(std::string(4096, '\0'), decoded, records));
+}
+
+TEST(BatchCodecTest, AHeaderWithNumbersThatCannotBeIsNoBatch) {
+  const std::string bytes = Sealed(MakeHeader(), {{kWire, false}}).bytes;
+  const auto decode_with = [&](size_t at, auto value) {
+    std::string changed = bytes;
+    StoreLittleEndian<decltype(value)>(value, changed.data() + at);
+    SealBatch(kSeal, kPosition, changed);
+    BatchHeader header;
+    absl::string_view records;
+    return Decode(changed, header, records);
+  };
+  EXPECT_EQ(BatchDecoding::kWhole, decode_with(16, kOffsetMax));
+  EXPECT_EQ(BatchDecoding::kBad, decode_with(16, kOffsetMax + 1));
+  EXPECT_EQ(BatchDecoding::kBad, decode_with(16, int64_t{-1}));
+  EXPECT_EQ(BatchDecoding::kWhole, decode_with(12, uint32_t{4}));  // 17 bytes may hold so many
+  EXPECT_EQ(BatchDecoding::kBad, decode_with(12, uint32_t{5}));
+  EXPECT_EQ(BatchDecoding::kBad, decode_with(12, UINT32_MAX));
 }
 
 }  // namespace

@@ -96,5 +96,19 @@ TEST(PageBuilderTest, OutsideOfTheLogIsRefusedByName) {
   EXPECT_THAT(CheckInBounds(0, {3, 5}), IsOk());
 }
 
+TEST(PageBuilderTest, ARunThatDoesNotHoldItsRecordsIsDamagedFromThere) {
+  for (const std::string& run : {Records(0, 2), Records(0, 2) + "x", Records(0, 2) + Records(3, 4)}) {
+    PageBuilder builder(Limits(100, 1 << 20), 0, 100);
+    EXPECT_EQ(PageBuilder::Progress::kDamaged, builder.Add(run, 0, 3, kTime));
+    EXPECT_EQ(2u, builder.Finish(3).records.size());
+    PageBuilder behind(Limits(100, 1 << 20), 2, 100);
+    EXPECT_EQ(PageBuilder::Progress::kDamaged, behind.Add(run, 0, 3, kTime));
+    const RecordPage page = behind.Finish(3);
+    ASSERT_TRUE(page.gap.has_value());
+    EXPECT_EQ(2, page.gap->start_offset);
+    EXPECT_EQ(3, page.next_offset);
+  }
+}
+
 }  // namespace
 }  // namespace eventlog

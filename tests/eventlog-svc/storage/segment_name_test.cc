@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "eventlog-svc/storage/segment_format.h"
 #include "gtest/gtest.h"
 
 namespace eventlog {
@@ -15,9 +16,10 @@ TEST(SegmentNameTest, NamesSortAsOffsetsDo) {
 
 TEST(SegmentNameTest, OnlyItsOwnNamesAreParsed) {
   EXPECT_EQ(42, ParseSegmentFileName("00000000000000000042.log", kSegmentSuffix));
-  EXPECT_EQ(INT64_MAX, ParseSegmentFileName("09223372036854775807.log", kSegmentSuffix));
+  EXPECT_EQ(kOffsetMax, ParseSegmentFileName(SegmentFileName(kOffsetMax, kSegmentSuffix), kSegmentSuffix));
   for (const char* name : {"42.log", "00000000000000000042.index", "00000000000000000042.log.bak", "lock", ".log",
-                           "-0000000000000000042.log", "99999999999999999999.log", "0000000000000000004x.log"}) {
+                           "-0000000000000000042.log", "99999999999999999999.log", "09223372036854775807.log",
+                           "0000000000000000004x.log"}) {
     EXPECT_EQ(std::nullopt, ParseSegmentFileName(name, kSegmentSuffix)) << name;
   }
 }

@@ -31,15 +31,17 @@ def text_event(event_type, text, subject="", attributes=None):
     return message("Event")(type=event_type, text=text, subject=subject, attributes=attributes or {})
 
 
-def reasons_of(error):
-    """The ErrorInfo reasons that a refused call carries."""
+def error_infos_of(error):
+    """The ErrorInfo messages that a refused call carries."""
     details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
     status = _MESSAGES["google.rpc.Status"].FromString(details)
-    found = []
-    for detail in status.details:
-        if detail.type_url.endswith("/google.rpc.ErrorInfo"):
-            found.append(_MESSAGES["google.rpc.ErrorInfo"].FromString(detail.value).reason)
-    return found
+    return [_MESSAGES["google.rpc.ErrorInfo"].FromString(detail.value) for detail in status.details
+            if detail.type_url.endswith("/google.rpc.ErrorInfo")]
+
+
+def reasons_of(error):
+    """Their reasons."""
+    return [info.reason for info in error_infos_of(error)]
 
 
 class LogClient:
@@ -49,6 +51,7 @@ class LogClient:
             ("grpc.max_reconnect_backoff_ms", 200), ("grpc.use_local_subchannel_pool", 1)])
         self._append = self._call("Append", "AppendRequest", "AppendResponse")
         self._read = self._call("Read", "ReadRequest", "ReadResponse")
+        self._stats = self._call("GetLogStats", "GetLogStatsRequest", "LogStats")
 
     def _call(self, method, request, response):
         return self._channel.unary_unary(f"/eventlog.v1.EventLog/{method}",
@@ -71,6 +74,16 @@ class LogClient:
         if producer is not None:
             request.producer.id, request.producer.epoch, request.producer.first_sequence = producer
         return self._append(request, timeout=timeout_s)
+
+    def append_once(self, request, timeout_s=20):
+        """Any AppendRequest, once; waits for a service that is away."""
+        return self._append(request, timeout=timeout_s, wait_for_ready=True)
+
+    def read_once(self, request, timeout_s=20):
+        return self._read(request, timeout=timeout_s, wait_for_ready=True)
+
+    def stats_once(self, timeout_s=20):
+        return self._stats(message("GetLogStatsRequest")(), timeout=timeout_s, wait_for_ready=True)
 
     def append_until_acknowledged(self, events, producer, patience_s=PATIENCE_S):
         """Repeats while the service is away or the outcome is open, which the producer's sequence makes safe."""

@@ -1,0 +1,68 @@
+// The LogAdmin service of gRPC over an Engine.
+
+#ifndef EVENTLOG_SVC_RPC_LOG_ADMIN_SERVICE_H_
+#define EVENTLOG_SVC_RPC_LOG_ADMIN_SERVICE_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/error_counter.h"
+#include "eventlog-svc/rpc/request_validator.h"
+#include "eventlog-svc/rpc/worker_pool.h"
+#include "grpcpp/support/server_callback.h"
+#include "proto/eventlog/v1/log_admin.grpc.pb.h"
+
+namespace eventlog {
+
+// One thread of its own makes, changes and deletes logs, one after the other: it may wait for the disk, and what a
+// change of settings was made from is what it replaces. Refusals: kInvalidArgument LOG_INVALID, OFFSET_INVALID,
+// REQUEST_INVALID; kFailedPrecondition DURABILITY_UNSUPPORTED; kResourceExhausted QUEUE_FULL; kUnavailable DRAINING;
+// and those of Engine and Log. The gRPC server must be shut down before it is destroyed; the engine and the counter
+// must outlive it.
+class LogAdminService : public v1::LogAdmin::CallbackService {
+ public:
+  // `limits` are the service's, which a log cannot raise.
+  LogAdminService(Engine& engine, const RequestLimits& limits, ErrorCounter& errors);
+
+  grpc::ServerUnaryReactor* CreateLog(grpc::CallbackServerContext* context, const v1::CreateLogRequest* request,
+                                      v1::Log* response) override;
+  grpc::ServerUnaryReactor* GetLog(grpc::CallbackServerContext* context, const v1::GetLogRequest* request,
+                                   v1::Log* response) override;
+  grpc::ServerUnaryReactor* ListLogs(grpc::CallbackServerContext* context, const v1::ListLogsRequest* request,
+                                     v1::ListLogsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateLog(grpc::CallbackServerContext* context, const v1::UpdateLogRequest* request,
+                                      v1::Log* response) override;
+  grpc::ServerUnaryReactor* DeleteLog(grpc::CallbackServerContext* context, const v1::DeleteLogRequest* request,
+                                      google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* TrimLog(grpc::CallbackServerContext* context, const v1::TrimLogRequest* request,
+                                    v1::TrimLogResponse* response) override;
+
+  // Refuses what comes from now on; what waits is refused by an engine that is closed.
+  void Drain() { draining_.store(true, std::memory_order_relaxed); }
+
+ private:
+  absl::Status Admit(const google::protobuf::Message& request) const;
+  absl::Status CheckSettings(const LogSettings& settings) const;
+  absl::StatusOr<LogSettings> NewSettings(const Log& log, const v1::UpdateLogRequest& request) const;
+  // Changes the settings and waits for it.
+  absl::Status Update(const v1::UpdateLogRequest& request, v1::Log& response);
+  // Counts the error, if it is one, and ends the call with it.
+  grpc::ServerUnaryReactor* Finish(grpc::ServerUnaryReactor* reactor, const absl::Status& status);
+  // Ends the call with what `work` comes to, on the thread that may wait.
+  grpc::ServerUnaryReactor* Submit(grpc::ServerUnaryReactor* reactor, absl::AnyInvocable<absl::Status()> work);
+
+  Engine& engine_;
+  const RequestLimits limits_;
+  ErrorCounter& errors_;
+  std::atomic<bool> draining_ = false;
+  WorkerPool worker_;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_LOG_ADMIN_SERVICE_H_

@@ -1,0 +1,43 @@
+#include "tests/bench/bench_run.h"
+
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "glog/logging.h"
+
+ABSL_FLAG(int, runs, 5, "measured runs of each side and shape");
+ABSL_FLAG(int, run_ms, 2000, "length of a run, in milliseconds");
+ABSL_FLAG(bool, quick, false, "two short runs: shows that the benchmark works, and measures nothing");
+ABSL_FLAG(std::string, directory, "", "where both sides write; a temporary folder when empty");
+
+namespace eventlog::bench {
+
+int Runs() { return absl::GetFlag(FLAGS_quick) ? 2 : absl::GetFlag(FLAGS_runs); }
+absl::Duration RunTime() { return absl::Milliseconds(absl::GetFlag(FLAGS_quick) ? 60 : absl::GetFlag(FLAGS_run_ms)); }
+
+BenchFolder::BenchFolder() : path_(absl::GetFlag(FLAGS_directory)), temporary_(path_.empty()) {
+  if (temporary_) {
+    path_ = (std::filesystem::temp_directory_path() / "eventlog-bench-XXXXXX").string();
+    PCHECK(mkdtemp(path_.data()) != nullptr) << path_;
+  }
+  struct statfs disk {};
+  PCHECK(statfs(path_.c_str(), &disk) == 0) << path_;
+  if (disk.f_type == TMPFS_MAGIC) {
+    std::printf("NOTE: %s is in memory, where a sync costs nothing: give --directory on a disk\n", path_.c_str());
+  }
+}
+
+BenchFolder::~BenchFolder() {
+  if (temporary_) std::filesystem::remove_all(path_);
+}
+
+std::string BenchFolder::Path(absl::string_view name) const { return absl::StrCat(path_, "/", name); }
+
+}  // namespace eventlog::bench

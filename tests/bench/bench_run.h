@@ -1,0 +1,36 @@
+// What all benchmarks share: how often and how long they measure, and where both sides write.
+
+#ifndef TESTS_BENCH_BENCH_RUN_H_
+#define TESTS_BENCH_BENCH_RUN_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace eventlog::bench {
+
+// --runs; 2 under --quick, which only shows that a benchmark works.
+int Runs();
+// --run_ms; 60 ms under --quick.
+absl::Duration RunTime();
+
+// A folder for the data of both sides, so that they lie on the same file system: --directory, or a temporary one that
+// goes with the object. Says so when it is in memory, where a sync costs nothing. Not thread safe.
+class BenchFolder {
+ public:
+  BenchFolder();
+  ~BenchFolder();
+  BenchFolder(const BenchFolder&) = delete;
+  BenchFolder& operator=(const BenchFolder&) = delete;
+
+  std::string Path(absl::string_view name) const;
+
+ private:
+  std::string path_;
+  bool temporary_ = false;
+};
+
+}  // namespace eventlog::bench
+
+#endif  // TESTS_BENCH_BENCH_RUN_H_

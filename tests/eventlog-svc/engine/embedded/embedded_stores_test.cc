@@ -1,0 +1,161 @@
+#include "eventlog-svc/engine/embedded/embedded_stores.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "eventlog-svc/engine/embedded/embedded_engine.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_file_system.h"
+#include "tests/support/log_driver.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+
+class EmbeddedStoresTest : public testing::Test {
+ protected:
+  // An engine over the file system as it is.
+  std::unique_ptr<LocalEngine> OpenEngine() {
+    EmbeddedEngineOptions options;
+    options.data_dir = "/data";
+    options.storage.segment_bytes_max = 4096;
+    options.storage.index_interval_bytes = 512;
+    options.retention_interval = absl::Hours(1);
+    absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files_, options);
+    EXPECT_THAT(engine, IsOk());
+    return *std::move(engine);
+  }
+  static std::vector<std::string> Names(const LocalEngine& engine) {
+    std::vector<std::string> names;
+    for (const std::shared_ptr<Log>& log : engine.logs()) names.push_back(log->name());
+    return names;
+  }
+
+  FakeFileSystem files_;
+};
+
+absl::StatusOr<Cursor> Change(Log& log, LogChange change) {
+  absl::StatusOr<Cursor> changed = absl::UnknownError("no answer");
+  absl::Notification done;
+  log.Change(std::move(change), [&](absl::StatusOr<Cursor> result) {
+    changed = std::move(result);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return changed;
+}
+
+TEST_F(EmbeddedStoresTest, LogsWithTheirStateComeBack) {
+  std::string epoch;
+  {
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    LogSettings settings;
+    settings.records_max = 70;
+    const std::shared_ptr<Log> log = *engine->CreateLog("orders", settings);
+    epoch = log->epoch();
+    for (int i = 0; i < 40; ++i) ASSERT_THAT(Append(*log, MakeBatch({std::string(300, 'x')})), IsOk());
+    ASSERT_THAT(Change(*log, CommitCursor{"c", 30, 0}), IsOk());
+    ASSERT_THAT(Change(*log, TakeCursor{"c"}), IsOkAndHolds(Field(&Cursor::generation, 1)));
+    ASSERT_THAT(Change(*log, TrimLog{25}), IsOk());
+  }
+  files_.Restart(0);
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  EXPECT_THAT(Names(*engine), ElementsAre("events", "orders"));
+  const std::shared_ptr<Log> log = *engine->FindLog("orders");
+  EXPECT_EQ(log->epoch(), epoch);
+  EXPECT_EQ(log->settings().records_max, 70);
+  EXPECT_EQ(log->bounds().start_offset, 25);
+  EXPECT_EQ(log->bounds().head_offset, 40);
+  EXPECT_EQ(log->size().record_count, 15);
+  EXPECT_THAT(log->FindCursor("c"),
+              IsOkAndHolds(AllOf(Field(&Cursor::next_offset, 30), Field(&Cursor::generation, 1))));
+  EXPECT_THAT(Change(*log, TakeCursor{"c"}), IsOkAndHolds(Field(&Cursor::generation, 2)));
+  EXPECT_EQ((*engine->FindLog("events"))->bounds().head_offset, 0);
+}
+
+TEST_F(EmbeddedStoresTest, TrimmedSegmentsLeaveTheDisk) {
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  const std::shared_ptr<Log> log = *engine->FindLog("");
+  for (int i = 0; i < 40; ++i) ASSERT_THAT(Append(*log, MakeBatch({std::string(300, 'x')})), IsOk());
+  const int64_t bytes = log->size().byte_count;
+  ASSERT_THAT(Change(*log, TrimLog{35}), IsOk());
+  EXPECT_EQ(files_.Content("/data/logs/events/00000000000000000000.log"), "");
+  EXPECT_LT(log->size().byte_count, bytes / 2);
+  const absl::StatusOr<RecordPage> gap = log->Read({3});
+  ASSERT_THAT(gap, IsOk());
+  EXPECT_EQ(gap->gap->reason, GapReason::kTrimmed);
+  EXPECT_EQ(gap->next_offset, 35);
+  EXPECT_EQ(ReadAll(*log, Direction::kBackward).size(), 5u);
+  EXPECT_THAT(Change(*log, TrimLog{40}), IsOk());
+  EXPECT_EQ(log->size().record_count, 0);
+  EXPECT_EQ(log->size().oldest_append_time, std::nullopt);
+  EXPECT_THAT(Append(*log, MakeBatch({"next"})), IsOkAndHolds(Field(&AppendResult::first_offset, 40)));
+}
+
+TEST_F(EmbeddedStoresTest, ADeletedLogIsGoneForGood) {
+  {
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    ASSERT_THAT(engine->CreateLog("orders", {}), IsOk());
+    ASSERT_THAT(engine->DeleteLog("orders"), IsOk());
+    EXPECT_THAT(files_.List("/data/logs"), IsOkAndHolds(ElementsAre("events")));
+  }
+  files_.Restart(1);
+  EXPECT_THAT(Names(*OpenEngine()), ElementsAre("events"));
+}
+
+// Creates a log, appends to it, deletes it; what of it was acknowledged.
+struct Life {
+  bool appended = false;
+  bool deleted = false;
+};
+Life Live(LocalEngine& engine) {
+  Life life;
+  const absl::StatusOr<std::shared_ptr<Log>> log = engine.CreateLog("orders", {});
+  life.appended = log.ok() && Append(**log, MakeBatch({"a"})).ok();
+  life.deleted = life.appended && engine.DeleteLog("orders").ok();
+  return life;
+}
+
+TEST_F(EmbeddedStoresTest, ACrashAtAnyMomentLeavesAWholeLogOrNone) {
+  int64_t operations = 0;
+  {
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    operations = -files_.operations();
+    ASSERT_TRUE(Live(*engine).deleted);
+    operations += files_.operations();
+  }
+  ASSERT_GT(operations, 10);
+  constexpr int64_t kSeeds = 5;
+  for (int64_t round = 0; round < operations * kSeeds; ++round) {
+    const int64_t cut = 1 + round / kSeeds;
+    SCOPED_TRACE(cut);
+    Life life;
+    {
+      const std::unique_ptr<LocalEngine> engine = OpenEngine();
+      files_.CutPowerAt(files_.operations() + cut);
+      life = Live(*engine);
+    }
+    files_.Restart(static_cast<uint32_t>(round % kSeeds));
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    const absl::StatusOr<std::shared_ptr<Log>> log = engine->FindLog("orders");
+    EXPECT_FALSE(life.deleted && log.ok());
+    if (log.ok()) {
+      const std::vector<std::string> texts = ReadTexts(**log);
+      EXPECT_TRUE(texts == std::vector<std::string>({"a"}) || (texts.empty() && !life.appended));
+      EXPECT_THAT(engine->DeleteLog("orders"), IsOk());
+    }
+    EXPECT_TRUE(Live(*engine).deleted) << "what the crash left is in the way";
+  }
+}
+
+}  // namespace
+}  // namespace eventlog
