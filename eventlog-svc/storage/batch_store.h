@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +17,7 @@
 #include "absl/types/span.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/storage/batch_codec.h"
+#include "eventlog-svc/storage/stored_segment.h"
 
 namespace eventlog {
 
@@ -61,6 +63,8 @@ class BatchStore {
   virtual LogSize size() const = 0;
   // As Log::StartForBytes.
   virtual int64_t StartForBytes(int64_t bytes_max) const = 0;
+  // The files, oldest first, as far as they are published when each is opened; none when the store keeps no files.
+  virtual std::vector<StoredSegment> stored_segments() const { return {}; }
 };
 
 }  // namespace eventlog

@@ -134,6 +134,29 @@ absl::StatusOr<absl::Time> Segment::FirstAppendTime() const {
   return first;
 }
 
+absl::StatusOr<StoredContent> Segment::OpenContent() const {
+  StoredContent content;
+  {
+    absl::MutexLock lock(&mutex_);
+    content.file = file_;
+    content.end_position = extent_.end_position;
+    content.next_offset = extent_.next_offset;
+  }
+  // A closed segment does not change any more.
+  if (content.file == nullptr) {
+    absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(Path(kSegmentSuffix), OpenMode::kRead);
+    if (!file.ok()) return file.status();
+    content.file = *std::move(file);
+    const absl::StatusOr<int64_t> size = content.file->Size();
+    if (!size.ok()) return size.status();
+    content.end_position = *size;
+    content.next_offset.reset();
+  }
+  absl::StatusOr<std::unique_ptr<File>> index = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kRead);
+  if (index.ok()) content.index = *std::move(index);
+  return content;
+}
+
 void Segment::CloseFile() const {
   absl::MutexLock lock(&mutex_);
   file_ = nullptr;
@@ -156,8 +179,11 @@ absl::Status Segment::StoreIndex() const {
 }
 
 absl::Status Segment::WriteIndexFile(absl::string_view bytes) const {
-  const absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kCreate);
-  return file.ok() ? (*file)->Write(0, {bytes}) : file.status();
+  // Renamed when it is whole, so that nobody sees half of one.
+  const std::string unfinished = absl::StrCat(Path(kIndexSuffix), kUnfinishedSuffix);
+  const absl::StatusOr<std::unique_ptr<File>> file = place_.file_system.Open(unfinished, OpenMode::kCreate);
+  const absl::Status written = file.ok() ? (*file)->Write(0, {bytes}) : file.status();
+  return written.ok() ? place_.file_system.Rename(unfinished, Path(kIndexSuffix)) : written;
 }
 
 }  // namespace eventlog

@@ -20,6 +20,7 @@
 #include "eventlog-svc/storage/file_system.h"
 #include "eventlog-svc/storage/open_segments.h"
 #include "eventlog-svc/storage/segment_index.h"
+#include "eventlog-svc/storage/stored_segment.h"
 
 namespace eventlog {
 
@@ -57,6 +58,9 @@ class Segment : public OpenFileHolder, public std::enable_shared_from_this<Segme
 
   // The append time of the first batch; of the far future when there is none.
   absl::StatusOr<absl::Time> FirstAppendTime() const;
+
+  // The whole file up to its published end, for verify and backup. The index file comes with it, when there is one.
+  absl::StatusOr<StoredContent> OpenContent() const;
 
   // Lets readers see up to `extent`; `batches` came since the last call, each with its position. The writer's thread.
   void Publish(const SegmentExtent& extent, const std::vector<std::pair<BatchHeader, int64_t>>& batches);

@@ -370,6 +370,19 @@ absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const 
   return page;
 }
 
+std::vector<StoredSegment> SegmentedLog::stored_segments() const {
+  const SegmentList::Snapshot seen = list_.Get();
+  std::vector<StoredSegment> stored;
+  stored.reserve(seen.segments->size());
+  for (const std::shared_ptr<Segment>& segment : *seen.segments) {
+    const int64_t base = segment->base_offset();
+    stored.push_back(
+        {SegmentFileName(base, kSegmentSuffix), base, false, [segment] { return segment->OpenContent(); }});
+  }
+  stored.back().is_active = true;
+  return stored;
+}
+
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
   const SegmentList::Snapshot seen = list_.Get();
   return SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);

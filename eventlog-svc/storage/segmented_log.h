@@ -19,6 +19,7 @@
 #include "eventlog-svc/storage/segment.h"
 #include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segment_list.h"
+#include "eventlog-svc/storage/stored_segment.h"
 
 namespace eventlog {
 
@@ -63,6 +64,7 @@ class SegmentedLog : public BatchStore {
   absl::StatusOr<int64_t> OffsetAt(absl::Time time) const override;
   LogSize size() const override { return list_.size(); }
   int64_t StartForBytes(int64_t bytes_max) const override { return list_.StartForBytes(bytes_max); }
+  std::vector<StoredSegment> stored_segments() const override;
 
  private:
   SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options);

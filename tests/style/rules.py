@@ -36,7 +36,7 @@ BANNED_CPP = [
     (r"\busing namespace\b", "name what you use", ()),
     (r"#pragma once", "guards are the path", ()),
     (r"\bstd::cout\b|\bprintf\s*\(", "standard output belongs to ready lines and results",
-     ("tests/", "producers/", "eventlog-svc/main.cc", "gateway-svc/main.cc")),
+     ("tests/", "producers/", "eventlog-svc/main.cc", "eventlog-svc/tool/main.cc", "gateway-svc/main.cc")),
     (r"\brand\s*\(|\bsrand\s*\(", "use absl::BitGen or a seeded engine", ()),
     (r"\bstrcpy\s*\(|\bsprintf\s*\(|\bgets\s*\(", "unbounded", ()),
     (r"\bGTEST_SKIP\b|\bDISABLED_", _SKIP, ()),

@@ -1,0 +1,79 @@
+// A server stream whose messages are made one after the other on a worker's thread, each when the one before is sent.
+
+#ifndef EVENTLOG_SVC_RPC_WORKED_STREAM_H_
+#define EVENTLOG_SVC_RPC_WORKED_STREAM_H_
+
+#include <atomic>
+#include <functional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/grpc_status.h"
+#include "eventlog-svc/rpc/worker_pool.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace eventlog {
+
+// What the streams of one service share; it must outlive them.
+struct WorkedStreams {
+  WorkerPool& pool;
+  const std::atomic<bool>& draining;
+  std::function<void(const absl::Status&)> on_error;
+};
+
+// Start() gives it to gRPC and to the pool; it deletes itself when gRPC is done. At most one of a piece of work and a
+// write is under way.
+template <typename Response>
+class WorkedStream : public grpc::ServerWriteReactor<Response> {
+ public:
+  explicit WorkedStream(const WorkedStreams& shared) : shared_(shared) {}
+
+  // Must be the last thing that its creator does with it.
+  void Start() {
+    if (!shared_.pool.Submit([this] { Work(); })) {
+      Refuse(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many calls of this kind wait"));
+    }
+  }
+
+  void OnWriteDone(bool ok) final {
+    if (!ok) return this->Finish(grpc::Status::CANCELLED);
+    Start();
+  }
+  void OnCancel() final { cancelled_.store(true, std::memory_order_relaxed); }
+  void OnDone() final { delete this; }
+
+ protected:
+  // Makes the next message; false when it is the last one. On a worker's thread.
+  virtual absl::StatusOr<bool> Next(Response& response) = 0;
+  // Whether nobody waits for the message, or the service has no time for it: long work asks now and then, and ends.
+  bool stopped() const {
+    return cancelled_.load(std::memory_order_relaxed) || shared_.draining.load(std::memory_order_relaxed);
+  }
+
+ private:
+  // Whatever gRPC is told at its end may delete the stream at once.
+  void Work() {
+    absl::StatusOr<bool> more = stopped() ? absl::CancelledError("stopped") : Next(response_);
+    if (!more.ok() && stopped()) {
+      if (cancelled_.load(std::memory_order_relaxed)) return this->Finish(grpc::Status::CANCELLED);
+      return Refuse(Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again later"));
+    }
+    if (!more.ok()) return Refuse(more.status());
+    if (*more) return this->StartWrite(&response_);
+    this->StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+  }
+  void Refuse(const absl::Status& status) {
+    shared_.on_error(status);
+    this->Finish(ToGrpcStatus(status));
+  }
+
+  const WorkedStreams& shared_;
+  std::atomic<bool> cancelled_ = false;
+  Response response_;  // of the work or the write under way
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_WORKED_STREAM_H_

@@ -1,0 +1,109 @@
+// A service with nothing but VerifyLog and BackupLog, over the embedded engine on a fake disk with small segments.
+
+#ifndef TESTS_EVENTLOG_SVC_RPC_SCAN_SERVICE_H_
+#define TESTS_EVENTLOG_SVC_RPC_SCAN_SERVICE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/engine/embedded/embedded_engine.h"
+#include "eventlog-svc/rpc/log_scans.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/server_builder.h"
+#include "proto/eventlog/v1/log_admin.grpc.pb.h"
+#include "tests/support/fake_file_system.h"
+#include "tests/support/log_driver.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+
+class ScanService : public v1::LogAdmin::CallbackService {
+ public:
+  explicit ScanService(std::unique_ptr<LocalEngine> engine = nullptr)
+      : engine_(engine != nullptr ? std::move(engine) : OpenEngine(files)),
+        scans(*engine_, [this](const absl::Status& status) { last_error = status; }) {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+    stub = v1::LogAdmin::NewStub(
+        grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+  }
+  ~ScanService() override {
+    server_->Shutdown();
+    server_->Wait();
+  }
+
+  static std::unique_ptr<LocalEngine> OpenEngine(FakeFileSystem& files) {
+    EmbeddedEngineOptions options;
+    options.data_dir = "/data";
+    options.storage.segment_bytes_max = 4096;
+    return std::move(OpenEmbeddedEngine(files, options)).value();
+  }
+
+  LocalEngine& engine() { return *engine_; }
+  // Batches of one record each.
+  void Fill(int count) {
+    for (int i = 0; i < count; ++i) {
+      EXPECT_THAT(Append(*engine_->logs().front(), MakeBatch({std::string(200, 'x')})), IsOk());
+    }
+  }
+
+  absl::Status Change(LogChange change) {
+    absl::Status status;
+    absl::Notification done;
+    engine_->logs().front()->Change(std::move(change), [&](const absl::StatusOr<Cursor>& cursor) {
+      status = cursor.status();
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return status;
+  }
+
+  grpc::ServerWriteReactor<v1::VerifyLogResponse>* VerifyLog(grpc::CallbackServerContext*,
+                                                             const v1::VerifyLogRequest* request) override {
+    return scans.Verify(*request);
+  }
+  grpc::ServerWriteReactor<v1::BackupLogResponse>* BackupLog(grpc::CallbackServerContext*,
+                                                             const v1::BackupLogRequest* request) override {
+    return scans.Backup(*request);
+  }
+
+  absl::Status Verify(std::vector<v1::VerifyLogResponse>& messages, const std::string& log = "") {
+    grpc::ClientContext context;
+    v1::VerifyLogRequest request;
+    request.set_log(log);
+    const auto reader = stub->VerifyLog(&context, request);
+    for (v1::VerifyLogResponse message; reader->Read(&message);) messages.push_back(message);
+    return FromGrpcStatus(reader->Finish());
+  }
+  absl::Status Backup(std::vector<v1::BackupLogResponse>& messages) {
+    grpc::ClientContext context;
+    const auto reader = stub->BackupLog(&context, {});
+    for (v1::BackupLogResponse message; reader->Read(&message);) messages.push_back(message);
+    return FromGrpcStatus(reader->Finish());
+  }
+
+  FakeFileSystem files;
+
+ private:
+  std::unique_ptr<LocalEngine> engine_;
+
+ public:
+  LogScans scans;
+  absl::Status last_error;
+  std::unique_ptr<v1::LogAdmin::Stub> stub;
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace eventlog
+
+#endif  // TESTS_EVENTLOG_SVC_RPC_SCAN_SERVICE_H_
