@@ -1,6 +1,7 @@
 #include "eventlog-svc/engine/cursor_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -131,6 +132,17 @@ void CursorTable::DropStaged() {
   staged_.clear();
   staged_generation_ = 0;
   staged_new_ = 0;
+}
+
+int64_t CursorTable::FirstOffset() const {
+  int64_t first = std::numeric_limits<int64_t>::max();
+  for (const auto& [name, cursor] : cursors_) {
+    if (!staged_.contains(name)) first = std::min(first, cursor.next_offset);
+  }
+  for (const auto& [name, cursor] : staged_) {
+    if (cursor.has_value()) first = std::min(first, cursor->next_offset);
+  }
+  return first;
 }
 
 absl::StatusOr<Cursor> CursorTable::Find(absl::string_view name) const {

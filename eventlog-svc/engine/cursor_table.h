@@ -41,6 +41,9 @@ class CursorTable {
   void CommitStaged();
   void DropStaged();
 
+  // The first place of all cursors, with what is staged; beyond all offsets when there is none.
+  int64_t FirstOffset() const;
+
   // What is committed, by name.
   absl::StatusOr<Cursor> Find(absl::string_view name) const;
   std::vector<Cursor> List() const;

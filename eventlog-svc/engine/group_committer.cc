@@ -15,6 +15,7 @@ constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
 // Of a log that is kept by bytes.
 constexpr int64_t kSegmentsKept = 8;
 constexpr int64_t kSegmentBytesMin = 64 * 1024;
+constexpr int64_t kRoomForTrims = 32 * 1024;
 
 absl::Status StorageFailed(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return status;
@@ -138,6 +139,13 @@ GroupCommitter::Answer GroupCommitter::Decide(CommitRequest request) {
 }
 
 void GroupCommitter::DecideChange(const LogChange& change, Answer& answer) {
+  // On a full disk the last of the room is for what frees space.
+  const bool frees = std::holds_alternative<TrimLog>(change) || std::holds_alternative<ChangeSettings>(change) ||
+                     std::holds_alternative<DeleteCursor>(change);
+  if (!appends_refused_.ok() && !frees && store_.StateRoom() < kRoomForTrims) {
+    answer.result = absl::StatusOr<Cursor>(appends_refused_);
+    return;
+  }
   answer.result = state_.Stage(change, bounds_, append_time_);
   // Also a refusal may come from what was staged before it in this group.
   answer.needs_commit = true;

@@ -136,16 +136,18 @@ absl::Status LocalEngine::DeleteLog(absl::string_view name) {
   absl::MutexLock changes_lock(&changes_mutex_);
   const absl::StatusOr<std::shared_ptr<Log>> found = FindLog(wanted);
   if (!found.ok()) return found.status();
+  if (absl::MutexLock lock(&mutex_); closing_) return Draining();
+  const absl::Status removed = stores_->Remove(wanted);
+  if (!removed.ok()) return InLog(name, removed);
   std::shared_ptr<CommitLog> log;
   {
     absl::MutexLock lock(&mutex_);
-    if (closing_) return Draining();
     log = logs_.at(wanted);
     logs_.erase(wanted);
   }
   log->Delete();
-  const absl::Status removed = stores_->Remove(wanted);
-  return removed.ok() ? removed : InLog(name, removed);
+  stores_->Clear(wanted);
+  return absl::OkStatus();
 }
 
 void LocalEngine::AddListener(LogListener* listener) {

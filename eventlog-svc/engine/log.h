@@ -121,6 +121,9 @@ struct DeleteCursor {
 // Removes all before next_offset; nothing happens when that is removed. kOutOfRange beyond the head.
 struct TrimLog {
   int64_t next_offset = 0;
+  // Of a trim that retention asks for: the settings that it was decided by. When the log has others by now nothing is
+  // trimmed; nor is what a cursor needs, where they say so.
+  std::optional<LogSettings> retention = std::nullopt;
 };
 struct ChangeSettings {
   LogSettings settings;  // create_time stays as it is

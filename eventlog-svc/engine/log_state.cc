@@ -47,10 +47,20 @@ absl::StatusOr<Cursor> LogState::StageTrim(const TrimLog& change, const LogBound
                  absl::StrCat("the log cannot begin at ", change.next_offset, ": its head is ", bounds.head_offset),
                  {{"offset", absl::StrCat(change.next_offset)}, {"head_offset", absl::StrCat(bounds.head_offset)}});
   }
-  if (change.next_offset > std::max(bounds.start_offset, staged_start_.value_or(0))) {
-    staged_start_ = change.next_offset;
-  }
+  const int64_t start = change.retention.has_value() ? Retained(change) : change.next_offset;
+  if (start > std::max(bounds.start_offset, staged_start_.value_or(0))) staged_start_ = start;
   return Cursor{};
+}
+
+int64_t LogState::Retained(const TrimLog& change) const {
+  absl::MutexLock lock(&mutex_);
+  const LogSettings& now = staged_settings_.has_value() ? *staged_settings_ : settings_;
+  const LogSettings& then = *change.retention;
+  if (now.age_max != then.age_max || now.bytes_max != then.bytes_max || now.records_max != then.records_max ||
+      now.keep_for_cursors != then.keep_for_cursors) {
+    return 0;
+  }
+  return now.keep_for_cursors ? std::min(change.next_offset, cursors_.FirstOffset()) : change.next_offset;
 }
 
 absl::StatusOr<Cursor> LogState::Stage(const LogChange& change, const LogBounds& bounds, absl::Time now) {

@@ -53,6 +53,8 @@ class LogState {
 
  private:
   absl::StatusOr<Cursor> StageTrim(const TrimLog& change, const LogBounds& bounds);
+  // What of a trim that retention asks for may go now.
+  int64_t Retained(const TrimLog& change) const;
 
   ProducerTable producers_;
   std::optional<int64_t> staged_start_;

@@ -51,13 +51,14 @@ void RetentionKeeper::Run() {
 }
 
 void RetentionKeeper::Trim(Log& log) const {
+  const LogSettings settings = log.settings();
   const absl::StatusOr<int64_t> start = RetainedStart(log, clock_());
   if (!start.ok()) {
     LOG(WARNING) << "retention of log " << log.name() << ": " << start.status();
     return;
   }
   if (*start <= log.bounds().start_offset) return;
-  log.Change(TrimLog{*start}, [name = log.name(), start = *start](const absl::StatusOr<Cursor>& trimmed) {
+  log.Change(TrimLog{*start, settings}, [name = log.name(), start = *start](const absl::StatusOr<Cursor>& trimmed) {
     LOG_IF(WARNING, !trimmed.ok()) << "retention of log " << name << ": " << trimmed.status();
     LOG_IF(INFO, trimmed.ok()) << "log " << name << " begins at " << start << " now";
   });

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/find_log.h"
@@ -74,6 +75,13 @@ absl::Status AppendStream::Submit(int64_t sequence) {
   if (!request.ok()) return request.status();
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
   if (!log.ok()) return log.status();
+  // The order of a stream is that of one log: items of two could not fall together.
+  if (log_ == nullptr) log_ = *log;
+  if (log_ != *log) {
+    return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
+                 absl::StrCat("log: this stream appends to \"", log_->name(), "\"; use another stream for another log"),
+                 {{"field", "log"}});
+  }
   absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now(), (*log)->settings());
   if (!batch.ok()) return batch.status();
   batch->order = order_;

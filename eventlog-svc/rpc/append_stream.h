@@ -56,6 +56,7 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   RequestValidator& validator_;
   const OnError on_error_;
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
+  std::shared_ptr<Log> log_;  // that the first item names
   grpc::ByteBuffer request_;  // of the read under way
   bool refused_ = false;      // by Submit; of the reading side
 

@@ -36,8 +36,17 @@ absl::StatusOr<std::string> NewName(const v1::CreateLogRequest& request) {
 
 }  // namespace
 
-LogAdminService::LogAdminService(Engine& engine, const RequestLimits& limits, ErrorCounter& errors)
-    : engine_(engine), limits_(limits), errors_(errors), worker_(/*threads=*/1, kChangesWaitingMax) {}
+LogAdminService::LogAdminService(LocalEngine& engine, const RequestLimits& limits, ErrorCounter& errors)
+    : engine_(engine),
+      limits_(limits),
+      errors_(errors),
+      worker_(/*threads=*/1, kChangesWaitingMax),
+      scans_(engine, [&errors](const absl::Status& status) { errors.Count(status); }) {}
+
+void LogAdminService::Drain() {
+  draining_.store(true, std::memory_order_relaxed);
+  scans_.Drain();
+}
 
 absl::Status LogAdminService::Admit(const google::protobuf::Message& request) const {
   if (draining_.load(std::memory_order_relaxed)) return Draining();
@@ -182,6 +191,16 @@ grpc::ServerUnaryReactor* LogAdminService::TrimLog(grpc::CallbackServerContext* 
                    Finish(reactor, trimmed.status());
                  });
   return reactor;
+}
+
+grpc::ServerWriteReactor<v1::VerifyLogResponse>* LogAdminService::VerifyLog(grpc::CallbackServerContext*,
+                                                                            const v1::VerifyLogRequest* request) {
+  return scans_.Verify(*request);
+}
+
+grpc::ServerWriteReactor<v1::BackupLogResponse>* LogAdminService::BackupLog(grpc::CallbackServerContext*,
+                                                                            const v1::BackupLogRequest* request) {
+  return scans_.Backup(*request);
 }
 
 }  // namespace eventlog

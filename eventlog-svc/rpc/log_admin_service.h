@@ -11,7 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/engine/local_engine.h"
 #include "eventlog-svc/rpc/error_counter.h"
+#include "eventlog-svc/rpc/log_scans.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "eventlog-svc/rpc/worker_pool.h"
 #include "grpcpp/support/server_callback.h"
@@ -27,7 +29,7 @@ namespace eventlog {
 class LogAdminService : public v1::LogAdmin::CallbackService {
  public:
   // `limits` are the service's, which a log cannot raise.
-  LogAdminService(Engine& engine, const RequestLimits& limits, ErrorCounter& errors);
+  LogAdminService(LocalEngine& engine, const RequestLimits& limits, ErrorCounter& errors);
 
   grpc::ServerUnaryReactor* CreateLog(grpc::CallbackServerContext* context, const v1::CreateLogRequest* request,
                                       v1::Log* response) override;
@@ -42,8 +44,13 @@ class LogAdminService : public v1::LogAdmin::CallbackService {
   grpc::ServerUnaryReactor* TrimLog(grpc::CallbackServerContext* context, const v1::TrimLogRequest* request,
                                     v1::TrimLogResponse* response) override;
 
-  // Refuses what comes from now on; what waits is refused by an engine that is closed.
-  void Drain() { draining_.store(true, std::memory_order_relaxed); }
+  grpc::ServerWriteReactor<v1::VerifyLogResponse>* VerifyLog(grpc::CallbackServerContext* context,
+                                                             const v1::VerifyLogRequest* request) override;
+  grpc::ServerWriteReactor<v1::BackupLogResponse>* BackupLog(grpc::CallbackServerContext* context,
+                                                             const v1::BackupLogRequest* request) override;
+
+  // Refuses what comes from now on, and ends the streams; what waits is refused by an engine that is closed.
+  void Drain();
 
  private:
   absl::Status Admit(const google::protobuf::Message& request) const;
@@ -61,6 +68,7 @@ class LogAdminService : public v1::LogAdmin::CallbackService {
   ErrorCounter& errors_;
   std::atomic<bool> draining_ = false;
   WorkerPool worker_;
+  LogScans scans_;
 };
 
 }  // namespace eventlog

@@ -7,6 +7,7 @@
 #define EVENTLOG_SVC_STORAGE_BATCH_STORE_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,8 @@ class BatchStore {
 
   // The writer's thread only.
 
-  // Whether a group of this many bytes wants a new segment first, so that none grows beyond `segment_bytes_max` (0: the
-  // store's own limit, which holds besides).
+  // Whether a group of this many bytes wants a new segment first, so that none has more than `segment_bytes_max` of
+  // batches (0: the store's own limit, which holds besides).
   virtual bool WantsRoll(size_t group_bytes, int64_t segment_bytes_max) const = 0;
   // Begins a new segment that starts with `state`, what the writer needs to go on from here after a restart.
   virtual absl::Status Roll(absl::string_view state) = 0;
@@ -45,6 +46,8 @@ class BatchStore {
   virtual void Trim(int64_t start_offset) = 0;
   // Whether a roll would free much, if all were trimmed.
   virtual bool HoldsMuch() const { return false; }
+  // Bytes that state batches still find in the active segment when the disk is full.
+  virtual int64_t StateRoom() const { return std::numeric_limits<int64_t>::max(); }
   // Nothing comes any more: the last call of the writer's thread.
   virtual void Close() {}
   // The offset and time of what was appended last, published or not.

@@ -23,6 +23,9 @@ inline constexpr size_t kSyncedMarkBytes = 32;
 
 // Higher offsets are damage: those that follow them must be numbers too.
 inline constexpr int64_t kOffsetMax = int64_t{1} << 62;
+// Space of the active segment behind its limit, for changes of the state while the disk is full.
+inline constexpr int64_t kStateReserveBytes = 64 * 1024;
+
 // Longer lengths are damage.
 inline constexpr size_t kBatchBytesMax = 64 * 1024 * 1024;
 // No record is shorter: it has at least a type, an offset or a time, and their tags.

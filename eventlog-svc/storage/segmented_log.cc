@@ -20,8 +20,6 @@ namespace {
 constexpr int64_t kCopyBytes = 1024 * 1024;
 // Trimmed records of less than this may stay in the active segment.
 constexpr int64_t kMuchBytes = 1024 * 1024;
-// Space of a segment behind its limit, for changes of the state while the disk is full.
-constexpr int64_t kStateReserveBytes = 64 * 1024;
 
 std::string NewEpoch() {
   std::random_device random;
@@ -240,9 +238,10 @@ absl::Status SegmentedLog::Poison(absl::Status status) {
 }
 
 bool SegmentedLog::WantsRoll(size_t group_bytes, int64_t segment_bytes_max) const {
-  int64_t bytes_max = options_.segment_bytes_max;
-  if (segment_bytes_max > 0) bytes_max = std::min(bytes_max, segment_bytes_max);
-  return extent_.end_position > first_position_ && extent_.end_position + static_cast<int64_t>(group_bytes) > bytes_max;
+  const int64_t end = extent_.end_position + static_cast<int64_t>(group_bytes);
+  // The asked limit is one of batches: a large state in the header must not make a segment of each group.
+  return extent_.end_position > first_position_ &&
+         (end > options_.segment_bytes_max || (segment_bytes_max > 0 && end - first_position_ > segment_bytes_max));
 }
 
 absl::Status SegmentedLog::Roll(absl::string_view state) {
@@ -384,8 +383,13 @@ std::vector<StoredSegment> SegmentedLog::stored_segments() const {
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
-  const SegmentList::Snapshot seen = list_.Get();
-  return SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
+  SegmentList::Snapshot seen = list_.Get();
+  absl::StatusOr<int64_t> offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
+  while (!offset.ok() && list_.size().bounds.start_offset > seen.size.bounds.start_offset) {
+    seen = list_.Get();
+    offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
+  }
+  return offset;
 }
 
 }  // namespace eventlog

@@ -17,6 +17,7 @@
 #include "eventlog-svc/storage/file_system.h"
 #include "eventlog-svc/storage/open_segments.h"
 #include "eventlog-svc/storage/segment.h"
+#include "eventlog-svc/storage/segment_format.h"
 #include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segment_list.h"
 #include "eventlog-svc/storage/stored_segment.h"
@@ -53,6 +54,7 @@ class SegmentedLog : public BatchStore {
   void Publish() override;
   void Trim(int64_t start_offset) override;
   bool HoldsMuch() const override;
+  int64_t StateRoom() const override { return options_.segment_bytes_max + kStateReserveBytes - extent_.end_position; }
   // Writes the segment's SyncedMark.
   void Close() override;
   int64_t next_offset() const override { return extent_.next_offset; }

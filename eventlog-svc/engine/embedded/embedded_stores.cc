@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/engine/log_name.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "glog/logging.h"
@@ -38,6 +39,10 @@ bool HasSegment(const std::vector<std::string>& names) {
                      [](const std::string& name) { return ParseSegmentFileName(name, kSegmentSuffix).has_value(); });
 }
 
+bool HasDeletedMark(const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), kDeletedMark) != names.end();
+}
+
 RecoveryVisitor VisitorOf(LogState& state) {
   return {[&state](absl::string_view bytes) { return state.Restore(bytes); },
           [&state](const BatchHeader& header, absl::string_view body) { return state.Replay(header, body); }};
@@ -65,14 +70,13 @@ absl::StatusOr<std::vector<std::string>> EmbeddedStores::List() {
     }
     const absl::StatusOr<std::vector<std::string>> files = file_system_.List(Folder(name));
     if (!files.ok()) return files.status();
-    const bool deleted = std::find(files->begin(), files->end(), kDeletedMark) != files->end();
-    if (HasSegment(*files) && !deleted) {
+    if (HasSegment(*files) && !HasDeletedMark(*files)) {
       names.push_back(name);
       continue;
     }
     // A crash caught it while it was being made or removed.
-    const absl::Status removed = RemoveFolder(Folder(name));
-    LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
+    const absl::Status cleared = ClearRest(Folder(name));
+    LOG_IF(WARNING, !cleared.ok()) << "clearing away log \"" << name << "\": " << cleared;
   }
   return names;
 }
@@ -90,6 +94,12 @@ absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Open(const std::string& nam
 }
 
 absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Create(const std::string& name, const LogSettings& settings) {
+  // What an earlier log of this name left must not become part of the new one.
+  const absl::StatusOr<std::vector<std::string>> rest = file_system_.List(Folder(name));
+  if (rest.ok()) {
+    const absl::Status cleared = ClearRest(Folder(name));
+    if (!cleared.ok()) return cleared;
+  }
   auto state = std::make_unique<LogState>(producers_, settings);
   absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
       SegmentedLog::Open(file_system_, Folder(name), storage_, VisitorOf(*state), state->Serialize());
@@ -107,10 +117,30 @@ absl::Status EmbeddedStores::Remove(const std::string& name) {
   if (!mark.ok()) return mark.status();
   const absl::Status synced = file_system_.SyncDirectory(folder);
   if (!synced.ok()) return synced;
-  // It is gone from here on, whatever is left of it.
-  const absl::Status removed = RemoveFolder(folder);
-  LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
   return absl::OkStatus();
+}
+
+void EmbeddedStores::Clear(const std::string& name) {
+  const absl::Status removed = RemoveFolder(Folder(name));
+  LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
+}
+
+absl::Status EmbeddedStores::ClearRest(const std::string& folder) {
+  const absl::StatusOr<std::vector<std::string>> names = file_system_.List(folder);
+  if (!names.ok()) return names.status();
+  if (HasDeletedMark(*names)) return RemoveFolder(folder);
+  if (HasSegment(*names)) {
+    return Error(absl::StatusCode::kFailedPrecondition, "LOG_EXISTS", absl::StrCat(folder, " holds segments of a log"));
+  }
+  for (const std::string& name : *names) {
+    if (!absl::EndsWith(name, kUnfinishedSuffix)) {
+      return Error(absl::StatusCode::kFailedPrecondition, "LOG_EXISTS",
+                   absl::StrCat(folder, " holds \"", name, "\", which is not of a log: move it away"));
+    }
+    const absl::Status removed = file_system_.Remove(absl::StrCat(folder, "/", name));
+    if (!removed.ok()) return removed;
+  }
+  return file_system_.Remove(folder);
 }
 
 absl::Status EmbeddedStores::RemoveFolder(const std::string& folder) {

@@ -26,11 +26,14 @@ class EmbeddedStores : public StoreFactory {
   absl::StatusOr<Opened> Open(const std::string& name) override;
   absl::StatusOr<Opened> Create(const std::string& name, const LogSettings& settings) override;
   absl::Status Remove(const std::string& name) override;
+  void Clear(const std::string& name) override;
 
  private:
   std::string Folder(absl::string_view name) const;
   // Removes what is in the folder, the mark of its deletion last, and the folder.
   absl::Status RemoveFolder(const std::string& folder);
+  // Clears the folder of a log that was being made or removed; not one that holds a log, or what is not ours.
+  absl::Status ClearRest(const std::string& folder);
 
   FileSystem& file_system_;
   const std::string data_dir_;

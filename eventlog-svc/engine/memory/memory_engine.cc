@@ -27,6 +27,7 @@ class MemoryStores : public StoreFactory {
                   std::make_unique<LogState>(producers_, settings)};
   }
   absl::Status Remove(const std::string&) override { return absl::OkStatus(); }
+  void Clear(const std::string&) override {}
 
  private:
   const int64_t bytes_max_;

@@ -46,6 +46,7 @@ class FakeStores : public StoreFactory {
     asked_.calls.push_back("remove " + name);
     return asked_.on_remove;
   }
+  void Clear(const std::string& name) override { asked_.calls.push_back("clear " + name); }
 
  private:
   static Opened Make(const LogSettings& settings) {
@@ -122,8 +123,19 @@ TEST_F(LocalEngineTest, LogsComeAndGoByName) {
   EXPECT_THAT(ReadTexts(**log), ElementsAre("a"));
   EXPECT_THAT(engine_->FindLog("orders"), HasReason("LOG_NOT_FOUND"));
   EXPECT_THAT(engine_->DeleteLog("orders"), HasReason("LOG_NOT_FOUND"));
-  EXPECT_THAT(asked_.calls, ElementsAre("create events", "create orders", "remove orders"));
+  EXPECT_THAT(asked_.calls, ElementsAre("create events", "create orders", "remove orders", "clear orders"));
   EXPECT_THAT(engine_->CreateLog("orders", {}), IsOk());
+}
+
+TEST_F(LocalEngineTest, ALogThatCannotBeDeletedGoesOn) {
+  ASSERT_THAT(Open(), IsOk());
+  const absl::StatusOr<std::shared_ptr<Log>> log = engine_->CreateLog("orders", {});
+  asked_.on_remove = absl::ResourceExhaustedError("no space for the mark");
+  EXPECT_THAT(engine_->DeleteLog("orders"), StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("orders")));
+  EXPECT_THAT(engine_->FindLog("orders"), IsOkAndHolds(*log));
+  EXPECT_THAT(Append(**log, MakeBatch({"a"})), IsOk());
+  asked_.on_remove = absl::OkStatus();
+  EXPECT_THAT(engine_->DeleteLog("orders"), IsOk());
 }
 
 TEST_F(LocalEngineTest, TheDefaultLogCannotGo) {

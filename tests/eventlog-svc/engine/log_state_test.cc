@@ -102,6 +102,22 @@ TEST(LogStateTest, ATrimNeverGoesBackNorBeyondTheHead) {
   EXPECT_EQ(state.DescribeStaged(), "");
 }
 
+TEST(LogStateTest, ATrimOfRetentionMindsWhatChangedSinceItWasDecided) {
+  LogState state({}, SomeSettings());
+  const auto trimmed_to = [&](const LogSettings& decided_by) {
+    EXPECT_THAT(state.Stage(TrimLog{50, decided_by}, kBounds, kNow), IsOk());
+    state.CommitStaged();
+    return state.start_offset();
+  };
+  LogSettings others = SomeSettings();
+  others.age_max = absl::Hours(1);
+  EXPECT_EQ(trimmed_to(others), 0);
+  ASSERT_THAT(state.Stage(ResetCursor{"c", 20}, kBounds, kNow), IsOk());
+  EXPECT_EQ(trimmed_to(SomeSettings()), 20) << "the cursor came in the same group";
+  ASSERT_THAT(state.Stage(CommitCursor{"c", 60, 0}, kBounds, kNow), IsOk());
+  EXPECT_EQ(trimmed_to(SomeSettings()), 50);
+}
+
 TEST(LogStateTest, SettingsKeepTheTimeOfCreation) {
   LogState state({}, SomeSettings());
   ASSERT_THAT(state.Stage(ChangeSettings{{}}, kBounds, kNow), IsOk());

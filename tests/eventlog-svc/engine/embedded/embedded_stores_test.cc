@@ -112,6 +112,33 @@ TEST_F(EmbeddedStoresTest, ADeletedLogIsGoneForGood) {
   EXPECT_THAT(Names(*OpenEngine()), ElementsAre("events"));
 }
 
+TEST_F(EmbeddedStoresTest, WhatADeletedLogLeftIsNoPartOfANewOne) {
+  {
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    ASSERT_THAT(Append(**engine->CreateLog("orders", {}), MakeBatch({"old"})), IsOk());
+    files_.SetFault([](FakeFileSystem::Operation operation, const std::string& path) {
+      const bool stuck = operation == FakeFileSystem::Operation::kRemove && path.find("/orders/") != std::string::npos;
+      return stuck ? absl::UnavailableError("it cannot be removed") : absl::OkStatus();
+    });
+    EXPECT_THAT(engine->DeleteLog("orders"), IsOk());
+    EXPECT_FALSE(engine->CreateLog("orders", {}).ok());
+    files_.SetFault(nullptr);
+    const absl::StatusOr<std::shared_ptr<Log>> log = engine->CreateLog("orders", {});
+    ASSERT_THAT(log, IsOk());
+    EXPECT_THAT(Append(**log, MakeBatch({"new"})), IsOkAndHolds(Field(&AppendResult::first_offset, 0)));
+  }
+  EXPECT_THAT(ReadTexts(**OpenEngine()->FindLog("orders")), ElementsAre("new"));
+}
+
+TEST_F(EmbeddedStoresTest, FilesThatAreNotOursStay) {
+  OpenEngine().reset();
+  ASSERT_THAT(files_.CreateDirectories("/data/logs/backup"), IsOk());
+  files_.SetContent("/data/logs/backup/events.tar", "mine");
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  EXPECT_EQ(files_.Content("/data/logs/backup/events.tar"), "mine");
+  EXPECT_THAT(engine->CreateLog("backup", {}), HasReason("LOG_EXISTS"));
+}
+
 // Creates a log, appends to it, deletes it; what of it was acknowledged.
 struct Life {
   bool appended = false;
