@@ -124,8 +124,8 @@ TEST_F(LogVerifierTest, AnIndexOfAnotherSegmentIsFound) {
   header.count = 2;
   index.Add(header, kSegmentHeaderBytes);
   header.base_offset = 1;
-  index.Add(header, 100'000);
   const int64_t size = *files_.FileSize(Path(0));
+  index.Add(header, size - 1);
   files_.SetContent(Path(0, kIndexSuffix), index.Encode({size, 4, 4, absl::FromUnixSeconds(1'000'002)}));
   EXPECT_THAT(VerifyFolder().reports[0].problems, ElementsAre(HasSubstr("other things")));
   files_.SetContent(Path(0, kIndexSuffix), index.Encode({size + 1, 4, 4, absl::UnixEpoch()}));
