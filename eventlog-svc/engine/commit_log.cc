@@ -37,10 +37,6 @@ absl::string_view DurabilityName(Durability durability) {
   return "an unknown durability";
 }
 
-absl::Status PriorFailed() {
-  return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
-}
-
 }  // namespace
 
 CommitLog::CommitLog(CommitLogOptions options, std::unique_ptr<BatchStore> store, std::unique_ptr<LogState> state)
@@ -79,13 +75,11 @@ absl::Status CommitLog::OpenLocked() const {
   }
   if (!failure_.ok()) return failure_;
   if (!closing_) return absl::OkStatus();
-  return WithRetryDelay(
-      Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later"),
-      kDrainingRetryDelay);
+  return WithRetryDelay(DrainingError(), kDrainingRetryDelay);
 }
 
 absl::Status CommitLog::AdmitAppendLocked(const AppendBatch& batch, int64_t bytes) const {
-  if (batch.order != nullptr && batch.order->shut_out) return PriorFailed();
+  if (batch.order != nullptr && batch.order->shut_out) return PriorAppendError();
   absl::Status status = CheckShape(batch, bytes);
   if (status.ok()) status = OpenLocked();
   if (!status.ok()) return status;

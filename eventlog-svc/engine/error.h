@@ -24,6 +24,12 @@ inline constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInf
 absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
                    std::initializer_list<std::pair<absl::string_view, std::string>> metadata = {});
 
+// kUnavailable DRAINING: the service takes nothing more.
+absl::Status DrainingError();
+
+// kAborted PRIOR_APPEND_FAILED: an earlier append of the stream was refused, so this one is.
+absl::Status PriorAppendError();
+
 // `status` with a RetryInfo that tells the client how long to wait.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 

@@ -22,10 +22,6 @@ absl::Status StorageFailed(const absl::Status& status) {
   return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", status.message());
 }
 
-absl::Status PriorFailed() {
-  return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
-}
-
 absl::Status CheckExpected(const AppendBatch& batch, int64_t next_offset) {
   if (!batch.expected_next_offset.has_value() || *batch.expected_next_offset == next_offset) return absl::OkStatus();
   return Error(absl::StatusCode::kAborted, "OFFSET_MISMATCH",
@@ -154,7 +150,7 @@ void GroupCommitter::DecideChange(const LogChange& change, Answer& answer) {
 absl::StatusOr<AppendResult> GroupCommitter::DecideAppend(AppendBatch& batch, Answer& answer) {
   const int64_t count = static_cast<int64_t>(batch.events.size());
   const Durability durability = Resolve(batch.durability);
-  if (batch.order != nullptr && batch.order->broken) return PriorFailed();
+  if (batch.order != nullptr && batch.order->broken) return PriorAppendError();
   const absl::StatusOr<std::optional<ProducerTable::Taken>> repeated = Compare(batch);
   if (!repeated.ok()) {
     // It was compared with what this group writes: if the group falls, the comparison does too.
@@ -261,7 +257,7 @@ void GroupCommitter::Send(std::vector<Answer>& answers, const absl::Status& writ
     answer.is_sent = true;
     AppendOrder* const order = answer.order();
     if (order != nullptr && fallen.contains(order)) {
-      answer.result = absl::StatusOr<AppendResult>(PriorFailed());
+      answer.result = absl::StatusOr<AppendResult>(PriorAppendError());
     } else if (answer.needs_commit && !written.ok()) {
       std::visit([&](auto& any) { any = written; }, answer.result);
     }

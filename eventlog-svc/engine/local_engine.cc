@@ -12,10 +12,6 @@
 namespace eventlog {
 namespace {
 
-absl::Status Draining() {
-  return Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later");
-}
-
 // The same error, with the log's name before its words.
 absl::Status InLog(absl::string_view name, const absl::Status& status) {
   absl::Status named(status.code(), absl::StrCat("log \"", name, "\": ", status.message()));
@@ -109,7 +105,7 @@ absl::StatusOr<std::shared_ptr<Log>> LocalEngine::CreateLog(absl::string_view na
   absl::MutexLock changes_lock(&changes_mutex_);
   {
     absl::MutexLock lock(&mutex_);
-    if (closing_) return Draining();
+    if (closing_) return DrainingError();
     if (logs_.contains(wanted)) {
       return Error(absl::StatusCode::kAlreadyExists, "LOG_EXISTS",
                    absl::StrCat("there is a log \"", name, "\" already"), {{"log", wanted}});
@@ -136,7 +132,7 @@ absl::Status LocalEngine::DeleteLog(absl::string_view name) {
   absl::MutexLock changes_lock(&changes_mutex_);
   const absl::StatusOr<std::shared_ptr<Log>> found = FindLog(wanted);
   if (!found.ok()) return found.status();
-  if (absl::MutexLock lock(&mutex_); closing_) return Draining();
+  if (absl::MutexLock lock(&mutex_); closing_) return DrainingError();
   const absl::Status removed = stores_->Remove(wanted);
   if (!removed.ok()) return InLog(name, removed);
   std::shared_ptr<CommitLog> log;

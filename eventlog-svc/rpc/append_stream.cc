@@ -18,10 +18,6 @@ namespace {
 constexpr size_t kUnansweredMax = 1024;
 constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
 
-absl::Status PriorAppendFailed() {
-  return Error(absl::StatusCode::kAborted, "PRIOR_APPEND_FAILED", "an earlier append of this stream was refused");
-}
-
 }  // namespace
 
 v1::AppendResponse ToAppendResponse(const AppendResult& result) {
@@ -68,7 +64,7 @@ void AppendStream::OnReadDone(bool ok) {
 }
 
 absl::Status AppendStream::Submit(int64_t sequence) {
-  if (refused_) return PriorAppendFailed();
+  if (refused_) return PriorAppendError();
   refused_ = true;  // until the batch is with the engine
   absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(request_);
   request_.Clear();
@@ -122,7 +118,7 @@ void AppendStream::StepLocked() {
   while (!writing_ && !slots_.empty() && slots_.front().answer.has_value()) {
     v1::AppendStreamResponse& answer = *slots_.front().answer;
     // What is wrong with an item behind a failed one does not matter any more.
-    if (answer.has_error() && failed_) *answer.mutable_error() = ToRpcStatus(PriorAppendFailed());
+    if (answer.has_error() && failed_) *answer.mutable_error() = ToRpcStatus(PriorAppendError());
     failed_ = failed_ || answer.has_error();
     writing_response_ = ToBuffer(answer);
     unanswered_bytes_ -= slots_.front().bytes;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/cursor_name.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
@@ -14,7 +15,7 @@ namespace eventlog {
 
 absl::StatusOr<std::shared_ptr<Log>> CursorsService::Admit(const google::protobuf::Message& request,
                                                            const std::string& log) const {
-  if (draining_.load(std::memory_order_relaxed)) return Draining();
+  if (draining_.load(std::memory_order_relaxed)) return DrainingError();
   const absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
   return FindLog(engine_, log);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/append_stream.h"
 #include "eventlog-svc/rpc/cursor_lag.h"
 #include "eventlog-svc/rpc/event_validator.h"
@@ -154,7 +155,7 @@ grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* con
 }
 
 absl::Status EventLogService::MayReadOn(const grpc::CallbackServerContext& context) const {
-  if (draining_.load(std::memory_order_relaxed)) return Draining();
+  if (draining_.load(std::memory_order_relaxed)) return DrainingError();
   return context.IsCancelled() ? absl::CancelledError("the client is gone") : absl::OkStatus();
 }
 

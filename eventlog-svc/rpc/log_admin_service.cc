@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/engine/log_name.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
@@ -49,7 +50,7 @@ void LogAdminService::Drain() {
 }
 
 absl::Status LogAdminService::Admit(const google::protobuf::Message& request) const {
-  if (draining_.load(std::memory_order_relaxed)) return Draining();
+  if (draining_.load(std::memory_order_relaxed)) return DrainingError();
   return RefuseUnknown(request);
 }
 

@@ -6,6 +6,7 @@
 #include "eventlog-svc/rpc/backup_stream.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
+#include "eventlog-svc/rpc/refusals.h"
 #include "eventlog-svc/rpc/verify_stream.h"
 
 namespace eventlog {
@@ -38,9 +39,11 @@ absl::StatusOr<std::shared_ptr<CommitLog>> LogScans::Find(const std::string& nam
                absl::StrCat("log \"", (*found)->name(), "\" was deleted"));
 }
 
-template <typename Stream, typename Response>
-grpc::ServerWriteReactor<Response>* LogScans::Start(const std::string& name) {
-  absl::StatusOr<std::shared_ptr<CommitLog>> log = Find(name);
+template <typename Stream, typename Response, typename Request>
+grpc::ServerWriteReactor<Response>* LogScans::Start(const Request& request) {
+  const absl::Status known = RefuseUnknown(request);
+  absl::StatusOr<std::shared_ptr<CommitLog>> log =
+      known.ok() ? Find(request.log()) : absl::StatusOr<std::shared_ptr<CommitLog>>(known);
   if (!log.ok()) {
     shared_.on_error(log.status());
     return new Refusal<Response>(log.status());
@@ -51,11 +54,11 @@ grpc::ServerWriteReactor<Response>* LogScans::Start(const std::string& name) {
 }
 
 grpc::ServerWriteReactor<v1::VerifyLogResponse>* LogScans::Verify(const v1::VerifyLogRequest& request) {
-  return Start<VerifyStream, v1::VerifyLogResponse>(request.log());
+  return Start<VerifyStream, v1::VerifyLogResponse>(request);
 }
 
 grpc::ServerWriteReactor<v1::BackupLogResponse>* LogScans::Backup(const v1::BackupLogRequest& request) {
-  return Start<BackupStream, v1::BackupLogResponse>(request.log());
+  return Start<BackupStream, v1::BackupLogResponse>(request);
 }
 
 }  // namespace eventlog

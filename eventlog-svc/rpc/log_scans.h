@@ -32,8 +32,8 @@ class LogScans {
  private:
   // kNotFound LOG_NOT_FOUND; kUnimplemented for a log that is not stored in files.
   absl::StatusOr<std::shared_ptr<CommitLog>> Find(const std::string& name) const;
-  template <typename Stream, typename Response>
-  grpc::ServerWriteReactor<Response>* Start(const std::string& name);
+  template <typename Stream, typename Response, typename Request>
+  grpc::ServerWriteReactor<Response>* Start(const Request& request);
 
   LocalEngine& engine_;
   std::atomic<bool> draining_ = false;

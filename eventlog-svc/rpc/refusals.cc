@@ -36,10 +36,6 @@ absl::Status RefuseUnknown(const google::protobuf::Message& message, const std::
   return absl::OkStatus();
 }
 
-absl::Status Draining() {
-  return Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again elsewhere or later");
-}
-
 absl::Status QueueFull(absl::string_view what) {
   return WithRetryDelay(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
                               absl::StrCat("too many ", what, " wait; try again a little later")),

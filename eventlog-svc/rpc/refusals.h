@@ -19,9 +19,6 @@ absl::Status InvalidField(absl::string_view reason, const std::string& field, ab
 // which are their producers' own. `what` is how the error calls the message.
 absl::Status RefuseUnknown(const google::protobuf::Message& message, const std::string& what = "request");
 
-// kUnavailable DRAINING.
-absl::Status Draining();
-
 // kResourceExhausted QUEUE_FULL, to be tried again soon; `what` waits ("reads").
 absl::Status QueueFull(absl::string_view what);
 

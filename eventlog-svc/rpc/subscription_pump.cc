@@ -153,9 +153,7 @@ void SubscriptionPump::Serve(const Turn& turn) {
     return;
   }
   const absl::Time now = absl::Now();
-  absl::StatusOr<SubscriptionMessage> message =
-      turn.draining ? Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again later")
-                    : stream->subscription.Next(now);
+  absl::StatusOr<SubscriptionMessage> message = turn.draining ? DrainingError() : stream->subscription.Next(now);
   if (!message.ok()) {
     on_error_(message.status());
     SetPlace(stream, Place::kFinishing);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/grpc_status.h"
+#include "eventlog-svc/rpc/refusals.h"
 #include "eventlog-svc/rpc/worker_pool.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -33,7 +34,7 @@ class WorkedStream : public grpc::ServerWriteReactor<Response> {
   // Must be the last thing that its creator does with it.
   void Start() {
     if (!shared_.pool.Submit([this] { Work(); })) {
-      Refuse(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many calls of this kind wait"));
+      Refuse(QueueFull("checks and backups"));
     }
   }
 
@@ -58,7 +59,7 @@ class WorkedStream : public grpc::ServerWriteReactor<Response> {
     absl::StatusOr<bool> more = stopped() ? absl::CancelledError("stopped") : Next(response_);
     if (!more.ok() && stopped()) {
       if (cancelled_.load(std::memory_order_relaxed)) return this->Finish(grpc::Status::CANCELLED);
-      return Refuse(Error(absl::StatusCode::kUnavailable, "DRAINING", "the service is stopping; try again later"));
+      return Refuse(DrainingError());
     }
     if (!more.ok()) return Refuse(more.status());
     if (*more) return this->StartWrite(&response_);

@@ -52,6 +52,12 @@ TEST(ErrorTest, APayloadThatIsNotAnErrorInfoHasNoReason) {
   EXPECT_EQ(ErrorReason(status), "");
 }
 
+TEST(ErrorTest, WhatSeveralPlacesSay) {
+  EXPECT_THAT(DrainingError(), testing::AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
+  EXPECT_THAT(PriorAppendError(),
+              testing::AllOf(StatusIs(absl::StatusCode::kAborted), HasReason("PRIOR_APPEND_FAILED")));
+}
+
 TEST(StatusMatchersTest, TellStatusesApart) {
   const absl::Status status = Error(absl::StatusCode::kNotFound, "LOG_NOT_FOUND", "no such log");
   EXPECT_THAT(absl::OkStatus(), IsOk());

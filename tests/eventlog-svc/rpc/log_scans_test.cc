@@ -17,6 +17,16 @@ TEST(LogScansTest, ALogThatIsNotThereIsRefused) {
   EXPECT_EQ("LOG_NOT_FOUND", ErrorReason(service.last_error));
 }
 
+TEST(LogScansTest, AFieldThatIsNotKnownIsRefused) {
+  ScanService service;
+  v1::VerifyLogRequest request;
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(999, 1);
+  grpc::ClientContext context;
+  const absl::Status status = FromGrpcStatus(service.stub->VerifyLog(&context, request)->Finish());
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("999")));
+  EXPECT_EQ("REQUEST_INVALID", RpcErrorReason(status));
+}
+
 TEST(LogScansTest, AnEngineWithoutFilesSaysSo) {
   ScanService service(NewMemoryEngine({}));
   std::vector<v1::VerifyLogResponse> messages;

@@ -22,7 +22,6 @@ TEST(RefusalsTest, AnUnknownFieldIsRefusedWhereverItLiesButNotInEvents) {
 }
 
 TEST(RefusalsTest, EachHasItsReason) {
-  EXPECT_THAT(Draining(), HasReason("DRAINING"));
   EXPECT_THAT(QueueFull("reads"), HasReason("QUEUE_FULL"));
   EXPECT_TRUE(QueueFull("reads").GetPayload(kRetryInfoUrl).has_value());
 }
