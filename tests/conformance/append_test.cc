@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/conformance/admin_client.h"
 #include "tests/conformance/engines.h"
 #include "tests/support/status_matchers.h"
 
@@ -141,6 +142,24 @@ TEST_P(AppendTest, AStreamOfLargeBatchesIsTakenBeyondWhatMayBeUnanswered) {
   const auto answers = Stream(std::vector<v1::AppendRequest>(24, AppendOf({std::string(kMiB - 100, 'x')})));
   ASSERT_EQ(answers.size(), 24u);
   EXPECT_EQ(answers.back().appended().next_offset(), 24);
+}
+
+// Its order is kept by the one that orders its log, so there is no second one.
+TEST_P(AppendTest, AStreamAppendsToOneLog) {
+  ASSERT_THAT(AdminClient(service_.channel()).Create("other"), IsOk());
+  v1::AppendRequest other = AppendOf({"x"});
+  other.set_log("other");
+  v1::AppendRequest by_name = AppendOf({"c"});
+  by_name.set_log("events");
+  const auto answers = Stream({AppendOf({"a"}), by_name, other, AppendOf({"late"})});
+  ASSERT_EQ(answers.size(), 4u);
+  EXPECT_TRUE(answers[0].has_appended());
+  EXPECT_TRUE(answers[1].has_appended()) << "an empty name is that of the default log";
+  EXPECT_EQ(ReasonOf(answers[2]), "REQUEST_INVALID");
+  EXPECT_EQ(ReasonOf(answers[3]), "PRIOR_APPEND_FAILED");
+  EXPECT_EQ(service_.Stats().record_count(), 2);
+  const auto alone = Stream({other, other});
+  EXPECT_TRUE(alone.at(1).has_appended());
 }
 
 // What can be wrong with an item: found before the queue, or by the committing thread.
