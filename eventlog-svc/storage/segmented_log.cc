@@ -185,12 +185,14 @@ absl::Status SegmentedLog::AddClosed(const std::vector<int64_t>& closed) {
   const SegmentList::Snapshot now = list_.Get();
   const int64_t start = now.segments->front()->base_offset();
   const int64_t record_count = active_->base_offset() - start + extent_.record_count;
-  std::optional<absl::Time> oldest, newest;
-  if (record_count > 0) {
-    oldest = OldestTime(*now.segments);
-    newest = extent_.last_append_time;
-  }
-  list_.SetContent({start, extent_.next_offset}, record_count, oldest, newest);
+  const LogBounds bounds{start, extent_.next_offset};
+  list_.SetContent(bounds, record_count, std::nullopt, std::nullopt);
+  if (record_count == 0) return absl::OkStatus();
+  // The last batch may be one of state: the newest record says its own time, where it can be read.
+  const absl::StatusOr<RecordPage> last = Read({bounds.head_offset, Direction::kBackward, 1, 1});
+  const bool is_known = last.ok() && !last->records.empty();
+  const absl::Time newest = is_known ? last->records.back().append_time : extent_.last_append_time;
+  list_.SetContent(bounds, record_count, OldestTime(*now.segments), newest);
   return absl::OkStatus();
 }
 

@@ -56,6 +56,7 @@ absl::StatusOr<Cursor> Change(Log& log, LogChange change) {
 
 TEST_F(EmbeddedStoresTest, LogsWithTheirStateComeBack) {
   std::string epoch;
+  std::optional<absl::Time> newest;
   {
     const std::unique_ptr<LocalEngine> engine = OpenEngine();
     LogSettings settings;
@@ -66,6 +67,7 @@ TEST_F(EmbeddedStoresTest, LogsWithTheirStateComeBack) {
     ASSERT_THAT(Change(*log, CommitCursor{"c", 30, 0}), IsOk());
     ASSERT_THAT(Change(*log, TakeCursor{"c"}), IsOkAndHolds(Field(&Cursor::generation, 1)));
     ASSERT_THAT(Change(*log, TrimLog{25}), IsOk());
+    newest = log->size().newest_append_time;
   }
   files_.Restart(0);
   const std::unique_ptr<LocalEngine> engine = OpenEngine();
@@ -76,6 +78,7 @@ TEST_F(EmbeddedStoresTest, LogsWithTheirStateComeBack) {
   EXPECT_EQ(log->bounds().start_offset, 25);
   EXPECT_EQ(log->bounds().head_offset, 40);
   EXPECT_EQ(log->size().record_count, 15);
+  EXPECT_EQ(log->size().newest_append_time, newest) << "that of a record, not of a change";
   EXPECT_THAT(log->FindCursor("c"),
               IsOkAndHolds(AllOf(Field(&Cursor::next_offset, 30), Field(&Cursor::generation, 1))));
   EXPECT_THAT(Change(*log, TakeCursor{"c"}), IsOkAndHolds(Field(&Cursor::generation, 2)));
