@@ -17,10 +17,9 @@ constexpr absl::Duration kDrainingRetryDelay = absl::Seconds(1);
 constexpr int64_t kChangeBytes = 512;
 
 int64_t BatchBytes(const AppendBatch& batch) {
-  int64_t bytes = kBatchHeaderBytes;
-  if (batch.producer.has_value()) bytes += static_cast<int64_t>(batch.producer->id.size());
-  for (const EventBytes& event : batch.events) bytes += static_cast<int64_t>(event.wire.size() + kRecordOverheadMax);
-  return bytes;
+  size_t bytes = kBatchHeaderBytes + batch.events.byte_size() + batch.events.size() * kRecordOverheadMax;
+  if (batch.producer.has_value()) bytes += batch.producer->id.size();
+  return static_cast<int64_t>(bytes);
 }
 
 absl::string_view DurabilityName(Durability durability) {
