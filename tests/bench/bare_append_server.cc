@@ -130,8 +130,11 @@ void Disk::Run() {
       mutex_.Await(absl::Condition(this, &Disk::HasWork));
       group.swap(waiting_);
     }
-    std::vector<grpc::Slice> slices;
-    for (const Item& item : group) CHECK(item.bytes.Dump(&slices).ok());
+    std::vector<grpc::Slice> slices, of_item;
+    for (const Item& item : group) {
+      CHECK(item.bytes.Dump(&of_item).ok());
+      slices.insert(slices.end(), of_item.begin(), of_item.end());
+    }
     std::vector<iovec> parts;
     size_t bytes = 0;
     for (size_t i = 0; i < slices.size(); ++i) {
