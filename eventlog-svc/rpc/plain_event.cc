@@ -28,8 +28,9 @@ enum EventField : uint32_t {
 
 bool IsPlainName(absl::string_view name, size_t bytes_max) {
   if (name.empty() || name.size() > bytes_max) return false;
-  const bool is_printable_ascii = std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-  return is_printable_ascii || (IsUtf8(name) && ValidateName(name).ok());
+  bool is_other = false;
+  for (const char c : name) is_other |= static_cast<uint8_t>(c - ' ') > '~' - ' ';
+  return !is_other || (IsUtf8(name) && ValidateName(name).ok());
 }
 
 bool IsPlainTime(absl::string_view time) {
