@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -18,31 +19,41 @@
 
 namespace eventlog::bench {
 
-ChildProcess::ChildProcess(const std::vector<std::string>& argv) {
+ChildProcess::ChildProcess(const std::vector<std::string>& argv, absl::string_view ready) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
   int pipe_ends[2];
-  PCHECK(pipe(pipe_ends) == 0);
+  PCHECK(pipe2(pipe_ends, O_CLOEXEC) == 0);
   pid_ = fork();
   PCHECK(pid_ >= 0);
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(pipe_ends[1], STDOUT_FILENO);
-    close(pipe_ends[0]);
-    std::vector<char*> arguments;
-    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
     execv(arguments[0], arguments.data());
     _exit(127);
   }
   close(pipe_ends[1]);
   output_ = pipe_ends[0];
-  char byte;
-  while (read(output_, &byte, 1) == 1 && byte != '\n') ready_line_.push_back(byte);
-  CHECK(absl::StrContains(ready_line_, "ready ")) << argv[0] << " did not become ready; it said: " << ready_line_;
+  std::string said;
+  while (!absl::StrContains(ready_line_, ready)) {
+    absl::StrAppend(&said, ready_line_, "\n");
+    ready_line_.clear();
+    char byte = 0;
+    while (read(output_, &byte, 1) == 1 && byte != '\n') ready_line_.push_back(byte);
+    CHECK(byte == '\n') << argv[0] << " did not become ready; it said: " << said << ready_line_;
+  }
+  std::thread([fd = output_] {
+    char chunk[4096];
+    while (read(fd, chunk, sizeof(chunk)) > 0) {
+    }
+  }).swap(drain_);
 }
 
 ChildProcess::~ChildProcess() {
   kill(pid_, SIGTERM);
   waitpid(pid_, nullptr, 0);
+  drain_.join();
   close(output_);
 }
 
@@ -68,6 +79,15 @@ int64_t ChildProcess::ResidentBytes() const {
   int64_t total = 0, resident = 0;
   file >> total >> resident;
   return resident * sysconf(_SC_PAGESIZE);
+}
+
+std::string FindProgram(absl::string_view name) {
+  const char* const path = std::getenv("PATH");
+  for (const absl::string_view folder : absl::StrSplit(path == nullptr ? "/usr/bin" : path, ':')) {
+    const std::string program = absl::StrCat(folder, "/", name);
+    if (access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
 }
 
 }  // namespace eventlog::bench
