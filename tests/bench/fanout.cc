@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
@@ -143,6 +144,8 @@ void Run() {
   log.AwaitSubscriber();
   const ChildProcess bare({"tests/bench/bare_fanout_server"});
   const int source = ConnectTo(bare.Address("tcp"));
+  // The bare loop ends with its source, so this one goes after the readers.
+  const auto close_source = absl::MakeCleanup([source] { close(source); });
   const int64_t idle_bytes = gateway.ResidentBytes();
   FrameReaders gateway_readers(gateway.Address("public"), clients, "/api/events/firehose", kMarker);
   FrameReaders bare_readers(bare.Address("tcp"), clients, "", kMarker);
@@ -163,7 +166,6 @@ void Run() {
   std::printf("resident memory of the gateway: %.1f MiB without clients, %.1f MiB now, %.1f MiB the bare loop\n",
               static_cast<double>(idle_bytes) / (1 << 20), static_cast<double>(gateway.ResidentBytes()) / (1 << 20),
               static_cast<double>(bare.ResidentBytes()) / (1 << 20));
-  close(source);
 }
 
 }  // namespace
