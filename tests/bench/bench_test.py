@@ -56,6 +56,10 @@ class BenchTest(unittest.TestCase):
             ["bare stream, 100 records a message", "bare stream, 1000 records a message", redis],
             needs=("redis-server", [redis]))
 
+    def test_append_latency(self):
+        self.check_comparisons(output("append_latency"), ["echo + fdatasync of a growing file",
+                                                          "echo + fdatasync of a file written before"])
+
     def test_append(self):
         self.check(rows("append"),
                    [(1, 1), (1, 64), (1, 256), (10, 64), (100, 64), (100, 256)], columns=14)
