@@ -60,6 +60,12 @@ class BenchTest(unittest.TestCase):
         self.check_comparisons(output("append_latency"), ["echo + fdatasync of a growing file",
                                                           "echo + fdatasync of a file written before"])
 
+    def test_redis(self):
+        shapes = ["AppendStream (100, 64) / XADD (100, 64), 1 client",
+                  "AppendStream (100, 64) / XADD (100, 64), 64 clients",
+                  "client library, 256 places / XADD, 256 clients"]
+        self.check_comparisons(output("redis"), shapes, needs=("redis-server", shapes))
+
     def test_append(self):
         self.check(rows("append"),
                    [(1, 1), (1, 64), (1, 256), (10, 64), (100, 64), (100, 256)], columns=14)

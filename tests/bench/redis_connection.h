@@ -20,6 +20,8 @@ class RedisConnection {
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
 
+  int fd() const { return fd_; }  // readable when a reply has come and none is buffered
+
   // The bytes of a command.
   static std::string Command(const std::vector<absl::string_view>& words);
 
