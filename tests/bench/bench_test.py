@@ -13,7 +13,7 @@ NUMBER = r"\d+(?:\.\d+)?"
 
 def output(program, *flags):
     command = [os.path.join(ROOT, "tests/bench", program), "--quick", *flags]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     if done.returncode != 0:
         raise AssertionError(f"{program} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     print(done.stdout, flush=True)
@@ -65,6 +65,10 @@ class BenchTest(unittest.TestCase):
                   "AppendStream (100, 64) / XADD (100, 64), 64 clients",
                   "client library, 256 places / XADD, 256 clients"]
         self.check_comparisons(output("redis"), shapes, needs=("redis-server", shapes))
+
+    def test_etcd(self):
+        shape = "Append, 64 in flight / etcd Put, 64 in flight"
+        self.check_comparisons(output("etcd"), [shape], needs=("etcd", [shape]))
 
     def test_append(self):
         self.check(rows("append"),
