@@ -70,6 +70,11 @@ class BenchTest(unittest.TestCase):
         shape = "Append, 64 in flight / etcd Put, 64 in flight"
         self.check_comparisons(output("etcd"), [shape], needs=("etcd", [shape]))
 
+    def test_restart(self):
+        self.check_comparisons(output("restart"), ["restart after SIGTERM, large / small",
+                                                   "restart after SIGKILL, large / small",
+                                                   "VerifyLog of the large log / scan"])
+
     def test_append(self):
         self.check(rows("append"),
                    [(1, 1), (1, 64), (1, 256), (10, 64), (100, 64), (100, 256)], columns=14)

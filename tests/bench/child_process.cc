@@ -50,8 +50,13 @@ ChildProcess::ChildProcess(const std::vector<std::string>& argv, absl::string_vi
   }).swap(drain_);
 }
 
-ChildProcess::~ChildProcess() {
-  kill(pid_, SIGTERM);
+ChildProcess::~ChildProcess() { End(SIGTERM); }
+
+void ChildProcess::Kill() { End(SIGKILL); }
+
+void ChildProcess::End(int signal) {
+  if (!drain_.joinable()) return;
+  kill(pid_, signal);
   waitpid(pid_, nullptr, 0);
   drain_.join();
   close(output_);

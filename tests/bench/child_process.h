@@ -21,11 +21,13 @@ class ChildProcess {
   // Starts argv[0] and waits for the line that has `ready` in it; crashes the benchmark with a message when its
   // standard output ends without. What the child says later is read and forgotten, so that it never waits for a reader.
   explicit ChildProcess(const std::vector<std::string>& argv, absl::string_view ready = "ready ");
-  // SIGTERM, then waits.
+  // SIGTERM, then waits; nothing to do after Kill.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  // SIGKILL, then waits.
+  void Kill();
   // The value of `key` in the ready line: "ready grpc=127.0.0.1:7431" has a key "grpc".
   std::string Address(absl::string_view key) const;
   // User and system time of the process so far.
@@ -34,6 +36,8 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
 
  private:
+  void End(int signal);
+
   pid_t pid_ = 0;
   int output_ = -1;
   std::string ready_line_;
