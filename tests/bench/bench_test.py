@@ -75,6 +75,11 @@ class BenchTest(unittest.TestCase):
                                                    "restart after SIGKILL, large / small",
                                                    "VerifyLog of the large log / scan"])
 
+    def test_subscribers(self):
+        self.check_comparisons(output("subscribers"), ["40 wait on another log", "4 never read what they follow",
+                                                       "36 wait on another log, 4 never read",
+                                                       "40 follow with a filter that matches nothing"])
+
     def test_append(self):
         self.check(rows("append"),
                    [(1, 1), (1, 64), (1, 256), (10, 64), (100, 64), (100, 256)], columns=14)
