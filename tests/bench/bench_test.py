@@ -80,6 +80,11 @@ class BenchTest(unittest.TestCase):
                                                        "36 wait on another log, 4 never read",
                                                        "40 follow with a filter that matches nothing"])
 
+    def test_allocations(self):
+        self.check_comparisons(output("allocations"), ["allocations, AppendStream (100, 64)",
+                                                       "allocations, Subscribe, 100 records a message",
+                                                       "server CPU in us, AppendStream (100, 64)"])
+
     def test_append(self):
         self.check(rows("append"),
                    [(1, 1), (1, 64), (1, 256), (10, 64), (100, 64), (100, 256)], columns=14)

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -40,14 +38,6 @@ int64_t Events() {
   return std::max<int64_t>(1, bytes / kEventBytes / kPage) * kPage;
 }
 
-v1::SubscribeRequest FromEarliest(int batch_records) {
-  v1::SubscribeRequest request;
-  request.mutable_earliest();
-  request.mutable_until_caught_up();
-  request.set_max_batch_records(batch_records);
-  return request;
-}
-
 // Runs `pass`, which delivers every event once, for a run's time; gives events per second.
 double EventsPerSecond(const std::function<void()>& pass) {
   const absl::Time start = absl::Now();
@@ -59,24 +49,10 @@ double EventsPerSecond(const std::function<void()>& pass) {
   return static_cast<double>(events) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-// Writes the messages of a whole catch-up for the bare server.
-SubscribedBytes Capture(const std::string& address, const v1::SubscribeRequest& request, const std::string& path) {
-  std::ofstream file(path, std::ios::binary);
-  return SubscribeRaw(address, request, [&file](const grpc::ByteBuffer& message) {
-    const uint32_t size = static_cast<uint32_t>(message.Length());
-    file.write(reinterpret_cast<const char*>(&size), sizeof(size));
-    std::vector<grpc::Slice> slices;
-    CHECK(message.Dump(&slices).ok());
-    for (const grpc::Slice& slice : slices) {
-      file.write(reinterpret_cast<const char*>(slice.begin()), static_cast<std::streamsize>(slice.size()));
-    }
-  });
-}
-
 void CompareWithBare(const BenchFolder& folder, const std::string& address, int batch_records) {
-  const v1::SubscribeRequest request = FromEarliest(batch_records);
+  const v1::SubscribeRequest request = CatchUpRequest(batch_records);
   const std::string path = folder.Path(absl::StrCat("messages-", batch_records));
-  const SubscribedBytes whole = Capture(address, request, path);
+  const SubscribedBytes whole = CaptureMessages(address, request, path);
   const ChildProcess bare({"tests/bench/bare_stream_server", absl::StrCat("--file=", path)});
   const auto pass = [&](const std::string& server) {
     return [&, server] {
@@ -124,7 +100,7 @@ void CompareWithRedis(const BenchFolder& folder, const std::string& address) {
       redis.SkipReply(page_bytes);
     }
   };
-  const auto our_pass = [&] { SubscribeRaw(address, FromEarliest(kPage)); };
+  const auto our_pass = [&] { SubscribeRaw(address, CatchUpRequest(kPage)); };
   Compare(
       absl::StrCat("Redis XREAD COUNT ", kPage, ", ", kPagesInFlight, " in flight"), Better::kHigher,
       [&] { return EventsPerSecond(our_pass); }, [&] { return EventsPerSecond(redis_pass); });

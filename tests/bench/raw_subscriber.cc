@@ -1,5 +1,8 @@
 #include "tests/bench/raw_subscriber.h"
 
+#include <fstream>
+#include <vector>
+
 #include "glog/logging.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
@@ -37,6 +40,28 @@ SubscribedBytes SubscribeRaw(const std::string& address, const v1::SubscribeRequ
   CHECK(done());
   CHECK(status.ok()) << status.error_message();
   return result;
+}
+
+SubscribedBytes CaptureMessages(const std::string& address, const v1::SubscribeRequest& request,
+                                const std::string& path) {
+  std::ofstream file(path, std::ios::binary);
+  return SubscribeRaw(address, request, [&file](const grpc::ByteBuffer& message) {
+    const uint32_t size = static_cast<uint32_t>(message.Length());
+    file.write(reinterpret_cast<const char*>(&size), sizeof(size));
+    std::vector<grpc::Slice> slices;
+    CHECK(message.Dump(&slices).ok());
+    for (const grpc::Slice& slice : slices) {
+      file.write(reinterpret_cast<const char*>(slice.begin()), static_cast<std::streamsize>(slice.size()));
+    }
+  });
+}
+
+v1::SubscribeRequest CatchUpRequest(int batch_records) {
+  v1::SubscribeRequest request;
+  request.mutable_earliest();
+  request.mutable_until_caught_up();
+  request.set_max_batch_records(batch_records);
+  return request;
 }
 
 }  // namespace eventlog::bench

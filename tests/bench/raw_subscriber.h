@@ -22,6 +22,13 @@ struct SubscribedBytes {
 SubscribedBytes SubscribeRaw(const std::string& address, const v1::SubscribeRequest& request,
                              const std::function<void(const grpc::ByteBuffer&)>& on_message = nullptr);
 
+// Writes the messages of a whole stream to a file, as bare_stream_server reads them.
+SubscribedBytes CaptureMessages(const std::string& address, const v1::SubscribeRequest& request,
+                                const std::string& path);
+
+// From the start of the log "events" to its head as it is then.
+v1::SubscribeRequest CatchUpRequest(int batch_records);
+
 }  // namespace eventlog::bench
 
 #endif  // TESTS_BENCH_RAW_SUBSCRIBER_H_
