@@ -53,7 +53,8 @@ class BenchTest(unittest.TestCase):
         redis = "Redis XREAD COUNT 1000, 16 in flight"
         self.check_comparisons(
             output("catch_up"),
-            ["bare stream, 100 records a message", "bare stream, 1000 records a message", redis],
+            ["bare stream, 100 records a message", "bare stream, 100 records a message, CPU us",
+             "bare stream, 1000 records a message", "bare stream, 1000 records a message, CPU us", redis],
             needs=("redis-server", [redis]))
 
     def test_append_latency(self):

@@ -49,22 +49,31 @@ double EventsPerSecond(const std::function<void()>& pass) {
   return static_cast<double>(events) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-void CompareWithBare(const BenchFolder& folder, const std::string& address, int batch_records) {
+void CompareWithBare(const BenchFolder& folder, const ChildProcess& ours, int batch_records) {
   const v1::SubscribeRequest request = CatchUpRequest(batch_records);
   const std::string path = folder.Path(absl::StrCat("messages-", batch_records));
-  const SubscribedBytes whole = CaptureMessages(address, request, path);
+  const SubscribedBytes whole = CaptureMessages(ours.Address("grpc"), request, path);
   const ChildProcess bare({"tests/bench/bare_stream_server", absl::StrCat("--file=", path)});
-  const auto pass = [&](const std::string& server) {
-    return [&, server] {
-      const SubscribedBytes got = SubscribeRaw(server, request);
-      CHECK_EQ(got.messages, whole.messages);
-      CHECK_EQ(got.bytes, whole.bytes);
-    };
+  const auto pass = [&](const ChildProcess& server) {
+    const SubscribedBytes got = SubscribeRaw(server.Address("grpc"), request);
+    CHECK_EQ(got.messages, whole.messages);
+    CHECK_EQ(got.bytes, whole.bytes);
   };
-  const std::string base_address = bare.Address("grpc");
+  const auto rate = [&](const ChildProcess& server) { return EventsPerSecond([&] { pass(server); }); };
+  const auto cpu_us = [&](const ChildProcess& server) {
+    const absl::Duration before = server.CpuTime();
+    int64_t events = 0;
+    EventsPerSecond([&] {
+      pass(server);
+      events += Events();
+    });
+    return absl::ToDoubleMicroseconds(server.CpuTime() - before) / static_cast<double>(events);
+  };
+  const std::string shape = absl::StrCat("bare stream, ", batch_records, " records a message");
   Compare(
-      absl::StrCat("bare stream, ", batch_records, " records a message"), Better::kHigher,
-      [&] { return EventsPerSecond(pass(address)); }, [&] { return EventsPerSecond(pass(base_address)); });
+      shape, Better::kHigher, [&] { return rate(ours); }, [&] { return rate(bare); });
+  Compare(
+      absl::StrCat(shape, ", CPU us"), Better::kLower, [&] { return cpu_us(ours); }, [&] { return cpu_us(bare); });
 }
 
 std::string Id(int64_t event) { return absl::StrCat(kFirstId + event, "-1"); }
@@ -111,9 +120,10 @@ void Run() {
   const ChildProcess ours(EventLogCommand(folder.Path("eventlog")));
   const std::string address = ours.Address("grpc");
   AppendEvents(address, {100, 64, kEventBytes}, Events());
-  PrintComparisonHead(absl::StrCat("catch-up from earliest, events/s, ", Events(), " events of ", kEventBytes,
+  PrintComparisonHead(absl::StrCat("catch-up from earliest, events/s and server CPU an event, ", Events(),
+                                   " events of ", kEventBytes,
                                    " B in batches of 100, in the page cache; ratio = eventlog-svc / other"));
-  for (const int batch_records : {100, 1000}) CompareWithBare(folder, address, batch_records);
+  for (const int batch_records : {100, 1000}) CompareWithBare(folder, ours, batch_records);
   CompareWithRedis(folder, address);
 }
 

@@ -4,14 +4,13 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -70,13 +69,10 @@ std::string ChildProcess::Address(absl::string_view key) const {
 }
 
 absl::Duration ChildProcess::CpuTime() const {
-  std::ifstream file(absl::StrCat("/proc/", pid_, "/stat"));
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  // The fields behind the name, which is in parentheses: state is the first, utime the twelfth, stime the thirteenth.
-  const std::vector<std::string> fields = absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
-  int64_t user = 0, system = 0;
-  CHECK(absl::SimpleAtoi(fields.at(11), &user) && absl::SimpleAtoi(fields.at(12), &system));
-  return absl::Seconds(static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)));
+  clockid_t clock{};
+  timespec time{};
+  PCHECK(clock_getcpuclockid(pid_, &clock) == 0 && clock_gettime(clock, &time) == 0);
+  return absl::DurationFromTimespec(time);
 }
 
 int64_t ChildProcess::ResidentBytes() const {
