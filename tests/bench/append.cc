@@ -89,8 +89,7 @@ int64_t Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape&
 
 void Run() {
   const BenchFolder folder;
-  const ChildProcess ours({"eventlog-svc/eventlog-svc", "--listen=127.0.0.1:0", "--http_listen=127.0.0.1:0",
-                           absl::StrCat("--data_dir=", folder.Path("eventlog"))});
+  const ChildProcess ours(EventLogCommand(folder.Path("eventlog")));
   const ChildProcess bare({"tests/bench/bare_append_server", absl::StrCat("--file=", folder.Path("bare"))});
   std::printf(
       "durable AppendStream, 256 B events, %d alternating runs of %d ms; medians, the worst run in parentheses\n"

@@ -25,6 +25,7 @@
 #include "gateway-svc/feed/event_encoder.h"
 #include "gateway-svc/http/server_message.h"
 #include "glog/logging.h"
+#include "httplib.h"
 #include "tests/bench/bench_run.h"
 #include "tests/bench/child_process.h"
 #include "tests/bench/frame_readers.h"
@@ -147,12 +148,20 @@ class BareSource {
   const int fd_;
 };
 
+// A client that comes before the gateway has heard of the log is told to come again.
+void AwaitReady(const ChildProcess& gateway) {
+  httplib::Client operations(absl::StrCat("http://", gateway.Address("ops")));
+  for (auto answer = operations.Get("/readyz"); !answer || answer->status != 200; answer = operations.Get("/readyz")) {
+  }
+}
+
 void Run() {
   const int clients = absl::GetFlag(FLAGS_clients);
   StubLogServer log;
   const ChildProcess gateway({"gateway-svc/gateway-svc", "--listen=127.0.0.1:0", "--ops_listen=127.0.0.1:0",
                               absl::StrCat("--eventlog=", log.address())});
   log.AwaitSubscriber();
+  AwaitReady(gateway);
   const ChildProcess bare({"tests/bench/bare_fanout_server"});
   const BareSource source(bare.Address("tcp"));  // outlives the readers
   const int64_t idle_bytes = gateway.ResidentBytes();
