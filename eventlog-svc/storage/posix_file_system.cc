@@ -29,6 +29,14 @@ absl::Status SystemError(absl::string_view what, absl::string_view path, int err
   return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", message, {{"path", std::string(path)}});
 }
 
+// Of SyncDirectory.
+absl::Status FolderError(absl::string_view what, absl::string_view path, int error) {
+  const bool cannot_be_asked = error == EACCES || error == EPERM || error == EINVAL || error == EROFS;
+  if (!cannot_be_asked) return SystemError(what, path, error);
+  return Error(absl::StatusCode::kFailedPrecondition, "STORAGE_FAILED",
+               absl::StrCat(what, " ", path, ": ", strerror(error)), {{"path", std::string(path)}});
+}
+
 class PosixFile : public File {
  public:
   PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
@@ -159,11 +167,11 @@ absl::Status PosixFileSystem::Remove(const std::string& path) {
 
 absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return SystemError("cannot open folder", path, errno);
+  if (fd < 0) return FolderError("cannot open folder", path, errno);
   const int result = fsync(fd);
   const int error = errno;
   close(fd);
-  return result == 0 ? absl::OkStatus() : SystemError("cannot sync folder", path, error);
+  return result == 0 ? absl::OkStatus() : FolderError("cannot sync folder", path, error);
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> PosixFileSystem::Lock(const std::string& path) {
