@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "tests/faults/aftermath.h"
 #include "tests/faults/scripted_run.h"
 #include "tests/support/append_oracle.h"
 #include "tests/support/fake_file_system.h"
@@ -43,10 +44,6 @@ struct Boundary {
   int64_t head = -1;  // what readers could see
   std::string operation;
 };
-
-absl::Status Within(const absl::Status& status, absl::string_view where) {
-  return status.ok() ? status : absl::InternalError(absl::StrCat(where, ": ", status.message()));
-}
 
 // Looks at the states that power cuts in one run leave.
 class PowerCuts {
@@ -104,43 +101,12 @@ class PowerCuts {
     AppendOracle oracle = boundary.oracle;
     absl::Status sound = GoOn(*(*engine)->logs().at(0), boundary.head, oracle);
     engine->reset();
-    if (sound.ok() && states_ % kAgainEvery == 0) sound = LookOnceMore(files, oracle);
+    if (sound.ok() && states_ % kAgainEvery == 0) sound = LookAfterCut(files, oracle);
     for (size_t i = 0; sound.ok() && i < recovering.size(); ++i) {
       sound = Within(Look(recovering[i], seed < 2 ? seed : seed + static_cast<uint32_t>(i), false),
                      absl::StrCat("recovery cut before operation ", i, " (", recovering[i].operation, ")"));
     }
     return sound;
-  }
-
-  // Holds the log against what is known, repeats what is open, and appends.
-  static absl::Status GoOn(Log& log, int64_t head, AppendOracle& oracle) {
-    absl::StatusOr<LogContents> contents = ReadContents(log);
-    if (!contents.ok()) return Within(contents.status(), "reading");
-    if (!contents->gaps.empty()) return absl::InternalError("a gap in a log that was not damaged");
-    if (contents->bounds.head_offset < head) {
-      return absl::InternalError(absl::StrCat("readers saw ", head, " records, now ", contents->bounds.head_offset));
-    }
-    absl::Status sound = oracle.Compare(*contents);
-    oracle.Shown(*contents);
-    if (sound.ok()) sound = Within(oracle.Repeat(log, *contents), "repeating");
-    if (!sound.ok()) return sound;
-    AppendBatch fresh = oracle.Send("producer-1", {40, 50});
-    const absl::StatusOr<AppendResult> appended = Append(log, std::move(fresh));
-    if (!appended.ok()) return Within(appended.status(), "appending");
-    oracle.Answered(oracle.last(), appended);
-    contents = ReadContents(log);
-    if (!contents.ok()) return Within(contents.status(), "reading again");
-    return Within(oracle.Compare(*contents), "afterwards");
-  }
-
-  // The power goes once more, and takes all that was not synced.
-  static absl::Status LookOnceMore(FakeFileSystem& files, const AppendOracle& oracle) {
-    files.Restart(0);
-    absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenSmallEngine(files);
-    if (!engine.ok()) return Within(engine.status(), "opening after the second cut");
-    const absl::StatusOr<LogContents> contents = ReadContents(*(*engine)->logs().at(0));
-    if (!contents.ok()) return Within(contents.status(), "reading after the second cut");
-    return Within(oracle.Compare(*contents), "after the second cut");
   }
 
   const uint32_t run_;

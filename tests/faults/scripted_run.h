@@ -4,6 +4,7 @@
 #ifndef TESTS_FAULTS_SCRIPTED_RUN_H_
 #define TESTS_FAULTS_SCRIPTED_RUN_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,12 @@ class ScriptedRun {
   // Opens the log, and runs until `rounds` are done or the log cannot be opened or takes no appends any more: then
   // kUnavailable. kInternal when a promise was broken.
   absl::Status Run(int rounds);
+  // The same in steps.
+  absl::Status Open();
+  absl::Status Round();
+  // Holds all that readers get against what the producers know. A read that failed together with an operation of the
+  // file system is none of its business.
+  absl::Status ReadBack();
   // What the producers know at this moment; from any thread.
   AppendOracle oracle() const;
   // Of the log that is open; -1 when none is. Not while Run is at work, but from within a fault.
@@ -51,11 +58,9 @@ class ScriptedRun {
   void Close();
 
  private:
-  absl::Status Open();
-  absl::Status Round();
+  absl::Status OpenEngine();
   // Appends a group of batches as one group. Whether all answers were OK or refusals that leave the log sound.
   absl::Status AppendGroup();
-  absl::Status ReadBack();
   uint32_t Draw(uint32_t below) { return random_() % below; }
 
   FakeFileSystem& files_;
@@ -63,6 +68,7 @@ class ScriptedRun {
   FakeFileSystem::Fault fault_;
   bool full_disks_ = true;
   bool full_ = false;
+  std::atomic<int64_t> failed_operations_ = 0;
   GatedClock clock_;
   std::unique_ptr<LocalEngine> engine_;
   Log* log_ = nullptr;

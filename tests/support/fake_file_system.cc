@@ -158,15 +158,20 @@ void FakeFileSystem::CutPowerAt(int64_t operation) {
 }
 
 absl::Status FakeFileSystem::Begin(Operation operation, const std::string& path) {
+  if (Changes(operation)) {
+    absl::MutexLock lock(&mutex_);
+    ++operations_;
+    if (power_cut_at_ > 0 && operations_ >= power_cut_at_) {
+      return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "the power is gone");
+    }
+  }
+  return Ask(operation, path);
+}
+
+absl::Status FakeFileSystem::Ask(Operation operation, const std::string& path) const {
   std::shared_ptr<const Fault> fault;
   {
     absl::MutexLock lock(&mutex_);
-    if (Changes(operation)) {
-      ++operations_;
-      if (power_cut_at_ > 0 && operations_ >= power_cut_at_) {
-        return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "the power is gone");
-      }
-    }
     fault = fault_;
   }
   return fault != nullptr ? (*fault)(operation, path) : absl::OkStatus();
@@ -318,6 +323,7 @@ absl::Status FakeFileSystem::CreateDirectories(const std::string& path) {
 }
 
 absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string& path) const {
+  if (const absl::Status status = Ask(Operation::kList, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   if (state_.directories.count(path) == 0) return NotThere(path);
   std::set<std::string> names;
@@ -331,6 +337,7 @@ absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string&
 }
 
 absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const {
+  if (const absl::Status status = Ask(Operation::kStat, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto at = state_.names.find(path);
   if (at == state_.names.end()) return NotThere(path);
@@ -338,8 +345,7 @@ absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const 
 }
 
 absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string& path, NameChange change) {
-  const absl::Status status = Begin(operation, path);
-  if (!status.ok()) return status;
+  if (const absl::Status status = Begin(operation, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto at = state_.names.find(path);
   if (at == state_.names.end()) return NotThere(path);
@@ -367,8 +373,7 @@ absl::Status FakeFileSystem::Remove(const std::string& path) {
 }
 
 absl::Status FakeFileSystem::SyncDirectory(const std::string& path) {
-  const absl::Status status = Begin(Operation::kSyncDirectory, path);
-  if (!status.ok()) return status;
+  if (const absl::Status status = Begin(Operation::kSyncDirectory, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   for (auto& [directory, synced] : state_.directories) synced = synced || Parent(directory) == path;
   std::vector<NameChange> others;

@@ -25,8 +25,21 @@ namespace eventlog {
 // its files and locks.
 class FakeFileSystem : public FileSystem {
  public:
-  // kOpen and kRead change nothing.
-  enum class Operation { kCreate, kWrite, kSync, kAllocate, kTruncate, kRename, kRemove, kSyncDirectory, kOpen, kRead };
+  // From kOpen on they change nothing.
+  enum class Operation {
+    kCreate,
+    kWrite,
+    kSync,
+    kAllocate,
+    kTruncate,
+    kRename,
+    kRemove,
+    kSyncDirectory,
+    kOpen,
+    kRead,
+    kList,
+    kStat
+  };
 
   // A state of the whole system, synced and not. Cheap to take and to copy: bytes are shared until one side changes
   // them.
@@ -110,6 +123,8 @@ class FakeFileSystem : public FileSystem {
 
   // Counts the operation and says whether it fails.
   absl::Status Begin(Operation operation, const std::string& path);
+  // Whether the fault that is set makes it fail.
+  absl::Status Ask(Operation operation, const std::string& path) const;
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
   void PutLocked(Inode& inode, int64_t position, absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Apply(const NameChange& change, Names& names);
