@@ -6,12 +6,10 @@
 #ifndef TESTS_FAULTS_AFTERMATH_H_
 #define TESTS_FAULTS_AFTERMATH_H_
 
-#include <cstdint>
-
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "eventlog-svc/engine/log.h"
-#include "tests/support/append_oracle.h"
+#include "tests/faults/scripted_run.h"
 #include "tests/support/fake_file_system.h"
 
 namespace eventlog {
@@ -19,12 +17,15 @@ namespace eventlog {
 // `status`, as a broken promise found at `where`.
 absl::Status Within(const absl::Status& status, absl::string_view where);
 
-// Holds the log against what is known, repeats what is open, and appends. `head` is what readers could see before.
-absl::Status GoOn(Log& log, int64_t head, AppendOracle& oracle);
+// Holds the log against what is known, repeats what is open, appends, and takes a cursor. The log was just opened.
+absl::Status GoOn(Log& log, KnownLog& known);
 
 // The power goes, and takes all that was not synced; then the log is opened and held against what is known. Nobody may
 // have `files` in use.
-absl::Status LookAfterCut(FakeFileSystem& files, const AppendOracle& oracle);
+absl::Status LookAfterCut(FakeFileSystem& files, const KnownLog& known);
+
+// Opens the log on `files`, lets it go on, and cuts the power behind that.
+absl::Status Reopen(FakeFileSystem& files, KnownLog known);
 
 }  // namespace eventlog
 

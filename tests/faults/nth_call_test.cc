@@ -79,17 +79,12 @@ class FailingRun {
   absl::Status Look() {
     absl::Status sound = Run();
     if (sound.ok()) sound = LookAtFailed();
-    // As the power would leave it now, and as a restarted process finds it.
-    const FakeFileSystem::Image image = files_.Capture();
-    const AppendOracle oracle = script_.oracle();
-    const int64_t head = script_.head();
+    if (sound.ok()) sound = Within(CutPower(), "at the end");
+    const KnownLog known = script_.known();
     script_.Close();
-    for (uint32_t seed = 0; sound.ok() && seed < 3; ++seed) {
-      FakeFileSystem after(image, seed);
-      sound = Within(Reopen(after, head, oracle), absl::StrCat("power cut with seed ", seed));
-    }
     files_.SetFault(nullptr);
-    if (sound.ok()) sound = Within(Reopen(files_, head, oracle), "restart");
+    // As a restarted process finds it.
+    if (sound.ok()) sound = Within(Reopen(files_, known), "restart");
     return sound;
   }
   bool has_failed() const { return calls_ >= n_; }
@@ -101,7 +96,7 @@ class FailingRun {
     if (call < n_ || (call > n_ && !failure_.lasts)) return absl::OkStatus();
     const bool holds_events = absl::EndsWith(path, ".log");
     if (operation == Operation::kSync && holds_events && !acknowledged_.has_value()) {
-      acknowledged_ = script_.oracle().acknowledged();
+      acknowledged_ = script_.known().appends.acknowledged();
     }
     return ErrorOf(failure_);
   }
@@ -112,7 +107,11 @@ class FailingRun {
     int rounds_after = 0;
     for (int round = 0; status.ok() && rounds_after < kRoundsAfter && round < absl::GetFlag(FLAGS_rounds); ++round) {
       status = script_.Round();
-      rounds_after += has_failed() ? 1 : 0;
+      if (!has_failed()) continue;
+      if (rounds_after++ > 0 || absl::IsInternal(status)) continue;
+      // Before anything hides what the failure left.
+      const absl::Status sound = Within(CutPower(), "behind the failure");
+      if (!sound.ok()) return sound;
     }
     if (absl::IsInternal(status)) return status;
     const bool lives = status.ok() && script_.engine()->health().ok();
@@ -127,6 +126,17 @@ class FailingRun {
     return says_why ? absl::OkStatus() : Within(status, "neither open nor refused for its disk");
   }
 
+  // The log as the power would leave it now.
+  absl::Status CutPower() {
+    const FakeFileSystem::Image image = files_.Capture();
+    absl::Status sound;
+    for (uint32_t seed = 0; sound.ok() && seed < 3; ++seed) {
+      FakeFileSystem after(image, seed);
+      sound = Within(Reopen(after, script_.known()), absl::StrCat("power cut with seed ", seed));
+    }
+    return sound;
+  }
+
   // A log whose sync failed acknowledges nothing more, although the disk is mended.
   absl::Status LookAtFailed() {
     Log* const log = script_.log();
@@ -135,18 +145,10 @@ class FailingRun {
     if (appended.ok() || !absl::IsUnavailable(appended.status())) {
       return absl::InternalError(absl::StrCat("a failed log answers an append with ", appended.status().ToString()));
     }
-    if (acknowledged_.has_value() && script_.oracle().acknowledged() != *acknowledged_) {
+    if (acknowledged_.has_value() && script_.known().appends.acknowledged() != *acknowledged_) {
       return absl::InternalError("something was acknowledged after a failed sync");
     }
     return absl::OkStatus();
-  }
-
-  static absl::Status Reopen(FakeFileSystem& files, int64_t head, AppendOracle oracle) {
-    absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenSmallEngine(files);
-    if (!engine.ok()) return Within(engine.status(), "opening");
-    absl::Status sound = GoOn(*(*engine)->logs().at(0), head, oracle);
-    engine->reset();
-    return sound.ok() ? LookAfterCut(files, oracle) : sound;
   }
 
   const Failure failure_;

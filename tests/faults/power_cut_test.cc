@@ -17,7 +17,6 @@
 #include "gtest/gtest.h"
 #include "tests/faults/aftermath.h"
 #include "tests/faults/scripted_run.h"
-#include "tests/support/append_oracle.h"
 #include "tests/support/fake_file_system.h"
 #include "tests/support/status_matchers.h"
 
@@ -40,8 +39,7 @@ constexpr uint32_t kAgainEvery = 4;
 // The moment before an operation.
 struct Boundary {
   FakeFileSystem::Image image;
-  AppendOracle oracle;
-  int64_t head = -1;  // what readers could see
+  KnownLog known;
   std::string operation;
 };
 
@@ -57,13 +55,13 @@ class PowerCuts {
     script.set_fault([&](Operation operation, const std::string& path) {
       if (FakeFileSystem::Changes(operation)) {
         boundaries.push_back(
-            {files.Capture(), script.oracle(), script.head(), absl::StrCat(static_cast<int>(operation), " of ", path)});
+            {files.Capture(), script.known(), absl::StrCat(static_cast<int>(operation), " of ", path)});
       }
       return absl::OkStatus();
     });
     const absl::Status ran = script.Run(kRounds);
     if (!ran.ok()) return Within(ran, absl::StrCat("run ", run_));
-    boundaries.push_back({files.Capture(), script.oracle(), script.head(), "the end"});
+    boundaries.push_back({files.Capture(), script.known(), "the end"});
     script.Close();
     for (size_t i = 0; i < boundaries.size(); ++i) {
       for (uint32_t seed = 0; seed < kSeedsPerBoundary; ++seed) {
@@ -89,8 +87,8 @@ class PowerCuts {
     if (cut_recovery) {
       files.SetFault([&](Operation operation, const std::string& path) {
         if (FakeFileSystem::Changes(operation)) {
-          recovering.push_back({files.Capture(), boundary.oracle, boundary.head,
-                                absl::StrCat(static_cast<int>(operation), " of ", path)});
+          recovering.push_back(
+              {files.Capture(), boundary.known, absl::StrCat(static_cast<int>(operation), " of ", path)});
         }
         return absl::OkStatus();
       });
@@ -98,10 +96,10 @@ class PowerCuts {
     absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenSmallEngine(files);
     if (!engine.ok()) return Within(engine.status(), "opening");
     files.SetFault(nullptr);
-    AppendOracle oracle = boundary.oracle;
-    absl::Status sound = GoOn(*(*engine)->logs().at(0), boundary.head, oracle);
+    KnownLog known = boundary.known;
+    absl::Status sound = GoOn(*(*engine)->logs().at(0), known);
     engine->reset();
-    if (sound.ok() && states_ % kAgainEvery == 0) sound = LookAfterCut(files, oracle);
+    if (sound.ok() && states_ % kAgainEvery == 0) sound = LookAfterCut(files, known);
     for (size_t i = 0; sound.ok() && i < recovering.size(); ++i) {
       sound = Within(Look(recovering[i], seed < 2 ? seed : seed + static_cast<uint32_t>(i), false),
                      absl::StrCat("recovery cut before operation ", i, " (", recovering[i].operation, ")"));

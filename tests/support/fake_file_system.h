@@ -50,8 +50,8 @@ class FakeFileSystem : public FileSystem {
   FakeFileSystem(const Image& image, uint32_t seed);
   ~FakeFileSystem() override;
 
-  // Asked before each operation; an error makes it fail. A failed write has written the first half of its bytes. Called
-  // with no lock held.
+  // Asked before each operation, with the name that the file has then; an error makes it fail. A failed write has
+  // written the first half of its bytes. Called with no lock held.
   using Fault = std::function<absl::Status(Operation operation, const std::string& path)>;
   void SetFault(Fault fault);
 
@@ -99,6 +99,7 @@ class FakeFileSystem : public FileSystem {
     std::shared_ptr<std::string> bytes_;
   };
   struct Inode {
+    std::string path;  // as it is called now, or was last
     Bytes content;
     Bytes synced;             // what a restart finds for certain
     std::set<size_t> dirty;   // sectors that the next sync makes durable
@@ -123,6 +124,10 @@ class FakeFileSystem : public FileSystem {
 
   // Counts the operation and says whether it fails.
   absl::Status Begin(Operation operation, const std::string& path);
+  std::string PathOf(const Inode& inode) const {
+    absl::MutexLock lock(&mutex_);
+    return inode.path;
+  }
   // Whether the fault that is set makes it fail.
   absl::Status Ask(Operation operation, const std::string& path) const;
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
