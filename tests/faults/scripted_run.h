@@ -41,6 +41,11 @@ struct KnownLog {
 class ScriptedRun {
  public:
   ScriptedRun(FakeFileSystem& files, uint32_t seed) : files_(files), random_(seed) {}
+  // Nobody is asked any more.
+  ~ScriptedRun() {
+    files_.SetFault(nullptr);
+    Close();
+  }
 
   // Asked before each operation of the file system, on the thread that does it, with no lock held; as
   // FakeFileSystem::Fault.
