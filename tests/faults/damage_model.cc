@@ -55,6 +55,7 @@ absl::StatusOr<DamageModel::SegmentPlaces> DamageModel::LearnSegment(FakeFileSys
   const absl::StatusOr<SegmentHeader> header = ReadSegmentHeader(**file, name);
   if (!header.ok()) return header.status();
   places.base_offset = header->base_offset;
+  places.index_path = absl::StrCat(directory, "/", SegmentFileName(header->base_offset, kIndexSuffix));
   places.mark_path = absl::StrCat(directory, "/", SegmentFileName(header->base_offset, kSyncedSuffix));
   places.first_position = header->size();
   places.cursor_offset = CursorOffset<storage::v1::LogState>(header->state, cursor, -1);

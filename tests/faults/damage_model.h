@@ -45,6 +45,8 @@ class DamageModel {
   const StoredFiles& files() const { return files_; }
   const std::string& active_path() const { return segments_.back().path; }
   const std::string& sealed_path() const { return segments_.front().path; }
+  // Of the sealed segment.
+  const std::string& index_path() const { return segments_.front().index_path; }
   int64_t head_offset() const { return segments_.back().batches.back().next_offset; }
   // Behind the last batch of the active segment.
   int64_t end_position() const { return segments_.back().batches.back().end; }
@@ -66,7 +68,7 @@ class DamageModel {
   };
   struct SegmentPlaces {
     std::string path;
-    std::string mark_path;
+    std::string index_path, mark_path;
     int64_t base_offset = 0;
     int64_t first_position = 0;
     int64_t cursor_offset = 0;  // as the header says

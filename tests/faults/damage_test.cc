@@ -16,12 +16,14 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "eventlog-svc/storage/batch_codec.h"
+#include "eventlog-svc/storage/segment_index.h"
 #include "gtest/gtest.h"
 #include "tests/faults/damage_model.h"
 #include "tests/faults/damaged_log.h"
 #include "tests/support/status_matchers.h"
 
-ABSL_FLAG(int64_t, segment_bytes, 1536, "how long each of the two segments is, about");
+ABSL_FLAG(int64_t, segment_bytes, 1024, "how long each of the two segments is, about");
 ABSL_FLAG(int64_t, block_bytes, 512, "how long a block of the disk is");
 ABSL_FLAG(int64_t, reserve_stride, 1021, "of the reserved zeros one byte in so many is damaged");
 ABSL_FLAG(int64_t, seconds_max, 30, "for one kind of damage and one log nothing is begun after this many seconds");
@@ -154,6 +156,22 @@ TEST_P(DamageTest, BlocksAsTheyWereBefore) {
     }
   }
   EXPECT_GT(looks_, 0);
+}
+
+// An index says nothing that the segment does not: whatever became of it, all is served.
+TEST_P(DamageTest, AnIndexThatIsMissingOrStaleOrOfAnotherLog) {
+  const std::string& path = log_->model().index_path();
+  const int64_t size = static_cast<int64_t>(files().at(log_->model().sealed_path()).size());
+  EXPECT_THAT(log_->LookWithout(path), IsOk());
+  // It would lead a reader of offset 3 to the middle of nowhere, if it were taken for ours.
+  SegmentIndex index(1);
+  BatchHeader batch;
+  batch.count = 1;
+  batch.base_offset = 3;
+  index.Add(batch, size / 2);
+  Look({{path, index.Encode({42, 0}, {size, 4, 4, absl::UnixEpoch()})}}, "of another log");
+  Look({{path, index.Encode({42, 0}, {size - 1, 4, 4, absl::UnixEpoch()})}}, "of a shorter one");
+  Look({{path, SegmentIndex(1).Encode({42, 0}, {size, 4, 4, absl::UnixEpoch()})}}, "without entries");
 }
 
 INSTANTIATE_TEST_SUITE_P(A, DamageTest, testing::ValuesIn(kEnds),

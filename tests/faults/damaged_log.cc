@@ -172,6 +172,14 @@ absl::Status DamagedLog::Look(const StoredFiles& damaged) const {
   return LookAtOpened(files, damaged, expected);
 }
 
+absl::Status DamagedLog::LookWithout(const std::string& path) const {
+  FakeFileSystem files(image_, 1);
+  const absl::Status removed = files.Remove(path);
+  if (!removed.ok()) return removed;
+  // To the model a mark that says nothing is as good as none.
+  return LookAtOpened(files, {}, model_.Predict({{path, ""}}));
+}
+
 absl::Status DamagedLog::LookAtOpened(FakeFileSystem& files, const StoredFiles& damaged,
                                       const DamageOutcome& expected) const {
   const absl::StatusOr<std::unique_ptr<OpenedStore>> opened = OpenedStore::Open(files, segment_bytes_);

@@ -63,6 +63,8 @@ class DamagedLog {
   // Puts `damaged` in the place of those files and holds the log against what FORMAT.md says. kInternal with a sentence
   // when it does something else.
   absl::Status Look(const StoredFiles& damaged) const;
+  // The same, without the sealed segment's index or the active one's mark.
+  absl::Status LookWithout(const std::string& path) const;
 
  private:
   absl::Status Fill(FakeFileSystem& files, LogEnd end);
