@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kDirectory[] = "/data/logs/events";
 constexpr char kCursor[] = "consumer";
-constexpr size_t kPageBytes = 700;
+constexpr int64_t kGroupBytesMax = 400;
 
 absl::Status Broken(absl::string_view what) { return absl::InternalError(what); }
 
@@ -36,15 +36,6 @@ std::string Describe(const Ranges& ranges) {
   std::string text;
   for (const auto& [begin, end] : ranges) absl::StrAppend(&text, "[", begin, ", ", end, ")");
   return text;
-}
-
-bool IsSame(const StoredEvent& one, const StoredEvent& other) {
-  return one.offset == other.offset && one.text == other.text && one.append_time == other.append_time &&
-         one.event_time == other.event_time;
-}
-
-bool AreSame(const std::vector<StoredEvent>& some, const std::vector<StoredEvent>& others) {
-  return std::equal(some.begin(), some.end(), others.begin(), others.end(), IsSame);
 }
 
 StoredFiles Snapshot(const FakeFileSystem& files) {
@@ -85,11 +76,11 @@ absl::Status OpenedStore::Commit(const std::vector<std::string>& texts, int64_t 
   absl::Status committed;
   for (const std::string& text : texts) {
     const auto done = [&](const absl::StatusOr<AppendResult>& answer) { committed.Update(answer.status()); };
-    group.push_back({CommitRequest::Append{MakeBatch({text}), done}, 1, 200, absl::UnixEpoch()});
+    group.push_back({CommitRequest::Append{MakeBatch({text}), done}, 1, 120, absl::UnixEpoch()});
   }
   if (cursor_offset >= 0) {
     const auto done = [&](const absl::StatusOr<Cursor>& answer) { committed.Update(answer.status()); };
-    group.push_back({CommitRequest::Change{CommitCursor{kCursor, cursor_offset, 0}, done}, 0, 200, absl::UnixEpoch()});
+    group.push_back({CommitRequest::Change{CommitCursor{kCursor, cursor_offset, 0}, done}, 0, 120, absl::UnixEpoch()});
   }
   committer_->Commit(std::move(group));
   return committed;
@@ -118,8 +109,9 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
   for (int group = 0;; ++group) {
     const int64_t position = (*opened)->end_position();
     const bool is_active = (*opened)->store().stored_segments().size() == 2;
-    if (is_active && position > segment_bytes_ * 3 / 4) break;
-    if (is_active && !is_reopened && position > segment_bytes_ / 3) {
+    if (is_active && segment_bytes_ - position < 2 * kGroupBytesMax) break;
+    if (group > segment_bytes_) return Broken("the log does not get its two segments");
+    if (is_active && !is_reopened && position > segment_bytes_ / 4) {
       is_reopened = true;
       opened->reset();
       opened = OpenedStore::Open(files, segment_bytes_);
@@ -141,7 +133,9 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
   for (int64_t from = 0; from < store.next_offset();) {
     const absl::StatusOr<RecordPage> page = store.Read({from});
     if (!page.ok()) return page.status();
-    for (StoredEvent& event : Parse(*page)) events_.push_back(std::move(event));
+    for (const RecordSpan& span : page->records) {
+      records_.push_back({page->wire.substr(span.position, span.size), span.append_time});
+    }
     from = page->next_offset;
   }
   const std::string mark = SegmentFileName(store.stored_segments().back().base_offset, kSyncedSuffix);
@@ -212,53 +206,58 @@ absl::Status DamagedLog::LookAtOpened(FakeFileSystem& files, const StoredFiles& 
   return next.size() == 1 && next[0].text == "next" ? absl::OkStatus() : Broken("what was appended is not there");
 }
 
-std::vector<StoredEvent> DamagedLog::Kept(const DamageOutcome& expected) const {
-  std::vector<StoredEvent> kept;
-  for (const StoredEvent& event : events_) {
-    const bool is_lost = std::any_of(expected.lost.begin(), expected.lost.end(), [&](const auto& range) {
-      return range.first <= event.offset && event.offset < range.second;
-    });
-    if (!is_lost && event.offset < expected.head_offset) kept.push_back(event);
+absl::Status DamagedLog::CheckPage(const RecordPage& page, int64_t from) const {
+  for (const RecordSpan& span : page.records) {
+    const Stored& stored = records_[static_cast<size_t>(from)];
+    if (span.offset != from++) return Broken(absl::StrCat("offset ", span.offset, " where ", from - 1, " is due"));
+    if (span.append_time != stored.append_time || page.wire.compare(span.position, span.size, stored.wire) != 0) {
+      return Broken(absl::StrCat("other bytes than were stored at offset ", span.offset));
+    }
   }
-  return kept;
+  return absl::OkStatus();
 }
 
 absl::Status DamagedLog::CheckForward(const BatchStore& store, const DamageOutcome& expected) const {
-  std::vector<StoredEvent> events;
   Ranges gaps;
   for (int64_t from = 0; from < expected.head_offset;) {
-    const absl::StatusOr<RecordPage> page = store.Read({from, Direction::kForward, 1000, kPageBytes});
+    const absl::StatusOr<RecordPage> page = store.Read({from, Direction::kForward, 1000, PageBytes()});
     if (!page.ok()) return page.status();
-    if (page->next_offset <= from) return Broken(absl::StrCat("the scan does not go on at ", from));
     if (page->gap.has_value()) {
       if (page->gap->reason != GapReason::kCorrupt) return Broken("a gap that is not CORRUPT");
-      AddRange(page->gap->start_offset, page->gap->next_offset, gaps);
+      if (page->gap->start_offset != from) return Broken(absl::StrCat("no gap begins at ", from));
+      AddRange(from, page->gap->next_offset, gaps);
+      from = page->gap->next_offset;
     }
-    for (StoredEvent& event : Parse(*page)) events.push_back(std::move(event));
-    from = page->next_offset;
+    const absl::Status same = CheckPage(*page, from);
+    if (!same.ok()) return same;
+    from += static_cast<int64_t>(page->records.size());
+    if (page->next_offset != from) return Broken(absl::StrCat("the scan goes on at ", page->next_offset));
+    if (page->records.empty() && !page->gap.has_value()) return Broken(absl::StrCat("nothing is at ", from));
   }
-  if (gaps != expected.lost) {
-    return Broken(absl::StrCat("gaps ", Describe(gaps), " instead of ", Describe(expected.lost)));
-  }
-  return AreSame(events, Kept(expected)) ? absl::OkStatus() : Broken("other events than were stored");
+  if (gaps == expected.lost) return absl::OkStatus();
+  return Broken(absl::StrCat("gaps ", Describe(gaps), " instead of ", Describe(expected.lost)));
 }
 
 absl::Status DamagedLog::CheckBackward(const BatchStore& store, const DamageOutcome& expected) const {
-  std::vector<StoredEvent> events;
-  int64_t missing = 0;
+  Ranges gaps;
   for (int64_t from = expected.head_offset; from > 0;) {
-    const absl::StatusOr<RecordPage> page = store.Read({from, Direction::kBackward, 1000, kPageBytes});
+    const absl::StatusOr<RecordPage> page = store.Read({from, Direction::kBackward, 1000, PageBytes()});
     if (!page.ok()) return page.status();
-    if (page->next_offset >= from) return Broken(absl::StrCat("the scan does not go on at ", from));
-    if (page->gap.has_value()) missing += page->gap->next_offset - page->gap->start_offset;
-    std::vector<StoredEvent> more = Parse(*page);
-    events.insert(events.begin(), more.begin(), more.end());
-    from = page->next_offset;
+    const int64_t next = page->next_offset;
+    if (next >= from) return Broken(absl::StrCat("the scan does not go on at ", from));
+    if (page->gap.has_value()) gaps.insert(gaps.begin(), {page->gap->start_offset, page->gap->next_offset});
+    const int64_t count = static_cast<int64_t>(page->records.size());
+    if (page->gap.has_value() ? gaps.front() != std::pair(next, from) : next + count != from) {
+      return Broken(absl::StrCat("not all of [", next, ", ", from, ") is there or in a gap"));
+    }
+    const absl::Status same = CheckPage(*page, next);
+    if (!same.ok()) return same;
+    from = next;
   }
-  int64_t lost = 0;
-  for (const auto& [begin, end] : expected.lost) lost += end - begin;
-  if (missing != lost) return Broken(absl::StrCat("gaps of ", missing, " offsets instead of ", lost));
-  return AreSame(events, Kept(expected)) ? absl::OkStatus() : Broken("other events than were stored");
+  Ranges joined;
+  for (const auto& [begin, end] : gaps) AddRange(begin, end, joined);
+  if (joined == expected.lost) return absl::OkStatus();
+  return Broken(absl::StrCat("gaps ", Describe(joined), " instead of ", Describe(expected.lost)));
 }
 
 absl::Status DamagedLog::CheckReports(std::vector<StoredSegment> segments, const DamageOutcome& expected,

@@ -67,12 +67,19 @@ class DamagedLog {
   absl::Status LookWithout(const std::string& path) const;
 
  private:
+  struct Stored {
+    std::string wire;
+    absl::Time append_time;
+  };
+
   absl::Status Fill(FakeFileSystem& files, LogEnd end);
   absl::Status LookAtOpened(FakeFileSystem& files, const StoredFiles& damaged, const DamageOutcome& expected) const;
   // All that readers get of the store.
   absl::Status CheckForward(const BatchStore& store, const DamageOutcome& expected) const;
   absl::Status CheckBackward(const BatchStore& store, const DamageOutcome& expected) const;
-  std::vector<StoredEvent> Kept(const DamageOutcome& expected) const;
+  // The records from `from` on are as they were stored.
+  absl::Status CheckPage(const RecordPage& page, int64_t from) const;
+  size_t PageBytes() const { return static_cast<size_t>(segment_bytes_ / 2); }
   absl::Status CheckReports(std::vector<StoredSegment> segments, const DamageOutcome& expected,
                             bool has_bad_index) const;
   // What was cut off the active segment is in a file of its own.
@@ -83,7 +90,7 @@ class DamagedLog {
   FakeFileSystem::Image image_;
   DamageModel model_;
   std::vector<StoredFiles> older_;
-  std::vector<StoredEvent> events_;
+  std::vector<Stored> records_;  // by offset
 };
 
 }  // namespace eventlog
