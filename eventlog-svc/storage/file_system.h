@@ -1,8 +1,8 @@
 // The operating system behind one interface, so that tests can lose what was not synced and fail any call.
 //
 // Every failure is a status: no space left is kResourceExhausted DISK_FULL; anything else is kUnavailable
-// STORAGE_FAILED with the system's own words; a lock that somebody holds is kFailedPrecondition. Nothing is retried
-// except EINTR and short transfers, which are handled here and nowhere else.
+// STORAGE_FAILED with the system's own words; a lock that somebody holds, and a sync that cannot be asked for, is
+// kFailedPrecondition. Nothing is retried except EINTR and short transfers, which are handled here and nowhere else.
 
 #ifndef EVENTLOG_SVC_STORAGE_FILE_SYSTEM_H_
 #define EVENTLOG_SVC_STORAGE_FILE_SYSTEM_H_
@@ -60,7 +60,8 @@ class FileSystem {
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   // A file, or an empty folder.
   virtual absl::Status Remove(const std::string& path) = 0;
-  // Makes the entries of the folder durable.
+  // Makes the entries of the folder durable. kFailedPrecondition when it cannot be asked for that: we may not open it,
+  // or its file system knows no such sync.
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
   // kFailedPrecondition when another process, or another lock of this one, holds it.
   virtual absl::StatusOr<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;

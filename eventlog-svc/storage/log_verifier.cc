@@ -22,8 +22,9 @@ void AddProblem(std::string problem, SegmentReport& report) {
 // The index of a closed segment, held against the batches as they come by.
 class LogVerifier::IndexCheck {
  public:
-  IndexCheck(const StoredContent& content, SegmentReport& report) {
-    if (content.index == nullptr) return;
+  // Nothing is said of an index while nobody knows the log's salt.
+  IndexCheck(const StoredContent& content, const std::optional<BatchSeal>& seal, SegmentReport& report) {
+    if (content.index == nullptr || !seal.has_value()) return;
     const absl::StatusOr<int64_t> size = content.index->Size();
     std::string bytes;
     // An entry stands for a batch, so that no sound index is longer than its segment.
@@ -32,8 +33,8 @@ class LogVerifier::IndexCheck {
       const absl::StatusOr<size_t> count = content.index->Read(0, bytes.size(), bytes.data());
       bytes.resize(count.ok() ? *count : 0);
     }
-    if (!index_.Decode(bytes, extent_)) {
-      AddProblem("its index does not match its checksum (an index can be deleted)", report);
+    if (!index_.Decode(*seal, bytes, extent_)) {
+      AddProblem("its index is damaged, or of another segment (an index can be deleted)", report);
     } else if (extent_.end_position != content.end_position) {
       AddProblem(absl::StrCat("its index is for ", extent_.end_position, " bytes (an index can be deleted)"), report);
     } else {
@@ -128,10 +129,11 @@ absl::Status LogVerifier::CheckSegment(const StoredSegment& segment, const Store
   report.byte_count = content.end_position;
   report.torn_bytes = content.torn_bytes;
   const int64_t first_position = CheckHeader(segment, content, report);
-  IndexCheck index(content, report);
-  if (identity_.has_value()) {
-    BatchScanner scanner(*content.file, {identity_->salt, segment.base_offset},
-                         {first_position, segment.base_offset, content.end_position});
+  std::optional<BatchSeal> seal;
+  if (identity_.has_value()) seal = {identity_->salt, segment.base_offset};
+  IndexCheck index(content, seal, report);
+  if (seal.has_value()) {
+    BatchScanner scanner(*content.file, *seal, {first_position, segment.base_offset, content.end_position});
     const bool end_is_known = segment.is_active && content.next_offset.has_value();
     const absl::Status checked = CheckBatches(scanner, end_is_known ? content.end_position : 0, index, report);
     if (!checked.ok()) return checked;

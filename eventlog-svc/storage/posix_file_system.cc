@@ -29,6 +29,22 @@ absl::Status SystemError(absl::string_view what, absl::string_view path, int err
   return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", message, {{"path", std::string(path)}});
 }
 
+// Of SyncDirectory.
+absl::Status FolderError(absl::string_view what, absl::string_view path, int error) {
+  const bool cannot_be_asked = error == EACCES || error == EPERM || error == EINVAL || error == EROFS;
+  if (!cannot_be_asked) return SystemError(what, path, error);
+  return Error(absl::StatusCode::kFailedPrecondition, "STORAGE_FAILED",
+               absl::StrCat(what, " ", path, ": ", strerror(error)), {{"path", std::string(path)}});
+}
+
+// The call's result, made again as long as it is interrupted.
+template <typename Call>
+auto Uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 class PosixFile : public File {
  public:
   PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
@@ -37,8 +53,8 @@ class PosixFile : public File {
   absl::StatusOr<size_t> Read(int64_t position, size_t size, char* buffer) const override {
     size_t done = 0;
     while (done < size) {
-      const ssize_t count = pread(fd_, buffer + done, size - done, position + static_cast<int64_t>(done));
-      if (count < 0 && errno == EINTR) continue;
+      const ssize_t count =
+          Uninterrupted([&] { return pread(fd_, buffer + done, size - done, position + static_cast<int64_t>(done)); });
       if (count < 0) return SystemError("cannot read", path_, errno);
       if (count == 0) break;
       done += static_cast<size_t>(count);
@@ -55,9 +71,11 @@ class PosixFile : public File {
     size_t first = 0;
     while (first < rest.size()) {
       const size_t count = std::min(kPartsPerCall, rest.size() - first);
-      ssize_t written = pwritev(fd_, rest.data() + first, static_cast<int>(count), position);
-      if (written < 0 && errno == EINTR) continue;
+      ssize_t written =
+          Uninterrupted([&] { return pwritev(fd_, rest.data() + first, static_cast<int>(count), position); });
       if (written < 0) return SystemError("cannot write", path_, errno);
+      // It would be asked for ever.
+      if (written == 0) return SystemError("cannot write", path_, EIO);
       position += written;
       while (first < rest.size() && static_cast<size_t>(written) >= rest[first].iov_len) {
         written -= static_cast<ssize_t>(rest[first++].iov_len);
@@ -75,16 +93,13 @@ class PosixFile : public File {
     return fdatasync(fd_) == 0 ? absl::OkStatus() : SystemError("cannot sync", path_, errno);
   }
   absl::Status Allocate(int64_t size) override {
-    int result;
-    do {
-      result = fallocate(fd_, 0, 0, size);
-    } while (result != 0 && errno == EINTR);
-    if (result == 0) return absl::OkStatus();
+    if (Uninterrupted([&] { return fallocate(fd_, 0, 0, size); }) == 0) return absl::OkStatus();
     if (errno == EOPNOTSUPP) return Truncate(size);
     return SystemError("cannot reserve space for", path_, errno);
   }
   absl::Status Truncate(int64_t size) override {
-    return ftruncate(fd_, size) == 0 ? absl::OkStatus() : SystemError("cannot truncate", path_, errno);
+    const int result = Uninterrupted([&] { return ftruncate(fd_, size); });
+    return result == 0 ? absl::OkStatus() : SystemError("cannot truncate", path_, errno);
   }
   absl::StatusOr<int64_t> Size() const override {
     struct stat info;
@@ -113,7 +128,7 @@ absl::StatusOr<std::unique_ptr<File>> PosixFileSystem::Open(const std::string& p
   if (mode == OpenMode::kRead) flags |= O_RDONLY;
   if (mode == OpenMode::kReadWrite) flags |= O_RDWR;
   if (mode == OpenMode::kCreate) flags |= O_RDWR | O_CREAT | O_TRUNC;
-  const int fd = open(path.c_str(), flags, 0640);
+  const int fd = Uninterrupted([&] { return open(path.c_str(), flags, 0640); });
   if (fd < 0) return SystemError("cannot open", path, errno);
   return std::make_unique<PosixFile>(fd, path);
 }
@@ -134,11 +149,16 @@ absl::StatusOr<std::vector<std::string>> PosixFileSystem::List(const std::string
   DIR* directory = opendir(path.c_str());
   if (directory == nullptr) return SystemError("cannot list", path, errno);
   std::vector<std::string> names;
+  errno = 0;
   while (const dirent* entry = readdir(directory)) {
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
+    errno = 0;
   }
+  // Half a list would be a log without its newest segments.
+  const int error = errno;
   closedir(directory);
+  if (error != 0) return SystemError("cannot list", path, error);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -158,16 +178,16 @@ absl::Status PosixFileSystem::Remove(const std::string& path) {
 }
 
 absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return SystemError("cannot open folder", path, errno);
+  const int fd = Uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (fd < 0) return FolderError("cannot open folder", path, errno);
   const int result = fsync(fd);
   const int error = errno;
   close(fd);
-  return result == 0 ? absl::OkStatus() : SystemError("cannot sync folder", path, error);
+  return result == 0 ? absl::OkStatus() : FolderError("cannot sync folder", path, error);
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> PosixFileSystem::Lock(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  const int fd = Uninterrupted([&] { return open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); });
   if (fd < 0) return SystemError("cannot open lock", path, errno);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;

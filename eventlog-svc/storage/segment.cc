@@ -49,7 +49,7 @@ absl::Status Segment::OpenLocked() const {
   // A damaged header costs nothing but itself: the batches are found behind it.
   first_position_ = header.ok() ? header->size() : 0;
   file_ = *std::move(file);
-  if (index_.Decode(ReadIndexFile(place_.file_system, Path(kIndexSuffix), *size), extent_) &&
+  if (index_.Decode(place_.seal, ReadIndexFile(place_.file_system, Path(kIndexSuffix), *size), extent_) &&
       extent_.end_position == *size && extent_.next_offset >= base_offset() &&
       (index_.entries().empty() || index_.entries().front().offset >= base_offset())) {
     return absl::OkStatus();
@@ -60,7 +60,7 @@ absl::Status Segment::OpenLocked() const {
     return rebuilt;
   }
   // So that the next opening need not do it again; it can be done without.
-  const absl::Status stored = WriteIndexFile(index_.Encode(extent_));
+  const absl::Status stored = WriteIndexFile(index_.Encode(place_.seal, extent_));
   LOG_IF(WARNING, !stored.ok()) << "storing an index: " << stored;
   return absl::OkStatus();
 }
@@ -173,7 +173,7 @@ absl::Status Segment::StoreIndex() const {
   std::string bytes;
   {
     absl::MutexLock lock(&mutex_);
-    bytes = index_.Encode(extent_);
+    bytes = index_.Encode(place_.seal, extent_);
   }
   return WriteIndexFile(bytes);
 }

@@ -18,6 +18,14 @@ constexpr size_t kNextOffsetAt = 24;
 constexpr size_t kRecordCountAt = 32;
 constexpr size_t kLastTimeAt = 40;
 
+// Of the segment too: a sound index of another one would lead readers past what is there.
+uint32_t Checksum(const BatchSeal& seal, absl::string_view bytes) {
+  char place[2 * sizeof(uint64_t)];
+  StoreLittleEndian<uint64_t>(seal.salt, place);
+  StoreLittleEndian<int64_t>(seal.segment_offset, place + sizeof(uint64_t));
+  return Crc32c(bytes.substr(kCountAt), Crc32c(absl::string_view(place, sizeof(place))));
+}
+
 }  // namespace
 
 void SegmentIndex::Add(const BatchHeader& header, int64_t position) {
@@ -40,7 +48,7 @@ std::optional<SegmentIndex::Entry> SegmentIndex::FindTime(absl::Time time) const
   return *(after - 1);
 }
 
-std::string SegmentIndex::Encode(const SegmentExtent& extent) const {
+std::string SegmentIndex::Encode(const BatchSeal& seal, const SegmentExtent& extent) const {
   std::string bytes(kIndexHeaderBytes + entries_.size() * kIndexEntryBytes, '\0');
   char* out = bytes.data();
   StoreLittleEndian<uint32_t>(kIndexMagic, out + kMagicAt);
@@ -56,15 +64,15 @@ std::string SegmentIndex::Encode(const SegmentExtent& extent) const {
     StoreLittleEndian<int64_t>(entry.position, out + 16);
     out += kIndexEntryBytes;
   }
-  StoreLittleEndian<uint32_t>(Crc32c(absl::string_view(bytes).substr(kCountAt)), bytes.data() + kChecksumAt);
+  StoreLittleEndian<uint32_t>(Checksum(seal, bytes), bytes.data() + kChecksumAt);
   return bytes;
 }
 
-bool SegmentIndex::Decode(absl::string_view bytes, SegmentExtent& extent) {
+bool SegmentIndex::Decode(const BatchSeal& seal, absl::string_view bytes, SegmentExtent& extent) {
   if (bytes.size() < kIndexHeaderBytes) return false;
   const char* in = bytes.data();
   if (LoadLittleEndian<uint32_t>(in + kMagicAt) != kIndexMagic ||
-      LoadLittleEndian<uint32_t>(in + kChecksumAt) != Crc32c(bytes.substr(kCountAt)) ||
+      LoadLittleEndian<uint32_t>(in + kChecksumAt) != Checksum(seal, bytes) ||
       (bytes.size() - kIndexHeaderBytes) % kIndexEntryBytes != 0 ||
       LoadLittleEndian<uint64_t>(in + kCountAt) != (bytes.size() - kIndexHeaderBytes) / kIndexEntryBytes) {
     return false;

@@ -42,11 +42,11 @@ class SegmentIndex {
   std::optional<Entry> FindTime(absl::Time time) const;
   const std::vector<Entry>& entries() const { return entries_; }
 
-  // The stored form, with the extent that it was made for and a checksum.
-  std::string Encode(const SegmentExtent& extent) const;
-  // False when the bytes are not a whole index, of entries that rise and lie within its extent; then the index must be
-  // built anew.
-  bool Decode(absl::string_view bytes, SegmentExtent& extent);
+  // The stored form, with the extent that it was made for and a checksum, which is that of this segment alone.
+  std::string Encode(const BatchSeal& seal, const SegmentExtent& extent) const;
+  // False when the bytes are not a whole index of this segment, of entries that rise and lie within its extent; then
+  // the index must be built anew.
+  bool Decode(const BatchSeal& seal, absl::string_view bytes, SegmentExtent& extent);
 
  private:
   const int64_t interval_bytes_;

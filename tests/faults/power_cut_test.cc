@@ -15,8 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "tests/faults/aftermath.h"
 #include "tests/faults/scripted_run.h"
-#include "tests/support/append_oracle.h"
 #include "tests/support/fake_file_system.h"
 #include "tests/support/status_matchers.h"
 
@@ -39,14 +39,9 @@ constexpr uint32_t kAgainEvery = 4;
 // The moment before an operation.
 struct Boundary {
   FakeFileSystem::Image image;
-  AppendOracle oracle;
-  int64_t head = -1;  // what readers could see
+  KnownLog known;
   std::string operation;
 };
-
-absl::Status Within(const absl::Status& status, absl::string_view where) {
-  return status.ok() ? status : absl::InternalError(absl::StrCat(where, ": ", status.message()));
-}
 
 // Looks at the states that power cuts in one run leave.
 class PowerCuts {
@@ -60,13 +55,13 @@ class PowerCuts {
     script.set_fault([&](Operation operation, const std::string& path) {
       if (FakeFileSystem::Changes(operation)) {
         boundaries.push_back(
-            {files.Capture(), script.oracle(), script.head(), absl::StrCat(static_cast<int>(operation), " of ", path)});
+            {files.Capture(), script.known(), absl::StrCat(static_cast<int>(operation), " of ", path)});
       }
       return absl::OkStatus();
     });
     const absl::Status ran = script.Run(kRounds);
     if (!ran.ok()) return Within(ran, absl::StrCat("run ", run_));
-    boundaries.push_back({files.Capture(), script.oracle(), script.head(), "the end"});
+    boundaries.push_back({files.Capture(), script.known(), "the end"});
     script.Close();
     for (size_t i = 0; i < boundaries.size(); ++i) {
       for (uint32_t seed = 0; seed < kSeedsPerBoundary; ++seed) {
@@ -92,8 +87,8 @@ class PowerCuts {
     if (cut_recovery) {
       files.SetFault([&](Operation operation, const std::string& path) {
         if (FakeFileSystem::Changes(operation)) {
-          recovering.push_back({files.Capture(), boundary.oracle, boundary.head,
-                                absl::StrCat(static_cast<int>(operation), " of ", path)});
+          recovering.push_back(
+              {files.Capture(), boundary.known, absl::StrCat(static_cast<int>(operation), " of ", path)});
         }
         return absl::OkStatus();
       });
@@ -101,46 +96,15 @@ class PowerCuts {
     absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenSmallEngine(files);
     if (!engine.ok()) return Within(engine.status(), "opening");
     files.SetFault(nullptr);
-    AppendOracle oracle = boundary.oracle;
-    absl::Status sound = GoOn(*(*engine)->logs().at(0), boundary.head, oracle);
+    KnownLog known = boundary.known;
+    absl::Status sound = GoOn(*(*engine)->logs().at(0), known);
     engine->reset();
-    if (sound.ok() && states_ % kAgainEvery == 0) sound = LookOnceMore(files, oracle);
+    if (sound.ok() && states_ % kAgainEvery == 0) sound = LookAfterCut(files, known);
     for (size_t i = 0; sound.ok() && i < recovering.size(); ++i) {
       sound = Within(Look(recovering[i], seed < 2 ? seed : seed + static_cast<uint32_t>(i), false),
                      absl::StrCat("recovery cut before operation ", i, " (", recovering[i].operation, ")"));
     }
     return sound;
-  }
-
-  // Holds the log against what is known, repeats what is open, and appends.
-  static absl::Status GoOn(Log& log, int64_t head, AppendOracle& oracle) {
-    absl::StatusOr<LogContents> contents = ReadContents(log);
-    if (!contents.ok()) return Within(contents.status(), "reading");
-    if (!contents->gaps.empty()) return absl::InternalError("a gap in a log that was not damaged");
-    if (contents->bounds.head_offset < head) {
-      return absl::InternalError(absl::StrCat("readers saw ", head, " records, now ", contents->bounds.head_offset));
-    }
-    absl::Status sound = oracle.Compare(*contents);
-    oracle.Shown(*contents);
-    if (sound.ok()) sound = Within(oracle.Repeat(log, *contents), "repeating");
-    if (!sound.ok()) return sound;
-    AppendBatch fresh = oracle.Send("producer-1", {40, 50});
-    const absl::StatusOr<AppendResult> appended = Append(log, std::move(fresh));
-    if (!appended.ok()) return Within(appended.status(), "appending");
-    oracle.Answered(oracle.last(), appended);
-    contents = ReadContents(log);
-    if (!contents.ok()) return Within(contents.status(), "reading again");
-    return Within(oracle.Compare(*contents), "afterwards");
-  }
-
-  // The power goes once more, and takes all that was not synced.
-  static absl::Status LookOnceMore(FakeFileSystem& files, const AppendOracle& oracle) {
-    files.Restart(0);
-    absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenSmallEngine(files);
-    if (!engine.ok()) return Within(engine.status(), "opening after the second cut");
-    const absl::StatusOr<LogContents> contents = ReadContents(*(*engine)->logs().at(0));
-    if (!contents.ok()) return Within(contents.status(), "reading after the second cut");
-    return Within(oracle.Compare(*contents), "after the second cut");
   }
 
   const uint32_t run_;

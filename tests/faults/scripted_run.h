@@ -1,16 +1,17 @@
 // One life of a log on a fake disk, the same for the same seed: several producers append groups of batches of several
-// sizes to small segments, the disk is full for a while, the engine closes and opens again.
+// sizes to small segments, consumers move, take, reset and delete cursors, the log is trimmed, the disk is full for a
+// while, a sync fails, the clock jumps, the engine closes and opens again.
 
 #ifndef TESTS_FAULTS_SCRIPTED_RUN_H_
 #define TESTS_FAULTS_SCRIPTED_RUN_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <random>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -20,6 +21,7 @@
 #include "tests/support/append_oracle.h"
 #include "tests/support/fake_file_system.h"
 #include "tests/support/log_driver.h"
+#include "tests/support/state_oracle.h"
 
 namespace eventlog {
 
@@ -28,47 +30,79 @@ EmbeddedEngineOptions SmallEngineOptions();
 // Opens the engine on `files`.
 absl::StatusOr<std::unique_ptr<LocalEngine>> OpenSmallEngine(FakeFileSystem& files);
 
+// What those outside know of the log at one moment.
+struct KnownLog {
+  AppendOracle appends;
+  StateOracle state;
+  int64_t head = -1;  // what readers could see; -1: the log was not open
+};
+
 // One thread runs it. `files` must outlive it.
 class ScriptedRun {
  public:
   ScriptedRun(FakeFileSystem& files, uint32_t seed) : files_(files), random_(seed) {}
+  // Nobody is asked any more.
+  ~ScriptedRun() {
+    files_.SetFault(nullptr);
+    Close();
+  }
 
   // Asked before each operation of the file system, on the thread that does it, with no lock held; as
   // FakeFileSystem::Fault.
   void set_fault(FakeFileSystem::Fault fault) { fault_ = std::move(fault); }
-  // Without it the script has no full disk of its own.
-  void set_full_disks(bool on) { full_disks_ = on; }
 
   // Opens the log, and runs until `rounds` are done or the log cannot be opened or takes no appends any more: then
   // kUnavailable. kInternal when a promise was broken.
   absl::Status Run(int rounds);
-  // What the producers know at this moment; from any thread.
-  AppendOracle oracle() const;
-  // Of the log that is open; -1 when none is. Not while Run is at work, but from within a fault.
-  int64_t head() const { return log_ == nullptr ? -1 : log_->bounds().head_offset; }
+  // The same in steps.
+  absl::Status Open();
+  absl::Status Round();
+  // Holds all that readers get against what is known. A read that failed together with an operation of the file system
+  // is none of its business.
+  absl::Status ReadBack();
+
+  // From any thread; not while Run is at work, but from within a fault.
+  KnownLog known() const;
+  // Null when none is open.
   Log* log() { return log_; }
   LocalEngine* engine() { return engine_.get(); }
   void Close();
 
  private:
-  absl::Status Open();
-  absl::Status Round();
-  // Appends a group of batches as one group. Whether all answers were OK or refusals that leave the log sound.
-  absl::Status AppendGroup();
-  absl::Status ReadBack();
+  absl::Status OpenEngine();
+  absl::Status CloseAndOpen();
+  // The producers send again what they have no answer for.
+  absl::Status RepeatOpen();
+  absl::Status Fault(FakeFileSystem::Operation operation, const std::string& path);
+  void MoveClock();
+  // Sends batches and changes that are committed as one group. Whether all answers were OK or refusals that leave the
+  // log sound.
+  absl::Status CommitGroup();
+  // The same, but its sync fails; then the log is opened anew.
+  absl::Status FailASync();
+  void SendAppend();
+  void SendChange();
+  LogChange DrawChange(const LogBounds& bounds);
+  absl::Status AwaitAnswers();
+  bool AllAnswered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return unanswered_ == 0; }
   uint32_t Draw(uint32_t below) { return random_() % below; }
 
   FakeFileSystem& files_;
   std::mt19937 random_;
   FakeFileSystem::Fault fault_;
-  bool full_disks_ = true;
-  bool full_ = false;
-  GatedClock clock_;
+  std::atomic<bool> full_ = false;
+  std::atomic<bool> next_sync_fails_ = false;
+  std::atomic<int64_t> failed_operations_ = 0;
+  // Far ahead of the times at which segments are created, which are this machine's: an append is never before them.
+  GatedClock clock_{absl::FromUnixSeconds(4'000'000'000)};
   std::unique_ptr<LocalEngine> engine_;
   Log* log_ = nullptr;
 
   mutable absl::Mutex mutex_;
-  AppendOracle oracle_ ABSL_GUARDED_BY(mutex_);
+  AppendOracle appends_ ABSL_GUARDED_BY(mutex_);
+  StateOracle state_ ABSL_GUARDED_BY(mutex_);
+  int unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status broken_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace eventlog

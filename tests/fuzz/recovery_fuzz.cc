@@ -57,7 +57,7 @@ void BuildFolder(InputReader& script, FakeFileSystem& files) {
         content = BuildSegment(script, {kSalt, base_offset});
         break;
       case 1:
-        content = BuildIndex(script);
+        content = BuildIndex(script, {kSalt, base_offset});
         break;
       case 2:
         content = BuildSyncedMark(script, kSalt);

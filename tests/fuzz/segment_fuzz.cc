@@ -128,11 +128,12 @@ void CheckHeader(InputReader input) {
 }
 
 void CheckIndex(InputReader input) {
-  const std::string content = input.U8() % 2 == 0 ? std::string(input.rest()) : BuildIndex(input);
+  const BatchSeal seal{kSalt, 0};
+  const std::string content = input.U8() % 2 == 0 ? std::string(input.rest()) : BuildIndex(input, seal);
   SegmentIndex index(200);
   SegmentExtent extent;
-  if (!index.Decode(content, extent)) return;
-  CHECK(index.Encode(extent) == content) << "what Encode did not write was decoded";
+  if (!index.Decode(seal, content, extent)) return;
+  CHECK(index.Encode(seal, extent) == content) << "what Encode did not write was decoded";
   int64_t position = -1;
   for (const SegmentIndex::Entry& entry : index.entries()) {
     CHECK(entry.position > position && entry.position < extent.end_position) << "an entry leads out of the segment";

@@ -132,7 +132,7 @@ std::string BuildSegment(InputReader& script, const BatchSeal& seal) {
   return bytes + BuildBatches(script, seal, position);
 }
 
-std::string BuildIndex(InputReader& script) {
+std::string BuildIndex(InputReader& script, const BatchSeal& seal) {
   std::string bytes(kIndexHeaderBytes, '\0');
   for (size_t at = 16; at < kIndexHeaderBytes; at += 8) StoreLittleEndian<int64_t>(script.Offset(), bytes.data() + at);
   const size_t entries = script.U8() % 8;
@@ -144,7 +144,11 @@ std::string BuildIndex(InputReader& script) {
   absl::StrAppend(&bytes, script.Run());
   StoreLittleEndian<uint32_t>(kIndexMagic, bytes.data());
   StoreLittleEndian<uint64_t>(entries, bytes.data() + 8);
-  StoreLittleEndian<uint32_t>(Crc32c(absl::string_view(bytes).substr(8)), bytes.data() + 4);
+  char place[2 * sizeof(uint64_t)];
+  StoreLittleEndian<uint64_t>(seal.salt, place);
+  StoreLittleEndian<int64_t>(seal.segment_offset, place + sizeof(uint64_t));
+  const uint32_t of_place = Crc32c(absl::string_view(place, sizeof(place)));
+  StoreLittleEndian<uint32_t>(Crc32c(absl::string_view(bytes).substr(8), of_place), bytes.data() + 4);
   return bytes;
 }
 

@@ -31,7 +31,7 @@ std::string BuildBatches(InputReader& script, const BatchSeal& seal, int64_t pos
 // A segment: a header, right or raw, and its batches.
 std::string BuildSegment(InputReader& script, const BatchSeal& seal);
 // An index file whose checksum is right: offsets for the header's fields, u8 entries of three offsets, a run behind.
-std::string BuildIndex(InputReader& script);
+std::string BuildIndex(InputReader& script, const BatchSeal& seal);
 // A synced mark whose checksum is right: offset position, offset next.
 std::string BuildSyncedMark(InputReader& script, uint64_t salt);
 

@@ -75,6 +75,8 @@ void AppendOracle::Answered(int number, const absl::StatusOr<AppendResult>& answ
   if (answer.ok()) {
     batch.fate = Fate::kAcknowledged;
     batch.result = *answer;
+    if (answer->append_time < newest_time_ && !answer->duplicate) fallen_time_ = number;
+    newest_time_ = std::max(newest_time_, answer->append_time);
   } else if (absl::IsResourceExhausted(answer.status()) || absl::IsAborted(answer.status()) ||
              absl::IsFailedPrecondition(answer.status())) {
     batch.fate = Fate::kRefused;
@@ -92,26 +94,29 @@ void AppendOracle::Shown(const LogContents& contents) {
   }
 }
 
-absl::Status AppendOracle::CheckBatchAt(const LogContents& contents, size_t at, int& number) const {
+absl::Status AppendOracle::CheckBatchAt(const LogContents& contents, size_t at, int& number, size_t& cut) const {
   const StoredEvent& first = contents.events[at];
-  if (std::sscanf(first.text.c_str(), "%d/", &number) != 1 || number < 0 || number > last()) {
+  int index = 0;
+  if (std::sscanf(first.text.c_str(), "%d/%d/", &number, &index) != 2 || number < 0 || number > last()) {
     return absl::InternalError(absl::StrCat("an event that nobody sent at offset ", first.offset));
   }
   const Batch& batch = batches_[static_cast<size_t>(number)];
   const size_t count = batch.sizes.size();
-  for (size_t i = 0; i < count; ++i) {
-    if (at + i >= contents.events.size()) return Broken(number, "half of it is at the end");
-    const StoredEvent& event = contents.events[at + i];
-    if (event.offset != first.offset + static_cast<int64_t>(i)) return Broken(number, "half of it is there");
+  cut = first.offset == contents.bounds.start_offset ? std::min(static_cast<size_t>(index), count - 1) : 0;
+  const int64_t base = first.offset - static_cast<int64_t>(cut);
+  for (size_t i = cut; i < count; ++i) {
+    if (at + i - cut >= contents.events.size()) return Broken(number, "half of it is at the end");
+    const StoredEvent& event = contents.events[at + i - cut];
+    if (event.offset != base + static_cast<int64_t>(i)) return Broken(number, "half of it is there");
     if (event.text != Text(number, i, count, batch.sizes[i])) {
       return Broken(number, absl::StrCat("not its bytes at offset ", event.offset));
     }
     if (event.append_time != first.append_time) return Broken(number, "two append times");
   }
-  if (batch.fate == Fate::kRefused) return Broken(number, absl::StrCat("was refused, and is at ", first.offset));
+  if (batch.fate == Fate::kRefused) return Broken(number, absl::StrCat("was refused, and is at ", base));
   if (batch.fate == Fate::kAcknowledged &&
-      (batch.result.first_offset != first.offset || batch.result.append_time != first.append_time)) {
-    return Broken(number, absl::StrCat("acknowledged at ", batch.result.first_offset, ", stored at ", first.offset));
+      (batch.result.first_offset != base || batch.result.append_time != first.append_time)) {
+    return Broken(number, absl::StrCat("acknowledged at ", batch.result.first_offset, ", stored at ", base));
   }
   return absl::OkStatus();
 }
@@ -127,12 +132,14 @@ absl::Status AppendOracle::CheckEvents(const LogContents& contents, Places& plac
     }
     if (event.offset != next) return absl::InternalError(absl::StrCat("offset ", next, " is not there"));
     int number = 0;
-    const absl::Status sound = CheckBatchAt(contents, at, number);
+    size_t cut = 0;
+    const absl::Status sound = CheckBatchAt(contents, at, number, cut);
     if (!sound.ok()) return sound;
-    if (!places.emplace(number, event.offset).second) return Broken(number, "is there twice");
+    if (!places.emplace(number, event.offset - static_cast<int64_t>(cut)).second)
+      return Broken(number, "is there twice");
     if (event.append_time < time) return Broken(number, "its append time is before that of the one before");
     time = event.append_time;
-    const size_t count = batches_[static_cast<size_t>(number)].sizes.size();
+    const size_t count = batches_[static_cast<size_t>(number)].sizes.size() - cut;
     next += static_cast<int64_t>(count);
     at += count;
   }
@@ -150,6 +157,7 @@ absl::Status AppendOracle::Compare(const LogContents& contents) const {
   Places places;
   const absl::Status sound = CheckEvents(contents, places);
   if (!sound.ok()) return sound;
+  if (fallen_time_ >= 0) return Broken(fallen_time_, "its append time is before that of an earlier answer");
   for (int number = 0; number <= last(); ++number) {
     const Batch& batch = batches_[static_cast<size_t>(number)];
     if (batch.fate != Fate::kAcknowledged || places.count(number) > 0) continue;
@@ -178,6 +186,7 @@ absl::Status AppendOracle::Repeat(Log& log, const LogContents& contents) {
     if (batch.fate != Fate::kOpen || !batch.producer.has_value()) continue;
     const int64_t count = static_cast<int64_t>(batch.sizes.size());
     const absl::StatusOr<AppendResult> answer = Append(log, Again(number));
+    if (absl::IsUnavailable(answer.status()) || absl::IsResourceExhausted(answer.status())) return answer.status();
     if (!answer.ok()) return Broken(number, absl::StrCat("its repeat was refused: ", answer.status().ToString()));
     const auto place = places.find(number);
     const bool stored = place != places.end();

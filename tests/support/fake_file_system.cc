@@ -33,12 +33,10 @@ void CopySector(const std::string& from, size_t sector, std::string& to) {
 
 class FakeFileSystem::OpenFile : public File {
  public:
-  OpenFile(FakeFileSystem& system, std::string path, std::shared_ptr<Inode> inode)
-      : system_(system), path_(std::move(path)), inode_(std::move(inode)) {}
+  OpenFile(FakeFileSystem& system, std::shared_ptr<Inode> inode) : system_(system), inode_(std::move(inode)) {}
 
   absl::StatusOr<size_t> Read(int64_t position, size_t size, char* buffer) const override {
-    const absl::Status status = system_.Begin(Operation::kRead, path_);
-    if (!status.ok()) return status;
+    if (const absl::Status status = Begin(Operation::kRead); !status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
     const std::string& content = inode_->content.get();
     if (position >= static_cast<int64_t>(content.size())) return size_t{0};
@@ -48,7 +46,7 @@ class FakeFileSystem::OpenFile : public File {
   absl::Status Write(int64_t position, absl::Span<const absl::string_view> parts) override {
     std::string bytes;
     for (const absl::string_view part : parts) absl::StrAppend(&bytes, part);
-    const absl::Status status = system_.Begin(Operation::kWrite, path_);
+    const absl::Status status = Begin(Operation::kWrite);
     if (!status.ok()) bytes.resize(bytes.size() / 2);
     absl::MutexLock lock(&system_.mutex_);
     system_.PutLocked(*inode_, position, bytes);
@@ -56,7 +54,7 @@ class FakeFileSystem::OpenFile : public File {
   }
 
   absl::Status Sync() override {
-    const absl::Status status = system_.Begin(Operation::kSync, path_);
+    const absl::Status status = Begin(Operation::kSync);
     absl::MutexLock lock(&system_.mutex_);
     const bool power_is_gone = system_.power_cut_at_ > 0 && system_.operations_ >= system_.power_cut_at_;
     if (!status.ok() && power_is_gone) return status;
@@ -72,8 +70,7 @@ class FakeFileSystem::OpenFile : public File {
   }
 
   absl::Status Allocate(int64_t size) override {
-    const absl::Status status = system_.Begin(Operation::kAllocate, path_);
-    if (!status.ok()) return status;
+    if (const absl::Status status = Begin(Operation::kAllocate); !status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
     std::string& content = inode_->content.mutable_get();
     if (static_cast<int64_t>(content.size()) < size) content.resize(static_cast<size_t>(size), '\0');
@@ -82,8 +79,7 @@ class FakeFileSystem::OpenFile : public File {
   }
 
   absl::Status Truncate(int64_t size) override {
-    const absl::Status status = system_.Begin(Operation::kTruncate, path_);
-    if (!status.ok()) return status;
+    if (const absl::Status status = Begin(Operation::kTruncate); !status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
     std::string& content = inode_->content.mutable_get();
     // Sectors that come back by a later growth are zeros then, and unsynced ones.
@@ -101,8 +97,9 @@ class FakeFileSystem::OpenFile : public File {
   }
 
  private:
+  absl::Status Begin(Operation operation) const { return system_.Begin(operation, system_.PathOf(*inode_)); }
+
   FakeFileSystem& system_;
-  const std::string path_;
   const std::shared_ptr<Inode> inode_;
 };
 
@@ -158,17 +155,20 @@ void FakeFileSystem::CutPowerAt(int64_t operation) {
 }
 
 absl::Status FakeFileSystem::Begin(Operation operation, const std::string& path) {
-  std::shared_ptr<const Fault> fault;
-  {
+  if (Changes(operation)) {
     absl::MutexLock lock(&mutex_);
-    if (Changes(operation)) {
-      ++operations_;
-      if (power_cut_at_ > 0 && operations_ >= power_cut_at_) {
-        return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "the power is gone");
-      }
+    ++operations_;
+    if (power_cut_at_ > 0 && operations_ >= power_cut_at_) {
+      return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "the power is gone");
     }
-    fault = fault_;
   }
+  return Ask(operation, path);
+}
+
+absl::Status FakeFileSystem::Ask(Operation operation, const std::string& path) const {
+  mutex_.Lock();
+  const std::shared_ptr<const Fault> fault = fault_;
+  mutex_.Unlock();
   return fault != nullptr ? (*fault)(operation, path) : absl::OkStatus();
 }
 
@@ -177,10 +177,9 @@ void FakeFileSystem::PutLocked(Inode& inode, int64_t position, absl::string_view
   const size_t begin = static_cast<size_t>(position), end = begin + bytes.size();
   for (size_t sector = begin / kSectorBytes; sector * kSectorBytes < end; ++sector) inode.Touch(sector);
   std::string& content = inode.content.mutable_get();
-  if (content.size() < end) {
-    content.resize(end, '\0');
-    inode.size_dirty = true;
-  }
+  if (content.size() < end) content.resize(end, '\0');
+  // Also where a sync that failed left the disk with less.
+  inode.size_dirty = inode.size_dirty || inode.synced.get().size() < end;
   content.replace(begin, bytes.size(), bytes.data(), bytes.size());
   if (!write_back_at_once_) return;
   std::string& synced = inode.synced.mutable_get();
@@ -229,6 +228,7 @@ FakeFileSystem::State FakeFileSystem::AfterPowerCut(const State& state, uint32_t
     if (after.directories.count(Parent(path)) == 0) continue;
     std::shared_ptr<Inode>& fresh = restarted[inode.get()];
     if (fresh == nullptr) fresh = AfterPowerCut(*inode, keep);
+    fresh->path = path;
     after.names[path] = fresh;
   }
   after.synced_names = after.names;
@@ -273,8 +273,8 @@ void FakeFileSystem::SetContent(const std::string& path, const std::string& cont
   absl::MutexLock lock(&mutex_);
   std::shared_ptr<Inode>& inode = state_.names[path];
   if (inode == nullptr) inode = std::make_shared<Inode>();
-  inode->content = Bytes(content);
-  inode->synced = inode->content;
+  inode->path = path;
+  inode->content = inode->synced = Bytes(content);
   inode->dirty.clear();
   inode->older.clear();
   inode->size_dirty = false;
@@ -303,9 +303,10 @@ absl::StatusOr<std::unique_ptr<File>> FakeFileSystem::Open(const std::string& pa
     Apply(change, state_.names);
     state_.name_changes.push_back(change);
     at = state_.names.find(path);
+    at->second->path = path;
   }
   if (at == state_.names.end()) return NotThere(path);
-  return std::make_unique<OpenFile>(*this, path, at->second);
+  return std::make_unique<OpenFile>(*this, at->second);
 }
 
 absl::Status FakeFileSystem::CreateDirectories(const std::string& path) {
@@ -318,6 +319,7 @@ absl::Status FakeFileSystem::CreateDirectories(const std::string& path) {
 }
 
 absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string& path) const {
+  if (const absl::Status status = Ask(Operation::kList, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   if (state_.directories.count(path) == 0) return NotThere(path);
   std::set<std::string> names;
@@ -331,6 +333,7 @@ absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string&
 }
 
 absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const {
+  if (const absl::Status status = Ask(Operation::kStat, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto at = state_.names.find(path);
   if (at == state_.names.end()) return NotThere(path);
@@ -338,13 +341,14 @@ absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const 
 }
 
 absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string& path, NameChange change) {
-  const absl::Status status = Begin(operation, path);
-  if (!status.ok()) return status;
+  if (const absl::Status status = Begin(operation, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto at = state_.names.find(path);
   if (at == state_.names.end()) return NotThere(path);
   for (auto& [name, inode] : change.names) {
-    if (name != path) inode = at->second;
+    if (name == path) continue;
+    inode = at->second;
+    inode->path = name;
   }
   Apply(change, state_.names);
   state_.name_changes.push_back(std::move(change));
@@ -367,8 +371,7 @@ absl::Status FakeFileSystem::Remove(const std::string& path) {
 }
 
 absl::Status FakeFileSystem::SyncDirectory(const std::string& path) {
-  const absl::Status status = Begin(Operation::kSyncDirectory, path);
-  if (!status.ok()) return status;
+  if (const absl::Status status = Begin(Operation::kSyncDirectory, path); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   for (auto& [directory, synced] : state_.directories) synced = synced || Parent(directory) == path;
   std::vector<NameChange> others;

@@ -25,8 +25,21 @@ namespace eventlog {
 // its files and locks.
 class FakeFileSystem : public FileSystem {
  public:
-  // kOpen and kRead change nothing.
-  enum class Operation { kCreate, kWrite, kSync, kAllocate, kTruncate, kRename, kRemove, kSyncDirectory, kOpen, kRead };
+  // From kOpen on they change nothing.
+  enum class Operation {
+    kCreate,
+    kWrite,
+    kSync,
+    kAllocate,
+    kTruncate,
+    kRename,
+    kRemove,
+    kSyncDirectory,
+    kOpen,
+    kRead,
+    kList,
+    kStat
+  };
 
   // A state of the whole system, synced and not. Cheap to take and to copy: bytes are shared until one side changes
   // them.
@@ -37,8 +50,8 @@ class FakeFileSystem : public FileSystem {
   FakeFileSystem(const Image& image, uint32_t seed);
   ~FakeFileSystem() override;
 
-  // Asked before each operation; an error makes it fail. A failed write has written the first half of its bytes. Called
-  // with no lock held.
+  // Asked before each operation, with the name that the file has then; an error makes it fail. A failed write has
+  // written the first half of its bytes. Called with no lock held.
   using Fault = std::function<absl::Status(Operation operation, const std::string& path)>;
   void SetFault(Fault fault);
 
@@ -86,6 +99,7 @@ class FakeFileSystem : public FileSystem {
     std::shared_ptr<std::string> bytes_;
   };
   struct Inode {
+    std::string path;  // as it is called now, or was last
     Bytes content;
     Bytes synced;             // what a restart finds for certain
     std::set<size_t> dirty;   // sectors that the next sync makes durable
@@ -110,6 +124,12 @@ class FakeFileSystem : public FileSystem {
 
   // Counts the operation and says whether it fails.
   absl::Status Begin(Operation operation, const std::string& path);
+  std::string PathOf(const Inode& inode) const {
+    absl::MutexLock lock(&mutex_);
+    return inode.path;
+  }
+  // Whether the fault that is set makes it fail.
+  absl::Status Ask(Operation operation, const std::string& path) const;
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
   void PutLocked(Inode& inode, int64_t position, absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Apply(const NameChange& change, Names& names);

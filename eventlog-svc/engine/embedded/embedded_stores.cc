@@ -18,7 +18,8 @@ namespace {
 constexpr char kDeletedMark[] = "deleted";
 
 // Makes the names of the folders durable in which the log's own folder lies: without it a power cut could take the
-// whole of a new log, acknowledged or not. Those above the data folder may not be ours to open.
+// whole of a new log, acknowledged or not. Those above the data folder may not be ours to open, or be of a file system
+// that never changes; but one whose sync fails may have lost the name.
 absl::Status SyncFolders(FileSystem& file_system, const std::string& data_dir) {
   for (const std::string& path : {absl::StrCat(data_dir, "/logs"), data_dir}) {
     const absl::Status synced = file_system.SyncDirectory(path);
@@ -29,6 +30,7 @@ absl::Status SyncFolders(FileSystem& file_system, const std::string& data_dir) {
     end = end == 0 ? std::string::npos : data_dir.rfind('/', end - 1);
     const std::string above = end == std::string::npos ? "." : end == 0 ? "/" : data_dir.substr(0, end);
     const absl::Status synced = file_system.SyncDirectory(above);
+    if (!synced.ok() && !absl::IsFailedPrecondition(synced)) return synced;
     LOG_IF(WARNING, !synced.ok()) << "a new log may not survive a power cut: " << synced;
   } while (end != 0 && end != std::string::npos);
   return absl::OkStatus();

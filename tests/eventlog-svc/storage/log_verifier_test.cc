@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventlog-svc/storage/segment_format.h"
+#include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segment_index.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/stored_folder.h"
@@ -118,7 +119,8 @@ TEST_F(LogVerifierTest, EveryFlippedByteOfTheIndexIsFound) {
   }
 }
 
-TEST_F(LogVerifierTest, AnIndexOfAnotherSegmentIsFound) {
+TEST_F(LogVerifierTest, AnIndexThatSaysOtherThingsIsFound) {
+  const BatchSeal seal{ReadSegmentHeader(**files_.Open(Path(0), OpenMode::kRead), "file")->salt, 0};
   SegmentIndex index(1);
   BatchHeader header;
   header.count = 2;
@@ -126,10 +128,13 @@ TEST_F(LogVerifierTest, AnIndexOfAnotherSegmentIsFound) {
   header.base_offset = 1;
   const int64_t size = *files_.FileSize(Path(0));
   index.Add(header, size - 1);
-  files_.SetContent(Path(0, kIndexSuffix), index.Encode({size, 4, 4, absl::FromUnixSeconds(1'000'002)}));
+  const SegmentExtent extent{size, 4, 4, absl::FromUnixSeconds(1'000'002)};
+  files_.SetContent(Path(0, kIndexSuffix), index.Encode(seal, extent));
   EXPECT_THAT(VerifyFolder().reports[0].problems, ElementsAre(HasSubstr("other things")));
-  files_.SetContent(Path(0, kIndexSuffix), index.Encode({size + 1, 4, 4, absl::UnixEpoch()}));
+  files_.SetContent(Path(0, kIndexSuffix), index.Encode(seal, {size + 1, 4, 4, absl::UnixEpoch()}));
   EXPECT_THAT(VerifyFolder().reports[0].problems, ElementsAre(HasSubstr("bytes")));
+  files_.SetContent(Path(0, kIndexSuffix), index.Encode({seal.salt, 4}, extent));
+  EXPECT_THAT(VerifyFolder().reports[0].problems, ElementsAre(HasSubstr("of another segment")));
 }
 
 TEST_F(LogVerifierTest, AMissingSegmentIsAGapBeforeTheNext) {

@@ -83,6 +83,11 @@ TEST_F(PosixFileSystemTest, FailuresSayWhatAndWhereAndWhy) {
   EXPECT_THAT(files_.CreateDirectories(Path("file/below")), HasReason("STORAGE_FAILED"));
 }
 
+TEST_F(PosixFileSystemTest, AFolderThatKnowsNoSyncIsToldFromOneWhoseSyncFails) {
+  EXPECT_THAT(files_.SyncDirectory("/proc"), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("/proc: ")));
+  EXPECT_THAT(files_.SyncDirectory(Path("none")), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("none: ")));
+}
+
 TEST_F(PosixFileSystemTest, AFullDeviceIsDiskFull) {
   const auto file = files_.Open("/dev/full", OpenMode::kReadWrite);
   ASSERT_THAT(file, IsOk());

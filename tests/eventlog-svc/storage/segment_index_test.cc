@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "eventlog-svc/storage/batch_codec.h"
 #include "gtest/gtest.h"
 
 namespace eventlog {
@@ -47,10 +48,11 @@ TEST(SegmentIndexTest, FindsTheLastEntryBeforeATime) {
 
 TEST(SegmentIndexTest, RoundTripsAndRefusesEveryFlippedBit) {
   const SegmentExtent extent{1048, 1100, 100, At(9)};
-  const std::string bytes = MakeIndex(200).Encode(extent);
+  const BatchSeal seal{0x0123456789abcdef, 1000};
+  const std::string bytes = MakeIndex(200).Encode(seal, extent);
   SegmentIndex read(200);
   SegmentExtent read_extent;
-  ASSERT_TRUE(read.Decode(bytes, read_extent));
+  ASSERT_TRUE(read.Decode(seal, bytes, read_extent));
   EXPECT_EQ(5u, read.entries().size());
   EXPECT_EQ(1048, read_extent.end_position);
   EXPECT_EQ(1100, read_extent.next_offset);
@@ -59,10 +61,20 @@ TEST(SegmentIndexTest, RoundTripsAndRefusesEveryFlippedBit) {
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     std::string damaged = bytes;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
-    EXPECT_FALSE(read.Decode(damaged, read_extent)) << bit;
+    EXPECT_FALSE(read.Decode(seal, damaged, read_extent)) << bit;
   }
-  EXPECT_FALSE(read.Decode(bytes.substr(0, bytes.size() - 1), read_extent));
-  EXPECT_FALSE(read.Decode("", read_extent));
+  EXPECT_FALSE(read.Decode(seal, bytes.substr(0, bytes.size() - 1), read_extent));
+  EXPECT_FALSE(read.Decode(seal, "", read_extent));
+}
+
+TEST(SegmentIndexTest, TheIndexOfAnotherSegmentOrLogIsRefused) {
+  const SegmentExtent extent{1048, 1100, 100, At(9)};
+  const std::string bytes = MakeIndex(200).Encode({7, 1000}, extent);
+  SegmentIndex read(200);
+  SegmentExtent read_extent;
+  EXPECT_FALSE(read.Decode({7, 900}, bytes, read_extent));
+  EXPECT_FALSE(read.Decode({8, 1000}, bytes, read_extent));
+  EXPECT_TRUE(read.Decode({7, 1000}, bytes, read_extent));
 }
 
 }  // namespace

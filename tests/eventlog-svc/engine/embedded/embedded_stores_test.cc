@@ -8,6 +8,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "eventlog-svc/engine/embedded/embedded_engine.h"
+#include "eventlog-svc/engine/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_file_system.h"
@@ -25,14 +26,17 @@ class EmbeddedStoresTest : public testing::Test {
  protected:
   // An engine over the file system as it is.
   std::unique_ptr<LocalEngine> OpenEngine() {
+    absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files_, SmallSegments());
+    EXPECT_THAT(engine, IsOk());
+    return *std::move(engine);
+  }
+  static EmbeddedEngineOptions SmallSegments() {
     EmbeddedEngineOptions options;
     options.data_dir = "/data";
     options.storage.segment_bytes_max = 4096;
     options.storage.index_interval_bytes = 512;
     options.retention_interval = absl::Hours(1);
-    absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files_, options);
-    EXPECT_THAT(engine, IsOk());
-    return *std::move(engine);
+    return options;
   }
   static std::vector<std::string> Names(const LocalEngine& engine) {
     std::vector<std::string> names;
@@ -131,6 +135,16 @@ TEST_F(EmbeddedStoresTest, WhatADeletedLogLeftIsNoPartOfANewOne) {
     EXPECT_THAT(Append(**log, MakeBatch({"new"})), IsOkAndHolds(Field(&AppendResult::first_offset, 0)));
   }
   EXPECT_THAT(ReadTexts(**OpenEngine()->FindLog("orders")), ElementsAre("new"));
+}
+
+TEST_F(EmbeddedStoresTest, AFolderAboveWhoseSyncFailsKeepsTheLogFromOpening) {
+  absl::Status error = Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "input/output error");
+  files_.SetFault([&](FakeFileSystem::Operation operation, const std::string& path) {
+    return operation == FakeFileSystem::Operation::kSyncDirectory && path == "/" ? error : absl::OkStatus();
+  });
+  EXPECT_THAT(OpenEmbeddedEngine(files_, SmallSegments()), StatusIs(absl::StatusCode::kUnavailable));
+  error = Error(absl::StatusCode::kFailedPrecondition, "STORAGE_FAILED", "permission denied");
+  EXPECT_THAT(OpenEmbeddedEngine(files_, SmallSegments()), IsOk()) << "it is not ours to sync";
 }
 
 TEST_F(EmbeddedStoresTest, FilesThatAreNotOursStay) {
