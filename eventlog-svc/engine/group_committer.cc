@@ -6,6 +6,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/segment_format.h"
 #include "glog/logging.h"
 
 namespace eventlog {
@@ -16,6 +18,14 @@ constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
 constexpr int64_t kSegmentsKept = 8;
 constexpr int64_t kSegmentBytesMin = 64 * 1024;
 constexpr int64_t kRoomForTrims = 32 * 1024;
+// About what a change takes as it is stored, besides its names.
+constexpr int64_t kChangeBytes = 512;
+
+int64_t BatchBytes(const AppendBatch& batch) {
+  size_t bytes = kBatchHeaderBytes + batch.events.byte_size() + batch.events.size() * kRecordOverheadMax;
+  if (batch.producer.has_value()) bytes += batch.producer->id.size();
+  return static_cast<int64_t>(bytes);
+}
 
 absl::Status StorageFailed(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return status;
@@ -30,6 +40,15 @@ absl::Status CheckExpected(const AppendBatch& batch, int64_t next_offset) {
 }
 
 }  // namespace
+
+CommitRequest MakeAppendRequest(AppendBatch batch, AppendCallback done, absl::Time arrival) {
+  const int64_t records = static_cast<int64_t>(batch.events.size()), bytes = BatchBytes(batch);
+  return {CommitRequest::Append{std::move(batch), std::move(done)}, records, bytes, arrival};
+}
+
+CommitRequest MakeChangeRequest(LogChange change, ChangeCallback done, absl::Time arrival) {
+  return {CommitRequest::Change{std::move(change), std::move(done)}, 0, kChangeBytes, arrival};
+}
 
 absl::Status GroupCommitter::Answer::status() const {
   return std::visit([](const auto& any) { return any.status(); }, result);
