@@ -69,7 +69,8 @@ GroupCommitter::GroupCommitter(GroupCommitterOptions options, BatchStore& store,
 
 void GroupCommitter::Commit(std::vector<CommitRequest> group) {
   bounds_ = store_.size().bounds;
-  default_durability_ = Resolve(state_.settings().default_durability);
+  default_durability_ = state_.settings().default_durability;
+  if (default_durability_ == Durability::kDefault) default_durability_ = options_.durability_max;
   append_time_ = std::max(options_.clock(), store_.last_append_time());
   batches_.clear();
   needs_sync_ = false;
@@ -123,8 +124,7 @@ absl::Status GroupCommitter::Roll() {
 }
 
 Durability GroupCommitter::Resolve(Durability asked) const {
-  if (asked != Durability::kDefault) return asked;
-  return default_durability_ == Durability::kDefault ? options_.durability_max : default_durability_;
+  return asked == Durability::kDefault ? default_durability_ : asked;
 }
 
 absl::StatusOr<std::optional<ProducerTable::Taken>> GroupCommitter::Compare(const AppendBatch& batch) const {

@@ -164,6 +164,16 @@ TEST_F(GroupCommitterTest, AMemoryLogIsSyncedBeforeItRolls) {
   EXPECT_THAT(Commit(AppendOf("b")), ElementsAre("sync", "roll", "append 1", "publish", "told", "b ok"));
 }
 
+TEST_F(GroupCommitterTest, ALogWhoseDefaultIsMemoryNoMoreSyncsAgain) {
+  LogSettings settings;
+  settings.default_durability = Durability::kMemory;
+  Make(settings);
+  EXPECT_THAT(Commit(AppendOf("a")), ElementsAre("append 1", "publish", "told", "a ok"));
+  Commit(ChangeOf(ChangeSettings{LogSettings()}, "settings"));
+  EXPECT_THAT(Commit(AppendOf("b")), ElementsAre("append 1", "sync", "publish", "told", "b ok"));
+  EXPECT_THAT(appended_.back(), IsOkAndHolds(Field(&AppendResult::durability, Durability::kFsync)));
+}
+
 TEST_F(GroupCommitterTest, AfterAFailedSyncNothingIsWrittenAnyMore) {
   store_.on_sync = Broken();
   EXPECT_THAT(Commit(AppendOf("a")), ElementsAre("append 1", "sync", "failed", "a refused"));
