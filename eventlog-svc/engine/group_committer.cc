@@ -142,7 +142,14 @@ absl::StatusOr<std::optional<ProducerTable::Taken>> GroupCommitter::Compare(cons
 GroupCommitter::Answer GroupCommitter::Decide(CommitRequest request) {
   Answer answer;
   answer.request = std::move(request);
-  if (auto* change = std::get_if<CommitRequest::Change>(&answer.request.what)) {
+  auto* const change = std::get_if<CommitRequest::Change>(&answer.request.what);
+  if (!failure_.ok()) {
+    // No refusal either: what it would go by may not be what a restart finds.
+    if (change == nullptr) answer.result = absl::StatusOr<AppendResult>(failure_);
+    if (change != nullptr) answer.result = absl::StatusOr<Cursor>(failure_);
+    return answer;
+  }
+  if (change != nullptr) {
     DecideChange(change->change, answer);
     return answer;
   }
