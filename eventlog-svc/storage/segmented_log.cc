@@ -95,8 +95,8 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
       RecoverSegment(*file_, Seal(base_offset), first_position_, mark, options_.index_interval_bytes, visitor.on_batch);
   if (!recovered.ok()) return recovered.status();
   extent_ = recovered->extent;
-  // An empty active segment goes on at the time of the one before it; its header's is never older.
-  if (extent_.record_count == 0) extent_.last_append_time = header->create_time;
+  // A segment without records goes on at the time of the one before it; its header's is never older.
+  if (extent_.record_count == 0) extent_.last_append_time = std::max(extent_.last_append_time, header->create_time);
   if (recovered->torn_bytes > 0) {
     status = CutTornTail(base_offset, recovered->torn_bytes);
     if (!status.ok()) return status;
