@@ -1,0 +1,30 @@
+// Holds what readers get against the model: page by page, every byte that matters of every record.
+
+#ifndef TESTS_SIM_PAGE_CHECK_H_
+#define TESTS_SIM_PAGE_CHECK_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/engine/log.h"
+#include "tests/sim/log_model.h"
+
+namespace eventlog {
+
+// All are OK or kInternal with a sentence. `read_broke`: the disk failed a read meanwhile; then STORAGE_FAILED is right
+// too, but nothing else is.
+
+absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const absl::StatusOr<RecordPage>& page,
+                       bool read_broke);
+absl::Status CheckOffsetAt(const LogModel& model, absl::Time time, const absl::StatusOr<int64_t>& offset,
+                           bool read_broke);
+// Reads all of the log, in pages of about `bytes_max`; no read may fail.
+absl::Status CheckContents(const LogModel& model, const Log& log, Direction direction, size_t bytes_max);
+// The times of the oldest and the newest record, where no read failed since the log was opened.
+absl::Status CheckTimes(const LogModel& model, const Log& log);
+
+}  // namespace eventlog
+
+#endif  // TESTS_SIM_PAGE_CHECK_H_

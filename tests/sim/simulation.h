@@ -1,0 +1,57 @@
+// One simulated life of a log, all of it chosen by a seed: who acts next, what fails, when the process is killed or the
+// power goes. One thread, virtual time, a disk in memory: the same seed gives the same life, step by step.
+
+#ifndef TESTS_SIM_SIMULATION_H_
+#define TESTS_SIM_SIMULATION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "tests/sim/sim_client.h"
+#include "tests/sim/sim_world.h"
+
+namespace eventlog {
+
+// One thread. Run is called once.
+class Simulation {
+ public:
+  // `is_printed`: each step is printed.
+  explicit Simulation(uint64_t seed, bool is_printed = false);
+
+  // kInternal with the step and a sentence when a promise was broken.
+  absl::Status Run();
+
+  int64_t steps() const { return steps_; }
+  int64_t restarts() const { return restarts_; }
+  // Of all that happened, in its order.
+  uint64_t trace_hash() const { return world_.trace.hash(); }
+
+ private:
+  absl::Status Step();
+  absl::Status Act();
+  absl::Status CommitGroup(size_t count_max);
+  absl::Status SyncPublished();
+  void BeginFault();
+  absl::Status Restart(LogModel::End end);
+  absl::Status Close();
+  // Opens the log, whatever it takes.
+  absl::Status Open(LogModel::End end);
+  void EndProcess(LogModel::End end);
+  absl::Status CheckOpened(LogModel::End end);
+  // The last restarts: on a sound disk the log is alive.
+  absl::Status Finish();
+  void Note(absl::string_view line) { world_.trace.Add(line); }
+
+  SimWorld world_;
+  std::vector<std::unique_ptr<SimClient>> clients_;
+  int64_t steps_ = 0;
+  int64_t restarts_ = 0;
+};
+
+}  // namespace eventlog
+
+#endif  // TESTS_SIM_SIMULATION_H_
