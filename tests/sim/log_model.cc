@@ -47,14 +47,16 @@ Durability LogModel::Resolve(Durability asked) const {
 }
 
 absl::Status LogModel::Committed(const std::vector<std::shared_ptr<SimRequest>>& group, const Commit& commit) {
-  Group looked{commit, std::max(commit.now, last_append_time_), published_, {}, 0, false, false};
+  Group looked{commit, std::max(commit.now, last_append_time_), published_, {}, 0, false, false, {}};
   for (const std::shared_ptr<SimRequest>& request : group) {
     if (request->answers != 1) return Broken(absl::StrCat(Describe(*request), ": ", request->answers, " answers"));
     const bool is_append = std::holds_alternative<SimAppend>(request->what);
     absl::Status checked;
     if (!stopped_) {
       checked = is_append ? CheckAppend(*request, looked) : CheckChange(*request, looked);
-    } else if (ErrorReason(request->status) != "STORAGE_FAILED") {
+    } else if (ErrorReason(request->status) != "STORAGE_FAILED" &&
+               !(is_append && std::get<SimAppend>(request->what).stream != nullptr &&
+                 ErrorReason(request->status) == "PRIOR_APPEND_FAILED")) {
       checked = Unexpected(*request, "STORAGE_FAILED: the log is stopped");
     }
     if (!checked.ok()) return checked;
@@ -65,6 +67,10 @@ absl::Status LogModel::Committed(const std::vector<std::shared_ptr<SimRequest>>&
   }
   if (commit.stopped && !stopped_ && !commit.disk_broke) return Broken("the log stopped, and no operation had failed");
   if (!looked.steps.empty() && !commit.published && !commit.stopped) return Broken("acknowledged, and not published");
+  for (const std::shared_ptr<SimRequest>& request : group) {
+    const auto* append = std::get_if<SimAppend>(&request->what);
+    if (append != nullptr && append->stream != nullptr && !request->status.ok()) broken_streams_.insert(append->stream);
+  }
   const bool is_synced_log = Resolve(Durability::kDefault) > Durability::kMemory;
   if (!looked.steps.empty()) last_append_time_ = looked.time;
   for (Step& step : looked.steps) {
@@ -84,6 +90,10 @@ absl::Status LogModel::Committed(const std::vector<std::shared_ptr<SimRequest>>&
 
 absl::Status LogModel::CheckFailure(const SimRequest& request, const Group& group) const {
   const std::string reason = ErrorReason(request.status);
+  const auto* append = std::get_if<SimAppend>(&request.what);
+  if (append != nullptr && group.fallen.count(append->stream.get()) > 0) {
+    return reason == "PRIOR_APPEND_FAILED" ? absl::OkStatus() : Unexpected(request, "PRIOR_APPEND_FAILED");
+  }
   if (reason == "DISK_FULL" && group.commit.disk_was_full) {
     const bool has_delay = request.status.GetPayload(kRetryInfoUrl).has_value();
     return has_delay ? absl::OkStatus() : Broken(absl::StrCat(Describe(request), ": DISK_FULL without RetryInfo"));
@@ -94,26 +104,52 @@ absl::Status LogModel::CheckFailure(const SimRequest& request, const Group& grou
 
 absl::Status LogModel::CheckAppend(const SimRequest& request, Group& group) {
   const SimAppend& append = std::get<SimAppend>(request.what);
-  const Durability durability = Resolve(append.durability);
   ModelProducers::Verdict verdict;
+  if (append.stream != nullptr && broken_streams_.count(append.stream) > 0) {
+    const std::string reason = ErrorReason(request.status);
+    const bool right = reason == "PRIOR_APPEND_FAILED" || (reason == "STORAGE_FAILED" && group.commit.stopped);
+    return right ? absl::OkStatus() : Unexpected(request, "PRIOR_APPEND_FAILED");
+  }
   if (append.producer.has_value()) {
     verdict = group.point.producers.Judge(*append.producer, static_cast<int64_t>(append.texts.size()));
   }
-  if (verdict.is_repeat) return CheckRepeat(request, verdict, durability, group);
-  if (verdict.refusal.empty() && append.expected_next_offset.has_value() &&
+  if (!verdict.is_repeat && verdict.refusal.empty() && append.expected_next_offset.has_value() &&
       *append.expected_next_offset != group.point.head) {
     verdict.refusal = "OFFSET_MISMATCH";
   }
-  if (verdict.refusal.empty()) return CheckNew(request, durability, group);
-  if (request.status.ok()) return Unexpected(request, verdict.refusal);
-  return ErrorReason(request.status) == verdict.refusal ? absl::OkStatus() : CheckFailure(request, group);
+  return CheckInOrder(request, verdict, group);
+}
+
+absl::Status LogModel::CheckInOrder(const SimRequest& request, const ModelProducers::Verdict& verdict, Group& group) {
+  const std::shared_ptr<AppendOrder>& stream = std::get<SimAppend>(request.what).stream;
+  const Durability durability = Resolve(std::get<SimAppend>(request.what).durability);
+  const bool has_fallen = stream != nullptr && group.fallen.count(stream.get()) > 0;
+  if (has_fallen && request.status.ok()) return Unexpected(request, "PRIOR_APPEND_FAILED");
+  absl::Status checked;
+  if (verdict.is_repeat) {
+    checked = CheckRepeat(request, verdict, durability, group);
+  } else if (verdict.refusal.empty()) {
+    checked = CheckNew(request, durability, group);
+  } else if (request.status.ok()) {
+    checked = Unexpected(request, verdict.refusal);
+  } else if (has_fallen || ErrorReason(request.status) != verdict.refusal) {
+    checked = CheckFailure(request, group);
+  }
+  if (stream == nullptr || request.status.ok()) return checked;
+  group.fallen.emplace(stream.get(), ErrorReason(request.status) == "DISK_FULL");
+  // What comes behind a refusal is not even looked at.
+  if (!verdict.refusal.empty()) broken_streams_.insert(stream);
+  return checked;
 }
 
 absl::Status LogModel::CheckNew(const SimRequest& request, Durability durability, Group& group) {
   if (!request.status.ok()) {
     const absl::Status explained = CheckFailure(request, group);
     // Of what failed in a group that stopped the log some may be there.
-    if (!explained.ok() || ErrorReason(request.status) == "DISK_FULL") return explained;
+    const auto fallen = group.fallen.find(std::get<SimAppend>(request.what).stream.get());
+    const bool was_full = fallen != group.fallen.end() && fallen->second;
+    const bool may_be_there = group.commit.stopped && ErrorReason(request.status) != "DISK_FULL" && !was_full;
+    if (!explained.ok() || !may_be_there) return explained;
   } else {
     const AppendResult& result = request.appended;
     const int64_t next_offset = group.point.head + static_cast<int64_t>(std::get<SimAppend>(request.what).texts.size());
@@ -121,6 +157,9 @@ absl::Status LogModel::CheckNew(const SimRequest& request, Durability durability
       return Unexpected(request, absl::StrCat("new at ", group.point.head));
     }
     if (result.durability != durability) return Unexpected(request, "that durability");
+    if (durability >= Resolve(Durability::kDefault) && request.head_offset < next_offset) {
+      return Unexpected(request, "an answer after readers can see it");
+    }
     if (result.append_time != group.time) {
       return Unexpected(request, absl::StrCat("append time ", absl::FormatTime(group.time), " but ",
                                               absl::FormatTime(result.append_time)));
@@ -259,6 +298,7 @@ absl::Status LogModel::Opened(const SimulatedLog& log, End end, absl::Time lates
   for (size_t i = 0; i < *found; ++i) {
     records_.insert(records_.end(), open_[i].records.begin(), open_[i].records.end());
   }
+  lost_ = open_.size() - *found;
   Settle(*found);
   open_.clear();
   open_published_ = 0;

@@ -7,7 +7,9 @@
 // Answers. Each request is answered once, with what `ModelProducers`, `ModelState` and the log's head say: new offsets,
 //   the first offsets of a repeat, or a refusal. It may be DISK_FULL only when the disk was full, and STORAGE_FAILED
 //   only when an operation failed; a log that stopped (a failed write or sync) answers nothing else until a restart.
-// Visible. Readers see exactly the published groups, none when its sync failed.
+//   Within a stream nothing is answered OK behind what was not.
+// Visible. Readers see exactly the published groups, none when its sync failed; and what is answered, unless it asked
+//   for less than its log.
 // Durable. After a power cut the log has a prefix of the batches that were written, never less than: what was answered
 //   with FSYNC and all before it, every change that was answered, what readers could see while the log's default was
 //   not MEMORY, and what SyncPublished said is synced. After the death of a process, or a clean end, it has all that
@@ -19,6 +21,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -75,6 +78,8 @@ class LogModel {
   int64_t head_offset() const { return published_.head; }
   const ModelState& state() const { return published_.state; }
   bool stopped() const { return stopped_; }
+  // How many batches that were written the last restart did not find.
+  size_t lost() const { return lost_; }
 
  private:
   // The log behind some batch.
@@ -100,14 +105,17 @@ class LogModel {
     size_t durable = 0;    // of open_ and `steps`, so many must be durable now
     bool changes = false;  // the state, so that there is a state batch
     bool change_answered = false;
+    // Streams of which something fell, and whether for want of space.
+    std::map<const AppendOrder*, bool> fallen = {};
   };
 
   absl::Status CheckAppend(const SimRequest& request, Group& group);
+  absl::Status CheckInOrder(const SimRequest& request, const ModelProducers::Verdict& verdict, Group& group);
   absl::Status CheckNew(const SimRequest& request, Durability durability, Group& group);
   absl::Status CheckRepeat(const SimRequest& request, const ModelProducers::Verdict& verdict, Durability durability,
                            Group& group) const;
   absl::Status CheckChange(const SimRequest& request, Group& group);
-  // A failure of the disk: whether there was one.
+  // A failure of the disk, or of an earlier append of the stream: whether there was one.
   absl::Status CheckFailure(const SimRequest& request, const Group& group) const;
   void Advance(Point& point, const Step& step) const;
   // The first `count` of open_ are durable.
@@ -120,11 +128,13 @@ class LogModel {
   absl::Time last_append_time_;  // no append time is below it
   int64_t generation_answered_ = 0;
   bool stopped_ = false;
+  std::set<std::shared_ptr<const AppendOrder>> broken_streams_;
 
   Point durable_;
   Point published_;
   std::deque<Step> open_;      // behind durable_, in the order of writing
   size_t open_published_ = 0;  // so many of them are published
+  size_t lost_ = 0;
   std::vector<ModelRecord> records_;
 };
 

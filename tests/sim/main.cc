@@ -6,9 +6,12 @@
 #include <atomic>
 #include <cstdint>
 #include <iostream>
+#include <map>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
@@ -33,6 +36,8 @@ class Run {
     for (int i = 1; i < absl::GetFlag(FLAGS_jobs); ++i) threads.emplace_back([this] { Work(); });
     Work();
     for (std::thread& thread : threads) thread.join();
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [what, count] : counts_) std::cout << count << " " << what << "\n";
     std::cout << seeds_ << " seeds, " << steps_ << " steps, " << restarts_ << " restarts in " << absl::Now() - begin_
               << "\n";
     return failed_ ? 1 : 0;
@@ -56,6 +61,10 @@ class Run {
     ++seeds_;
     steps_ += simulation.steps();
     restarts_ += simulation.restarts();
+    {
+      absl::MutexLock lock(&mutex_);
+      for (const auto& [what, number] : simulation.counts()) counts_[what] += number;
+    }
     if (sound.ok() || failed_.exchange(true)) return;
     if (!is_printed) (void)Simulation(seed, /*is_printed=*/true).Run();
     std::cout << "seed " << seed << ": " << sound.message() << "\n";
@@ -67,6 +76,8 @@ class Run {
   std::atomic<int64_t> seeds_ = 0;
   std::atomic<int64_t> steps_ = 0;
   std::atomic<int64_t> restarts_ = 0;
+  absl::Mutex mutex_;
+  std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

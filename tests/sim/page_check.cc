@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/log_verifier.h"
+#include "eventlog-svc/storage/stored_segment.h"
 #include "proto/eventlog/v1/event_log.pb.h"
 
 namespace eventlog {
@@ -25,16 +29,16 @@ absl::Status CheckError(const absl::Status& status, bool is_outside, bool read_b
   return Broken(absl::StrCat("a read failed for nothing: ", status.ToString()));
 }
 
-absl::Status CheckRecord(const LogModel& model, const v1::Record& record, int64_t offset, const RecordSpan& span) {
+absl::Status CheckRecord(const LogModel& model, const v1::Record& record, int64_t offset) {
   const ModelRecord& expected = model.records()[static_cast<size_t>(offset)];
-  if (record.offset() != offset || span.offset != offset) {
+  if (record.offset() != offset) {
     return Broken(absl::StrCat("offset ", record.offset(), " where ", offset, " is due"));
   }
   if (record.event().text() != expected.text) {
     return Broken(absl::StrCat("at ", offset, " is ", record.event().text(), ", not ", expected.text));
   }
   const absl::Time time = ToTime(record.append_time());
-  if (time != expected.append_time || span.append_time != time || ToTime(record.event().time()) != time) {
+  if (time != expected.append_time || ToTime(record.event().time()) != time) {
     return Broken(absl::StrCat("the append time at ", offset, " is not that of its answer"));
   }
   return absl::OkStatus();
@@ -59,10 +63,7 @@ absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const 
   if (is_outside) return Broken("a page from outside of the log");
   if (page->gap.has_value()) return CheckGap(model, options, *page);
   const bool forward = options.direction == Direction::kForward;
-  v1::ReadResponse response;
-  if (!response.ParseFromString(page->wire)) return Broken("a page that is no run of records");
-  const int64_t count = response.records_size();
-  if (count != static_cast<int64_t>(page->records.size())) return Broken("a page whose records are not its wire's");
+  const int64_t count = static_cast<int64_t>(page->records.size());
   const bool has_some = forward ? options.from < model.head_offset() : options.from > model.start_offset();
   if (has_some == (count == 0)) return Broken(absl::StrCat(count, " records from ", options.from));
   if (forward && has_some && options.from < model.start_offset()) return Broken("records that were trimmed");
@@ -74,9 +75,26 @@ absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const 
     return Broken(absl::StrCat("records [", first, ", ", first + count, ") of a log [", model.start_offset(), ", ",
                                model.head_offset(), ")"));
   }
+  size_t position = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const RecordSpan& span = page->records[static_cast<size_t>(i)];
+    const absl::Time time = model.records()[static_cast<size_t>(first + i)].append_time;
+    if (span.offset != first + i || span.append_time != time || span.position != position) {
+      return Broken(absl::StrCat("the span at ", first + i, " is not that of the record"));
+    }
+    position += span.size;
+  }
+  return CheckRun(model, page->wire, first, count);
+}
+
+absl::Status CheckRun(const LogModel& model, const std::string& wire, int64_t first, int64_t count) {
+  v1::ReadResponse response;
+  if (!response.ParseFromString(wire)) return Broken("bytes that are no run of records");
+  if (response.records_size() != count || first + count > model.head_offset()) {
+    return Broken(absl::StrCat(response.records_size(), " records from ", first, ", said to be ", count));
+  }
   for (int i = 0; i < response.records_size(); ++i) {
-    const absl::Status checked =
-        CheckRecord(model, response.records(i), first + i, page->records[static_cast<size_t>(i)]);
+    const absl::Status checked = CheckRecord(model, response.records(i), first + i);
     if (!checked.ok()) return checked;
   }
   return absl::OkStatus();
@@ -118,6 +136,24 @@ absl::Status CheckTimes(const LogModel& model, const Log& log) {
   }
   if (size.oldest_append_time != oldest) return Broken("the oldest append time is not that of the first record");
   return size.newest_append_time == newest ? absl::OkStatus() : Broken("the newest append time is wrong");
+}
+
+absl::Status CheckSegments(const LogModel& model, const SimulatedLog& log) {
+  const std::vector<StoredSegment> segments = log.stored_segments();
+  if (segments.size() > 1 && segments[1].base_offset <= model.start_offset()) {
+    return Broken(absl::StrCat(segments[0].name, " is there still, and was trimmed"));
+  }
+  LogVerifierOptions options;
+  options.start_offset = [&model] { return model.start_offset(); };
+  LogVerifier verifier(segments, std::move(options));
+  while (true) {
+    const absl::StatusOr<std::optional<SegmentReport>> report = verifier.Next();
+    if (!report.ok()) return report.status();
+    if (!report->has_value()) break;
+    if (!(*report)->gaps.empty()) return Broken(absl::StrCat((*report)->file, " is damaged"));
+  }
+  const int64_t kept = model.head_offset() - segments[0].base_offset;
+  return verifier.summary().record_count == kept ? absl::OkStatus() : Broken("the segments have other records");
 }
 
 }  // namespace eventlog

@@ -24,6 +24,8 @@ class SimClient {
   virtual absl::Status Act(SimWorld& world) = 0;
   // A request of its own is over; `is_lost`: the client hears nothing, whatever became of it.
   virtual void OnAnswer(const SimRequest& request, bool is_lost) {}
+  // The log is gone, and will be opened again.
+  virtual void OnRestart() {}
 
  protected:
   void Send(SimWorld& world, std::variant<SimAppend, LogChange> what) {

@@ -45,6 +45,8 @@ SimAppend SimProducer::MakeNew(SimRandom& random) {
 SimAppend SimProducer::MakeWrong(SimRandom& random) {
   if (!answered_.empty() && random.OneIn(2)) {
     SimAppend again = answered_[static_cast<size_t>(random.Below(static_cast<int64_t>(answered_.size())))];
+    again.stream = nullptr;
+    if (random.OneIn(2)) again.durability = Durability::kFsync;
     // Not the same batch, although it begins with the same event.
     if (random.OneIn(4)) again.texts.push_back("more");
     return again;
@@ -62,16 +64,20 @@ SimAppend SimProducer::MakeWrong(SimRandom& random) {
 
 absl::Status SimProducer::Act(SimWorld& world) {
   SimRandom& random = world.random;
+  if (random.OneIn(12)) stream_ = random.OneIn(3) ? nullptr : std::make_shared<AppendOrder>();
   if (id_.empty() || random.OneIn(2) || (unanswered_.empty() && !random.OneIn(4))) {
     SimAppend append = MakeNew(random);
     if (random.OneIn(6)) {
       const int64_t head = world.model.head_offset();
       append.expected_next_offset = random.OneIn(3) ? random.Below(head + 3) : head;
     }
+    append.stream = stream_;
     Send(world, std::move(append));
   } else if (!unanswered_.empty() && !random.OneIn(8)) {
     SimAppend again = std::move(unanswered_.front());
     unanswered_.pop_front();
+    again.stream = stream_;
+    if (random.OneIn(4)) again.durability = random.OneIn(3) ? Durability::kMemory : Durability::kFsync;
     Send(world, std::move(again));
   } else if (random.OneIn(4)) {
     BeginEpoch(epoch_ + random.Between(1, 2));
@@ -83,9 +89,14 @@ absl::Status SimProducer::Act(SimWorld& world) {
 
 void SimProducer::OnAnswer(const SimRequest& request, bool is_lost) {
   const SimAppend& append = std::get<SimAppend>(request.what);
+  // A stream ends with its first failure, and goes on as another.
+  if (stream_ != nullptr && append.stream == stream_ && (is_lost || !request.status.ok())) {
+    stream_ = std::make_shared<AppendOrder>();
+  }
   if (!append.producer.has_value()) return;
   const std::string reason = is_lost ? "" : ErrorReason(request.status);
-  if (is_lost || reason == "DISK_FULL" || reason == "STORAGE_FAILED" || reason == "OFFSET_MISMATCH") {
+  if (is_lost || reason == "DISK_FULL" || reason == "STORAGE_FAILED" || reason == "OFFSET_MISMATCH" ||
+      reason == "PRIOR_APPEND_FAILED") {
     if (append.producer->epoch != epoch_) return;
     unanswered_.push_back(append);
     if (reason == "OFFSET_MISMATCH") unanswered_.back().expected_next_offset.reset();

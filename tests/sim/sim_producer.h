@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,9 @@ class SimProducer : public SimClient {
   int64_t batches_ = 0;
   int64_t epoch_ = 0;
   int64_t next_sequence_ = 0;
-  std::deque<SimAppend> unanswered_;  // to be repeated
-  std::deque<SimAppend> answered_;    // the last ones
+  std::shared_ptr<AppendOrder> stream_;  // nullptr: unary calls
+  std::deque<SimAppend> unanswered_;     // to be repeated
+  std::deque<SimAppend> answered_;       // the last ones
 };
 
 }  // namespace eventlog

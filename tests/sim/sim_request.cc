@@ -17,6 +17,7 @@ std::string Describe(const SimAppend& append) {
     absl::StrAppend(&text, ", epoch ", append.producer->epoch, " sequence ", append.producer->first_sequence);
   }
   if (append.expected_next_offset.has_value()) absl::StrAppend(&text, ", expects ", *append.expected_next_offset);
+  if (append.stream != nullptr) absl::StrAppend(&text, ", in a stream");
   return text;
 }
 

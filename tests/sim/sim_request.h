@@ -4,6 +4,7 @@
 #define TESTS_SIM_SIM_REQUEST_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,6 +21,8 @@ struct SimAppend {
   std::optional<int64_t> expected_next_offset;
   std::optional<ProducerSequence> producer;
   Durability durability = Durability::kDefault;
+  // Set for the batches of a stream.
+  std::shared_ptr<AppendOrder> stream = nullptr;
 };
 
 class SimClient;
@@ -33,6 +36,7 @@ struct SimRequest {
   absl::Status status;
   AppendResult appended;
   Cursor cursor;
+  int64_t head_offset = 0;  // of the log, when the answer came
 };
 
 // As they stand in the trace.

@@ -5,7 +5,9 @@
 #define TESTS_SIM_SIM_WORLD_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -56,6 +58,8 @@ struct SimWorld {
   SimulatedLog log;
   LogModel model;
   int64_t reads_broken_before = 0;  // this opening of the log
+  // What happened how often.
+  std::map<std::string, int64_t> counts;
 };
 
 }  // namespace eventlog

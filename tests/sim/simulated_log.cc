@@ -68,14 +68,17 @@ void SimulatedLog::Send(std::shared_ptr<SimRequest> request) {
     batch.expected_next_offset = append->expected_next_offset;
     batch.producer = append->producer;
     batch.durability = append->durability;
-    Append(std::move(batch), [sent](absl::StatusOr<AppendResult> answer) {
+    batch.order = append->stream;
+    Append(std::move(batch), [this, sent](absl::StatusOr<AppendResult> answer) {
       ++sent->answers;
+      sent->head_offset = bounds().head_offset;
       sent->status = answer.status();
       if (answer.ok()) sent->appended = *answer;
     });
   } else {
-    Change(std::get<LogChange>(sent->what), [sent](absl::StatusOr<Cursor> answer) {
+    Change(std::get<LogChange>(sent->what), [this, sent](absl::StatusOr<Cursor> answer) {
       ++sent->answers;
+      sent->head_offset = bounds().head_offset;
       sent->status = answer.status();
       if (answer.ok()) sent->cursor = *answer;
     });

@@ -22,6 +22,7 @@
 #include "eventlog-svc/engine/log_state.h"
 #include "eventlog-svc/engine/producer_table.h"
 #include "eventlog-svc/storage/segmented_log.h"
+#include "eventlog-svc/storage/stored_segment.h"
 #include "tests/sim/sim_clock.h"
 #include "tests/sim/sim_disk.h"
 #include "tests/sim/sim_random.h"
@@ -62,6 +63,7 @@ class SimulatedLog : public Log {
   absl::Time last_append_time() const { return open_->store->last_append_time(); }
   // The generation given last, as it would be stored.
   int64_t last_generation() const;
+  std::vector<StoredSegment> stored_segments() const { return open_->store->stored_segments(); }
 
   const std::string& name() const override { return name_; }
   const std::string& epoch() const override { return open_->store->epoch(); }

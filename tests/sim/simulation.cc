@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
 #include "tests/sim/page_check.h"
 #include "tests/sim/sim_consumer.h"
 #include "tests/sim/sim_operator.h"
 #include "tests/sim/sim_producer.h"
 #include "tests/sim/sim_reader.h"
+#include "tests/sim/sim_subscriber.h"
 
 namespace eventlog {
 namespace {
@@ -16,7 +18,6 @@ namespace {
 using End = LogModel::End;
 using Operation = SimDisk::Operation;
 
-constexpr int64_t kSteps = 150;
 // Openings that may fail one after the other before the disk is made sound.
 constexpr int64_t kBadOpeningsMax = 3;
 constexpr Operation kBreakable[] = {Operation::kCreate,   Operation::kWrite,  Operation::kSync,
@@ -33,13 +34,23 @@ Simulation::Simulation(uint64_t seed, bool is_printed) : world_(seed, is_printed
   for (int64_t i = world_.random.Between(1, 3); i > 0; --i) {
     clients_.push_back(std::make_unique<SimConsumer>(absl::StrCat("consumer-", i), absl::StrCat("c", i % 2)));
   }
+  clients_.push_back(std::make_unique<SimSubscriber>("subscriber", ""));
+  clients_.push_back(std::make_unique<SimSubscriber>("holder", "c0"));
   clients_.push_back(std::make_unique<SimReader>("reader"));
   clients_.push_back(std::make_unique<SimOperator>("operator"));
+  // Some are busier than others, in each life other ones.
+  for (const auto& client : clients_) {
+    const int64_t turns = world_.random.OneIn(4) ? 12 : world_.random.Between(1, 3);
+    turns_.insert(turns_.end(), static_cast<size_t>(turns), client.get());
+  }
+  ends_percent_ = world_.random.Between(0, 6);
+  faults_percent_ = world_.random.OneIn(8) ? 0 : world_.random.Between(1, 10);
 }
 
 absl::Status Simulation::Run() {
+  const int64_t steps_max = world_.random.Between(50, 250);
   absl::Status sound = Open(End::kProcessGone);
-  while (sound.ok() && steps_ < kSteps) {
+  while (sound.ok() && steps_ < steps_max) {
     ++steps_;
     world_.trace.Add(absl::StrCat(steps_, ":"));
     sound = Step();
@@ -56,23 +67,29 @@ absl::Status Simulation::Step() {
   if (world_.disk.stopped()) return Restart(random.OneIn(3) ? End::kProcessGone : End::kPowerCut);
   if (world_.log.stopped() && random.OneIn(4)) return Restart(random.OneIn(2) ? End::kProcessGone : End::kPowerCut);
   const int64_t what = random.Below(100);
-  if (what < 58) return Act();
-  if (what < 84) return CommitGroup(static_cast<size_t>(random.Between(1, 8)));
-  if (what < 87) return SyncPublished();
-  if (what < 92) {
-    world_.clock.Move(random);
-    Note(absl::StrCat("  it is ", absl::FormatTime(world_.clock.Now(), absl::UTCTimeZone())));
-  } else if (what < 97) {
-    BeginFault();
-  } else {
-    return what == 97 ? Close() : Restart(what == 98 ? End::kProcessGone : End::kPowerCut);
+  if (what < ends_percent_) {
+    if (random.OneIn(3)) return Close();
+    return Restart(random.OneIn(2) ? End::kProcessGone : End::kPowerCut);
   }
+  if (what < 10) return MoveClock();
+  if (what < 35) return CommitGroup(static_cast<size_t>(random.Between(1, 8)));
+  if (what < 38) return SyncPublished();
+  if (what >= 100 - faults_percent_) {
+    BeginFault();
+    return absl::OkStatus();
+  }
+  return Act();
+}
+
+absl::Status Simulation::MoveClock() {
+  world_.clock.Move(world_.random);
+  Note(absl::StrCat("  it is ", absl::FormatTime(world_.clock.Now(), absl::UTCTimeZone())));
   return absl::OkStatus();
 }
 
 absl::Status Simulation::Act() {
   SimRandom& random = world_.random;
-  return clients_[static_cast<size_t>(random.Below(static_cast<int64_t>(clients_.size())))]->Act(world_);
+  return turns_[static_cast<size_t>(random.Below(static_cast<int64_t>(turns_.size())))]->Act(world_);
 }
 
 absl::Status Simulation::CommitGroup(size_t count_max) {
@@ -91,8 +108,15 @@ absl::Status Simulation::CommitGroup(size_t count_max) {
   Note(absl::StrCat("  a group of ", group.size(), commit.published ? ", published" : "",
                     commit.disk_was_full ? ", the disk is full" : "", commit.disk_broke ? ", the disk failed" : "",
                     commit.stopped ? ", the log is stopped" : ""));
-  for (const auto& request : group) Note(absl::StrCat("    ", Describe(*request), ": ", DescribeAnswer(*request)));
+  if (commit.stopped && commit.disk_broke) Count("stopped");
+  for (const auto& request : group) {
+    Note(absl::StrCat("    ", Describe(*request), ": ", DescribeAnswer(*request)));
+    const std::string done = request->appended.duplicate ? "a repeat" : "done";
+    Count(request->status.ok() ? done : ErrorReason(request->status));
+  }
+  const int64_t start = world_.model.start_offset();
   const absl::Status sound = world_.model.Committed(group, commit);
+  if (world_.model.start_offset() > start) Count("trimmed");
   for (const auto& request : group) request->sender->OnAnswer(*request, world_.random.OneIn(6));
   return sound;
 }
@@ -136,21 +160,25 @@ absl::Status Simulation::Close() {
   if (sound.ok()) sound = SyncPublished();
   if (!sound.ok()) return sound;
   Note("  the log is closed");
+  Count("closed");
   world_.log.Close();
   return Restart(End::kProcessGone);
 }
 
 void Simulation::EndProcess(End end) {
   ++restarts_;
+  for (const auto& client : clients_) client->OnRestart();
   for (const std::shared_ptr<SimRequest>& request : world_.log.Die()) request->sender->OnAnswer(*request, true);
   if (end == End::kProcessGone) {
     Note("  the process is killed");
+    Count("process killed");
     world_.disk.KillProcess();
     return;
   }
   // 0 and 1 are the extremes.
   const uint32_t seed = static_cast<uint32_t>(world_.random.OneIn(3) ? world_.random.Below(2) : world_.random.Bits());
   Note(absl::StrCat("  the power goes, ", seed));
+  Count("power cut");
   world_.disk.CutPower(seed);
 }
 
@@ -171,6 +199,7 @@ absl::Status Simulation::Open(End end) {
     if (after.full == before.full && after.broken == before.broken && after.reads == before.reads) {
       return absl::InternalError(absl::StrCat("the log cannot be opened on a sound disk: ", opened.ToString()));
     }
+    Count("failed opening");
     const End again = random.OneIn(2) ? End::kProcessGone : End::kPowerCut;
     if (again == End::kPowerCut) end = again;
     EndProcess(again);
@@ -179,13 +208,16 @@ absl::Status Simulation::Open(End end) {
 
 absl::Status Simulation::CheckOpened(End end) {
   absl::Status sound = world_.model.Opened(world_.log, end, world_.clock.latest());
+  if (world_.model.lost() > 0) Count("batches lost that nobody counts on");
   if (sound.ok()) sound = world_.model.CheckState(world_.log);
   if (sound.ok() && world_.reads_are_sound()) sound = CheckTimes(world_.model, world_.log);
   // What it tells must not depend on reads that are still to fail.
   world_.disk.BreakReads(0);
   const size_t bytes_max = static_cast<size_t>(world_.random.Between(1, 4000));
   const Direction direction = world_.random.OneIn(3) ? Direction::kBackward : Direction::kForward;
-  return sound.ok() ? CheckContents(world_.model, world_.log, direction, bytes_max) : sound;
+  if (sound.ok()) sound = CheckContents(world_.model, world_.log, direction, bytes_max);
+  if (sound.ok() && world_.random.OneIn(4)) sound = CheckSegments(world_.model, world_.log);
+  return sound;
 }
 
 absl::Status Simulation::Finish() {
@@ -204,6 +236,7 @@ absl::Status Simulation::Finish() {
     request->what = SimAppend{{"alive"}, std::nullopt, std::nullopt, Durability::kFsync};
     world_.Send(request);
     sound = CommitGroup(1);
+    if (sound.ok()) sound = CheckSegments(world_.model, world_.log);
     if (!sound.ok()) return sound;
     if (!request->status.ok()) return absl::InternalError("the log takes no appends on a sound disk");
   }

@@ -5,6 +5,7 @@
 #define TESTS_SIM_SIMULATION_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,12 +28,15 @@ class Simulation {
 
   int64_t steps() const { return steps_; }
   int64_t restarts() const { return restarts_; }
+  // What happened, and how often: so that a run which does nothing any more is seen.
+  const std::map<std::string, int64_t>& counts() const { return world_.counts; }
   // Of all that happened, in its order.
   uint64_t trace_hash() const { return world_.trace.hash(); }
 
  private:
   absl::Status Step();
   absl::Status Act();
+  absl::Status MoveClock();
   absl::Status CommitGroup(size_t count_max);
   absl::Status SyncPublished();
   void BeginFault();
@@ -44,10 +48,14 @@ class Simulation {
   absl::Status CheckOpened(LogModel::End end);
   // The last restarts: on a sound disk the log is alive.
   absl::Status Finish();
+  void Count(const std::string& what) { ++world_.counts[what]; }
   void Note(absl::string_view line) { world_.trace.Add(line); }
 
   SimWorld world_;
   std::vector<std::unique_ptr<SimClient>> clients_;
+  std::vector<SimClient*> turns_;  // one of them is drawn: some clients are in it more than once
+  int64_t ends_percent_ = 0;       // of the steps: restarts
+  int64_t faults_percent_ = 0;
   int64_t steps_ = 0;
   int64_t restarts_ = 0;
 };
