@@ -253,6 +253,8 @@ absl::Status SegmentedLog::Roll(absl::string_view state) {
   list_.CloseActive(closed_bytes);
   list_.AddActive(active_, first_position_);
   TidyClosed(*closed, *closed_file, closed_bytes);
+  // All that the closed one holds may be trimmed already.
+  for (const int64_t base_offset : list_.Trim(list_.size().bounds.start_offset, 0)) RemoveSegment(base_offset);
   return absl::OkStatus();
 }
 

@@ -247,6 +247,19 @@ TEST(SegmentedLogTest, AWhollyDamagedOldestSegmentHasNoTime) {
   EXPECT_EQ(absl::FromUnixSeconds(1'000'002), OpenLog(files)->log->size().oldest_append_time);
 }
 
+TEST(SegmentedLogTest, WhatWasTrimmedInTheActiveSegmentGoesWithTheNextRoll) {
+  FakeFileSystem files;
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(Commit(*opened->log, 4), IsOk());
+  opened->log->Trim(4);
+  EXPECT_THAT(*files.List(kLogDirectory), Contains("00000000000000000000.log"));
+  ASSERT_THAT(opened->log->Roll("state"), IsOk());
+  EXPECT_THAT(*files.List(kLogDirectory), testing::ElementsAre("00000000000000000004.log"));
+  EXPECT_EQ(1u, opened->log->stored_segments().size());
+  ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+  EXPECT_EQ(2, opened->log->size().record_count);
+}
+
 TEST(SegmentedLogTest, MoreSegmentsThanMayBeOpenAreReadAllTheSame) {
   FakeFileSystem files;
   SegmentedLogOptions options{64 * 1024, 200};
