@@ -15,6 +15,8 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -38,8 +40,10 @@ class Run {
     for (std::thread& thread : threads) thread.join();
     absl::MutexLock lock(&mutex_);
     for (const auto& [what, count] : counts_) std::cout << count << " " << what << "\n";
+    std::cout << absl::StrFormat("trace %016x", trace_hash_.load()) << "\n";
     std::cout << seeds_ << " seeds, " << steps_ << " steps, " << restarts_ << " restarts in " << absl::Now() - begin_
               << "\n";
+    if (failed_) std::cout << failure_ << "\n";
     return failed_ ? 1 : 0;
   }
 
@@ -65,9 +69,11 @@ class Run {
       absl::MutexLock lock(&mutex_);
       for (const auto& [what, number] : simulation.counts()) counts_[what] += number;
     }
+    trace_hash_ ^= simulation.trace_hash();
     if (sound.ok() || failed_.exchange(true)) return;
     if (!is_printed) (void)Simulation(seed, /*is_printed=*/true).Run();
-    std::cout << "seed " << seed << ": " << sound.message() << "\n";
+    absl::MutexLock lock(&mutex_);
+    failure_ = absl::StrCat("seed ", seed, ": ", sound.message());
   }
 
   const absl::Time begin_ = absl::Now();
@@ -76,7 +82,9 @@ class Run {
   std::atomic<int64_t> seeds_ = 0;
   std::atomic<int64_t> steps_ = 0;
   std::atomic<int64_t> restarts_ = 0;
+  std::atomic<uint64_t> trace_hash_ = 0;  // of all traces, whatever their order
   absl::Mutex mutex_;
+  std::string failure_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -6,9 +6,10 @@
 namespace eventlog {
 namespace {
 
-bool NeedsSpace(FakeFileSystem::Operation operation) {
-  return operation == FakeFileSystem::Operation::kCreate || operation == FakeFileSystem::Operation::kWrite ||
-         operation == FakeFileSystem::Operation::kAllocate;
+bool Lacks(SimDisk::Space space, SimDisk::Operation operation) {
+  if (space == SimDisk::Space::kEnough) return false;
+  return operation == SimDisk::Operation::kCreate || operation == SimDisk::Operation::kAllocate ||
+         (operation == SimDisk::Operation::kWrite && space == SimDisk::Space::kNone);
 }
 
 absl::Status BrokenError(const std::string& path) {
@@ -63,7 +64,7 @@ absl::Status SimDisk::Fault(Operation operation, const std::string& path) {
     ++failures_.broken;
     return BrokenError(path);
   }
-  if (!full_ || !NeedsSpace(operation)) return absl::OkStatus();
+  if (!Lacks(space_, operation)) return absl::OkStatus();
   ++failures_.full;
   return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space left");
 }

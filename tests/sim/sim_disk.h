@@ -28,9 +28,13 @@ class SimDisk {
 
   FakeFileSystem& files() { return files_; }
 
-  // No space for what needs some, until it is taken back.
-  void SetFull(bool full) { full_ = full; }
-  bool is_full() const { return full_; }
+  enum class Space {
+    kEnough,
+    kReserved,  // what has space reserved can be written, nothing can be created or reserved
+    kNone,
+  };
+  void SetSpace(Space space) { space_ = space; }
+  Space space() const { return space_; }
   // The operation of this kind after `skip` others of it fails with EIO, once.
   void BreakOne(Operation operation, int64_t skip);
   // The next `count` reads and openings fail with EIO.
@@ -53,7 +57,7 @@ class SimDisk {
   absl::Status Fault(Operation operation, const std::string& path);
 
   FakeFileSystem files_;
-  bool full_ = false;
+  Space space_ = Space::kEnough;
   Operation broken_operation_ = Operation::kSync;
   int64_t broken_skip_ = -1;  // -1: none
   int64_t reads_to_break_ = 0;

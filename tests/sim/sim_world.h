@@ -38,6 +38,7 @@ struct SimWorld {
     options.storage.open_segments_max = static_cast<size_t>(random.Between(1, 4));
     options.producers.producers_max = static_cast<size_t>(random.Between(2, 5));
     options.producers.batches_max = static_cast<size_t>(random.Between(1, 6));
+    if (random.OneIn(4)) options.settings.default_durability = Durability::kMemory;
     return options;
   }
 
@@ -57,7 +58,8 @@ struct SimWorld {
   const SimulatedLogOptions options;
   SimulatedLog log;
   LogModel model;
-  int64_t reads_broken_before = 0;  // this opening of the log
+  int64_t reads_broken_before = 0;               // this opening of the log
+  int64_t lost_percent = random.Between(0, 50);  // of the answers, on their way
   // What happened how often.
   std::map<std::string, int64_t> counts;
 };

@@ -30,6 +30,7 @@ SimulatedLog::Process::Process(StoreFactory::Opened opened, const SimClock& cloc
 SimulatedLog::SimulatedLog(SimDisk& disk, const SimClock& clock, SimRandom& random, SimulatedLogOptions options)
     : name_(kDefaultLog),
       clock_(clock),
+      settings_(options.settings),
       stores_(disk.files(), kDataDir, Simulated(std::move(options.storage), clock, random), options.producers) {
   // The data folder is its owner's, and was there before.
   (void)disk.files().CreateDirectories(kDataDir);
@@ -39,7 +40,7 @@ SimulatedLog::SimulatedLog(SimDisk& disk, const SimClock& clock, SimRandom& rand
 absl::Status SimulatedLog::Open() {
   const absl::StatusOr<std::vector<std::string>> names = stores_.List();
   if (!names.ok()) return names.status();
-  LogSettings settings;
+  LogSettings settings = settings_;
   settings.create_time = clock_.Now();
   const bool is_there = std::find(names->begin(), names->end(), name_) != names->end();
   absl::StatusOr<StoreFactory::Opened> opened = is_there ? stores_.Open(name_) : stores_.Create(name_, settings);

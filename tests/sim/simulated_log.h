@@ -33,6 +33,7 @@ namespace eventlog {
 struct SimulatedLogOptions {
   SegmentedLogOptions storage;  // its clock and random are the simulation's
   ProducerTableOptions producers;
+  LogSettings settings;  // that it is made with, but for the create time
 };
 
 // One thread. All but Open, is_open and Die want an open log. Disk, clock and random must outlive it.
@@ -94,6 +95,7 @@ class SimulatedLog : public Log {
 
   const std::string name_;
   const SimClock& clock_;
+  const LogSettings settings_;
   EmbeddedStores stores_;
   std::optional<Process> open_;
   std::deque<CommitRequest> queue_;

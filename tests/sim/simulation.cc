@@ -43,6 +43,8 @@ Simulation::Simulation(uint64_t seed, bool is_printed) : world_(seed, is_printed
     const int64_t turns = world_.random.OneIn(4) ? 12 : world_.random.Between(1, 3);
     turns_.insert(turns_.end(), static_cast<size_t>(turns), client.get());
   }
+  // Nothing waits for a sync to be on the disk.
+  if (world_.random.OneIn(8)) world_.disk.files().WriteBackAtOnce();
   ends_percent_ = world_.random.Between(0, 6);
   faults_percent_ = world_.random.OneIn(8) ? 0 : world_.random.Between(1, 10);
 }
@@ -117,7 +119,7 @@ absl::Status Simulation::CommitGroup(size_t count_max) {
   const int64_t start = world_.model.start_offset();
   const absl::Status sound = world_.model.Committed(group, commit);
   if (world_.model.start_offset() > start) Count("trimmed");
-  for (const auto& request : group) request->sender->OnAnswer(*request, world_.random.OneIn(6));
+  for (const auto& request : group) request->sender->OnAnswer(*request, world_.random.Below(100) < world_.lost_percent);
   return sound;
 }
 
@@ -131,9 +133,10 @@ absl::Status Simulation::SyncPublished() {
 void Simulation::BeginFault() {
   SimRandom& random = world_.random;
   const int64_t what = random.Below(8);
-  if (what < 2 || world_.disk.is_full()) {
-    world_.disk.SetFull(!world_.disk.is_full());
-    Note(world_.disk.is_full() ? "  the disk is full" : "  the disk has space");
+  if (what < 2 || world_.disk.space() != SimDisk::Space::kEnough) {
+    const SimDisk::Space full = random.OneIn(2) ? SimDisk::Space::kReserved : SimDisk::Space::kNone;
+    world_.disk.SetSpace(world_.disk.space() == SimDisk::Space::kEnough ? full : SimDisk::Space::kEnough);
+    Note(absl::StrCat("  space of the disk: ", static_cast<int>(world_.disk.space())));
   } else if (what < 4) {
     const int64_t operation = random.Below(static_cast<int64_t>(std::size(kBreakable)));
     const int64_t skip = random.Below(3);
@@ -188,7 +191,7 @@ absl::Status Simulation::Open(End end) {
     if (attempt < kBadOpeningsMax && random.OneIn(4)) {
       BeginFault();
     } else if (attempt == kBadOpeningsMax) {
-      world_.disk.SetFull(false);
+      world_.disk.SetSpace(SimDisk::Space::kEnough);
     }
     const SimDisk::Failures before = world_.disk.failures();
     const absl::Status opened = world_.log.Open();
@@ -222,7 +225,7 @@ absl::Status Simulation::CheckOpened(End end) {
 
 absl::Status Simulation::Finish() {
   world_.trace.Add("the end:");
-  world_.disk.SetFull(false);
+  world_.disk.SetSpace(SimDisk::Space::kEnough);
   for (int i = 0; i < 2; ++i) {
     EndProcess(End::kPowerCut);
     const absl::Status opened = world_.log.Open();
