@@ -91,8 +91,8 @@ class FakeFileSystem::OpenFile : public File {
     absl::MutexLock lock(&system_.mutex_);
     std::string& content = inode_->content.mutable_get();
     // Sectors that come back by a later growth are zeros then, and unsynced ones.
-    for (size_t at = static_cast<size_t>(size); at < content.size(); at += kSectorBytes) {
-      inode_->Touch(at / kSectorBytes);
+    for (size_t sector = static_cast<size_t>(size) / kSectorBytes; sector * kSectorBytes < content.size(); ++sector) {
+      inode_->Touch(sector);
     }
     content.resize(static_cast<size_t>(size), '\0');
     inode_->size_dirty = true;
