@@ -4,6 +4,7 @@
 //   bazel run //tests/sim -- --first_seed 4711 --seeds 1
 
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <iostream>
 #include <map>
@@ -41,8 +42,9 @@ class Run {
     absl::MutexLock lock(&mutex_);
     for (const auto& [what, count] : counts_) std::cout << count << " " << what << "\n";
     std::cout << absl::StrFormat("trace %016x", trace_hash_.load()) << "\n";
-    std::cout << seeds_ << " seeds, " << steps_ << " steps, " << restarts_ << " restarts in " << absl::Now() - begin_
-              << "\n";
+    const absl::Duration time = absl::Now() - begin_;
+    std::cout << seeds_ << " seeds, " << steps_ << " steps, " << restarts_ << " restarts in " << time << ", "
+              << std::lround(static_cast<double>(seeds_) / absl::ToDoubleSeconds(time)) << " seeds/s\n";
     if (failed_) std::cout << failure_ << "\n";
     return failed_ ? 1 : 0;
   }

@@ -13,7 +13,7 @@ def simulate(*flags):
     """What the program printed, without the time that it took."""
     command = [os.path.join(ROOT, "tests/sim/sim"), *flags]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return re.sub(r" in [^ ]*s\n$", "", done.stdout)
+    return re.sub(r" in [^ ]*, \d+ seeds/s\n$", "", done.stdout)
 
 
 class ReplayTest(unittest.TestCase):

@@ -31,6 +31,7 @@ Simulation::Simulation(uint64_t seed, bool is_printed) : world_(seed, is_printed
     clients_.push_back(std::make_unique<SimProducer>(absl::StrCat("producer-", i), absl::StrCat("p", i % 4)));
   }
   clients_.push_back(std::make_unique<SimProducer>("anonymous", ""));
+  const size_t producers = clients_.size();
   for (int64_t i = world_.random.Between(1, 3); i > 0; --i) {
     clients_.push_back(std::make_unique<SimConsumer>(absl::StrCat("consumer-", i), absl::StrCat("c", i % 2)));
   }
@@ -39,10 +40,13 @@ Simulation::Simulation(uint64_t seed, bool is_printed) : world_(seed, is_printed
   clients_.push_back(std::make_unique<SimReader>("reader"));
   clients_.push_back(std::make_unique<SimOperator>("operator"));
   // Some are busier than others, in each life other ones.
-  for (const auto& client : clients_) {
+  for (size_t i = 0; i < clients_.size(); ++i) {
     const int64_t turns = world_.random.OneIn(4) ? 12 : world_.random.Between(1, 3);
-    turns_.insert(turns_.end(), static_cast<size_t>(turns), client.get());
+    turns_.insert(turns_.end(), static_cast<size_t>(turns), clients_[i].get());
+    if (i < producers) producer_turns_ = static_cast<int64_t>(turns_.size());
   }
+  // Segments of changes alone are rare otherwise.
+  if (world_.random.OneIn(6)) quiet_steps_ = world_.random.Between(20, 100);
   // Nothing waits for a sync to be on the disk.
   if (world_.random.OneIn(8)) world_.disk.files().WriteBackAtOnce();
   ends_percent_ = world_.random.Between(0, 6);
@@ -90,8 +94,9 @@ absl::Status Simulation::MoveClock() {
 }
 
 absl::Status Simulation::Act() {
-  SimRandom& random = world_.random;
-  return turns_[static_cast<size_t>(random.Below(static_cast<int64_t>(turns_.size())))]->Act(world_);
+  const int64_t first = steps_ <= quiet_steps_ ? producer_turns_ : 0;
+  const int64_t turn = world_.random.Between(first, static_cast<int64_t>(turns_.size()) - 1);
+  return turns_[static_cast<size_t>(turn)]->Act(world_);
 }
 
 absl::Status Simulation::CommitGroup(size_t count_max) {

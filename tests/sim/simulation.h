@@ -54,6 +54,8 @@ class Simulation {
   SimWorld world_;
   std::vector<std::unique_ptr<SimClient>> clients_;
   std::vector<SimClient*> turns_;  // one of them is drawn: some clients are in it more than once
+  int64_t producer_turns_ = 0;     // so many of them, the first
+  int64_t quiet_steps_ = 0;        // before the producers begin
   int64_t ends_percent_ = 0;       // of the steps: restarts
   int64_t faults_percent_ = 0;
   int64_t steps_ = 0;
