@@ -270,6 +270,16 @@ TEST_F(SystemCallsTest, AListThatBreaksOffIsNoList) {
   }
 }
 
+TEST_F(SystemCallsTest, AFailedAppendNamesTheFileThatIsThere) {
+  EmbeddedEngineOptions options;
+  options.data_dir = Path("data");
+  const absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files_, options);
+  ASSERT_THAT(engine, IsOk());
+  system_.Fail(kSync, EIO);
+  EXPECT_THAT(Append(*(*engine)->logs().at(0), MakeBatch({"lost"})),
+              Says("cannot sync", "/logs/events/00000000000000000000.log"));
+}
+
 TEST_F(SystemCallsTest, ALogOverShortAndInterruptedCallsIsWhole) {
   system_.bytes_max = 100;
   for (const Call call : {kOpen, kRead, kWrite, kAllocate, kTruncate}) system_.interrupted_of[call] = 2;
