@@ -48,7 +48,7 @@ _protoc = rule(
 )
 
 def cc_proto_library(name, srcs, deps = [], grpc = False, **kwargs):
-    """A C++ library of the messages, and with grpc of the services, in srcs. Only in //proto.
+    """A C++ library of the messages, and with grpc of the services, in srcs..
 
     Args:
       name: the library; NAME_protoc is what generates it.

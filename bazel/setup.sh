@@ -8,13 +8,19 @@ packages=(
   bazel-bootstrap bazel-rules-java bazel-rules-proto default-jdk-headless g++ pkg-config git ca-certificates
   # libraries
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev libboost1.81-dev
-  libboost-json1.81-dev libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev
+  libboost-json1.81-dev libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev libisal-dev
   # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser, a disk
   libgtest-dev libgmock-dev clang-14 clang-format-14 libclang-rt-14-dev
   python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium e2fsprogs
+  # benchmarks: what others do in the same place
+  redis-server etcd-server
   # what README.md calls
   curl iputils-ping
 )
+
+# Of these the program alone is wanted: their services are neither started now nor at boot.
+services=(redis-server etcd-server)
+units=(redis-server.service etcd.service)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -30,6 +36,20 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   echo "bazel/setup.sh: installing ${missing[*]}"
   "${root[@]}" apt-get update -q
+  # A package that was here before keeps its service as it is.
+  for i in "${!services[@]}"; do
+    if [[ " ${missing[*]} " == *" ${services[i]} "* ]]; then
+      "${root[@]}" mkdir -p /etc/systemd/system
+      "${root[@]}" ln -sf /dev/null "/etc/systemd/system/${units[i]}"
+    fi
+  done
+  # Debian asks this file before a package starts a service; 101 forbids it. One that is there already has its say.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap '"${root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
+    "${root[@]}" chmod +x "$policy"
+  fi
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 echo "bazel/setup.sh: everything is installed"

@@ -34,6 +34,7 @@ _PKG_CONFIG = {
     "gtest": ["gmock"],
     "gtest_main": ["gmock_main"],
     "httplib": ["cpp-httplib"],
+    "isal": ["libisal"],
     "openssl": ["openssl"],
     "prometheus": ["prometheus-cpp-core"],
     "protobuf": ["protobuf"],

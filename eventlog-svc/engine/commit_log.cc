@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
-#include "eventlog-svc/storage/record_codec.h"
 #include "eventlog-svc/storage/segment_format.h"
 
 namespace eventlog {
@@ -13,15 +12,6 @@ namespace {
 
 constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(100);
 constexpr absl::Duration kDrainingRetryDelay = absl::Seconds(1);
-// About what a change takes as it is stored, besides its names.
-constexpr int64_t kChangeBytes = 512;
-
-int64_t BatchBytes(const AppendBatch& batch) {
-  int64_t bytes = kBatchHeaderBytes;
-  if (batch.producer.has_value()) bytes += static_cast<int64_t>(batch.producer->id.size());
-  for (const EventBytes& event : batch.events) bytes += static_cast<int64_t>(event.wire.size() + kRecordOverheadMax);
-  return bytes;
-}
 
 absl::string_view DurabilityName(Durability durability) {
   switch (durability) {
@@ -127,34 +117,33 @@ CommitRequest CommitLog::PopLocked() {
 }
 
 void CommitLog::Append(AppendBatch batch, AppendCallback done) {
-  const int64_t bytes = BatchBytes(batch);
-  const int64_t records = static_cast<int64_t>(batch.events.size());
-  const absl::Time arrival = absl::Now();
+  CommitRequest request = MakeAppendRequest(std::move(batch), std::move(done), absl::Now());
+  auto& append = std::get<CommitRequest::Append>(request.what);
   absl::Status refused;
   {
     absl::MutexLock lock(&mutex_);
-    refused = AdmitAppendLocked(batch, bytes);
+    refused = AdmitAppendLocked(append.batch, request.bytes);
     if (refused.ok()) {
-      PushLocked({CommitRequest::Append{std::move(batch), std::move(done)}, records, bytes, arrival});
+      PushLocked(std::move(request));
       return;
     }
-    if (batch.order != nullptr) batch.order->shut_out = true;
+    if (append.batch.order != nullptr) append.batch.order->shut_out = true;
   }
-  done(std::move(refused));
+  append.done(std::move(refused));
 }
 
 void CommitLog::Change(LogChange change, ChangeCallback done) {
-  const absl::Time arrival = absl::Now();
+  CommitRequest request = MakeChangeRequest(std::move(change), std::move(done), absl::Now());
   absl::Status refused;
   {
     absl::MutexLock lock(&mutex_);
     refused = AdmitChangeLocked();
     if (refused.ok()) {
-      PushLocked({CommitRequest::Change{std::move(change), std::move(done)}, 0, kChangeBytes, arrival});
+      PushLocked(std::move(request));
       return;
     }
   }
-  done(std::move(refused));
+  std::get<CommitRequest::Change>(request.what).done(std::move(refused));
 }
 
 void CommitLog::Run() {

@@ -6,6 +6,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/segment_format.h"
 #include "glog/logging.h"
 
 namespace eventlog {
@@ -16,6 +18,14 @@ constexpr absl::Duration kDiskFullRetryDelay = absl::Seconds(5);
 constexpr int64_t kSegmentsKept = 8;
 constexpr int64_t kSegmentBytesMin = 64 * 1024;
 constexpr int64_t kRoomForTrims = 32 * 1024;
+// About what a change takes as it is stored, besides its names.
+constexpr int64_t kChangeBytes = 512;
+
+int64_t BatchBytes(const AppendBatch& batch) {
+  size_t bytes = kBatchHeaderBytes + batch.events.byte_size() + batch.events.size() * kRecordOverheadMax;
+  if (batch.producer.has_value()) bytes += batch.producer->id.size();
+  return static_cast<int64_t>(bytes);
+}
 
 absl::Status StorageFailed(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return status;
@@ -30,6 +40,15 @@ absl::Status CheckExpected(const AppendBatch& batch, int64_t next_offset) {
 }
 
 }  // namespace
+
+CommitRequest MakeAppendRequest(AppendBatch batch, AppendCallback done, absl::Time arrival) {
+  const int64_t records = static_cast<int64_t>(batch.events.size()), bytes = BatchBytes(batch);
+  return {CommitRequest::Append{std::move(batch), std::move(done)}, records, bytes, arrival};
+}
+
+CommitRequest MakeChangeRequest(LogChange change, ChangeCallback done, absl::Time arrival) {
+  return {CommitRequest::Change{std::move(change), std::move(done)}, 0, kChangeBytes, arrival};
+}
 
 absl::Status GroupCommitter::Answer::status() const {
   return std::visit([](const auto& any) { return any.status(); }, result);
@@ -50,7 +69,8 @@ GroupCommitter::GroupCommitter(GroupCommitterOptions options, BatchStore& store,
 
 void GroupCommitter::Commit(std::vector<CommitRequest> group) {
   bounds_ = store_.size().bounds;
-  default_durability_ = Resolve(state_.settings().default_durability);
+  default_durability_ = state_.settings().default_durability;
+  if (default_durability_ == Durability::kDefault) default_durability_ = options_.durability_max;
   append_time_ = std::max(options_.clock(), store_.last_append_time());
   batches_.clear();
   needs_sync_ = false;
@@ -104,8 +124,7 @@ absl::Status GroupCommitter::Roll() {
 }
 
 Durability GroupCommitter::Resolve(Durability asked) const {
-  if (asked != Durability::kDefault) return asked;
-  return default_durability_ == Durability::kDefault ? options_.durability_max : default_durability_;
+  return asked == Durability::kDefault ? default_durability_ : asked;
 }
 
 absl::StatusOr<std::optional<ProducerTable::Taken>> GroupCommitter::Compare(const AppendBatch& batch) const {
@@ -123,7 +142,14 @@ absl::StatusOr<std::optional<ProducerTable::Taken>> GroupCommitter::Compare(cons
 GroupCommitter::Answer GroupCommitter::Decide(CommitRequest request) {
   Answer answer;
   answer.request = std::move(request);
-  if (auto* change = std::get_if<CommitRequest::Change>(&answer.request.what)) {
+  auto* const change = std::get_if<CommitRequest::Change>(&answer.request.what);
+  if (!failure_.ok()) {
+    // No refusal either: what it would go by may not be what a restart finds.
+    if (change == nullptr) answer.result = absl::StatusOr<AppendResult>(failure_);
+    if (change != nullptr) answer.result = absl::StatusOr<Cursor>(failure_);
+    return answer;
+  }
+  if (change != nullptr) {
     DecideChange(change->change, answer);
     return answer;
   }

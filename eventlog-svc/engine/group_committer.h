@@ -42,6 +42,10 @@ struct CommitRequest {
   absl::Time arrival;
 };
 
+// With what it takes in the queue.
+CommitRequest MakeAppendRequest(AppendBatch batch, AppendCallback done, absl::Time arrival);
+CommitRequest MakeChangeRequest(LogChange change, ChangeCallback done, absl::Time arrival);
+
 struct GroupCommitterOptions {
   // The best that the store does. An append that asks for more is not to come here.
   Durability durability_max = Durability::kFsync;

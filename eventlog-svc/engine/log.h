@@ -9,6 +9,7 @@
 #ifndef EVENTLOG_SVC_ENGINE_LOG_H_
 #define EVENTLOG_SVC_ENGINE_LOG_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,18 +23,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/engine/event_list.h"
 
 namespace eventlog {
 
 // How safe an acknowledged append is, weakest first. kDefault asks for the best that the engine does by default.
 enum class Durability { kDefault = 0, kMemory = 1, kFsync = 2, kReplicated = 3 };
-
-// One event on its way in: the wire form of an eventlog.v1.Event that was validated and has an id.
-struct EventBytes {
-  std::string wire;
-  // The event has no time of its own: the engine appends the append time as field Event.time.
-  bool lacks_time = false;
-};
 
 // A producer's numbering of a batch: its first event has first_sequence, the others follow one by one.
 struct ProducerSequence {
@@ -43,9 +38,9 @@ struct ProducerSequence {
 };
 
 // Ties the batches of one stream together: after one of them is refused, those behind it are refused with
-// PRIOR_APPEND_FAILED, also when they are in the queue already. One stream on one log; touched by the engine only.
+// PRIOR_APPEND_FAILED, also when they are in the queue already. One stream on one log; changed by the engine only.
 struct AppendOrder {
-  bool shut_out = false;  // a batch was not let into the queue; behind the queue's lock
+  std::atomic<bool> shut_out = false;  // a batch was not let into the queue: set before it is refused
   // The committing thread's:
   bool broken = false;       // a batch that was in the queue was refused
   bool awaits_sync = false;  // a batch of the group that is under way is not answered before its sync
@@ -53,7 +48,7 @@ struct AppendOrder {
 
 // Events to be appended together, all or none.
 struct AppendBatch {
-  std::vector<EventBytes> events;
+  EventList events;
   // Append only if the log's head is this offset, else kAborted, OFFSET_MISMATCH.
   std::optional<int64_t> expected_next_offset;
   std::optional<ProducerSequence> producer;

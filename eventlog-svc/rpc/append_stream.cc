@@ -1,15 +1,12 @@
 #include "eventlog-svc/rpc/append_stream.h"
 
-#include <atomic>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
-#include "eventlog-svc/rpc/find_log.h"
-#include "eventlog-svc/rpc/grpc_status.h"
-#include "eventlog-svc/rpc/request_parser.h"
+#include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/wire_messages.h"
 
 namespace eventlog {
@@ -19,16 +16,6 @@ constexpr size_t kUnansweredMax = 1024;
 constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
 
 }  // namespace
-
-v1::AppendResponse ToAppendResponse(const AppendResult& result) {
-  v1::AppendResponse response;
-  response.set_first_offset(result.first_offset);
-  response.set_next_offset(result.next_offset);
-  *response.mutable_append_time() = ToProtoTime(result.append_time);
-  response.set_durability(static_cast<v1::Durability>(result.durability));
-  response.set_duplicate(result.duplicate);
-  return response;
-}
 
 AppendStream* AppendStream::Start(const Engine& engine, RequestValidator& validator, OnError on_error) {
   std::shared_ptr<AppendStream> stream(new AppendStream(engine, validator, std::move(on_error)));
@@ -66,43 +53,32 @@ void AppendStream::OnReadDone(bool ok) {
 absl::Status AppendStream::Submit(int64_t sequence) {
   if (refused_) return PriorAppendError();
   refused_ = true;  // until the batch is with the engine
-  absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(request_);
+  absl::StatusOr<AppendIntake> intake = TakeAppend(request_, engine_, validator_, absl::Now());
   request_.Clear();
-  if (!request.ok()) return request.status();
-  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
-  if (!log.ok()) return log.status();
+  if (!intake.ok()) return intake.status();
   // The order of a stream is that of one log: items of two could not fall together.
-  if (log_ == nullptr) log_ = *log;
-  if (log_ != *log) {
+  if (log_ == nullptr) log_ = intake->log;
+  if (log_ != intake->log) {
     return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
                  absl::StrCat("log: this stream appends to \"", log_->name(), "\"; use another stream for another log"),
                  {{"field", "log"}});
   }
-  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now(), (*log)->settings());
-  if (!batch.ok()) return batch.status();
-  batch->order = order_;
+  intake->batch.order = order_;
+  // Lives until everything is answered.
+  log_->Append(std::move(intake->batch),
+               [this, sequence](absl::StatusOr<AppendResult> result) { Answer(sequence, std::move(result)); });
   // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes
   // later is the committing thread's, which breaks the order itself.
-  auto refused_at_once = std::make_shared<std::atomic<bool>>(false);
-  (*log)->Append(*std::move(batch),
-                 [stream = shared_from_this(), sequence, refused_at_once](absl::StatusOr<AppendResult> result) {
-                   if (!result.ok()) refused_at_once->store(true);
-                   stream->Answer(sequence, std::move(result));
-                 });
-  refused_ = refused_at_once->load();
+  refused_ = order_->shut_out.load(std::memory_order_relaxed);
   return absl::OkStatus();
 }
 
 void AppendStream::Answer(int64_t sequence, absl::StatusOr<AppendResult> result) {
+  // The last answer may end the call while it is still at work here.
+  const std::shared_ptr<AppendStream> keep = shared_from_this();
   if (!result.ok()) on_error_(result.status());
-  v1::AppendStreamResponse response;
-  if (result.ok()) {
-    *response.mutable_appended() = ToAppendResponse(*result);
-  } else {
-    *response.mutable_error() = ToRpcStatus(result.status());
-  }
   absl::MutexLock lock(&mutex_);
-  slots_[static_cast<size_t>(sequence - first_slot_)].answer = std::move(response);
+  slots_[static_cast<size_t>(sequence - first_slot_)].answer = std::move(result);
   StepLocked();
 }
 
@@ -116,11 +92,10 @@ void AppendStream::OnWriteDone(bool ok) {
 void AppendStream::StepLocked() {
   if (finished_) return;
   while (!writing_ && !slots_.empty() && slots_.front().answer.has_value()) {
-    v1::AppendStreamResponse& answer = *slots_.front().answer;
+    const absl::StatusOr<AppendResult>& answer = *slots_.front().answer;
     // What is wrong with an item behind a failed one does not matter any more.
-    if (answer.has_error() && failed_) *answer.mutable_error() = ToRpcStatus(PriorAppendError());
-    failed_ = failed_ || answer.has_error();
-    writing_response_ = ToBuffer(answer);
+    writing_response_ = ToAppendStreamResponse(failed_ && !answer.ok() ? PriorAppendError() : answer);
+    failed_ = failed_ || !answer.ok();
     unanswered_bytes_ -= slots_.front().bytes;
     slots_.pop_front();
     ++first_slot_;

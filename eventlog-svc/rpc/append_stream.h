@@ -21,7 +21,6 @@
 #include "eventlog-svc/rpc/request_validator.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
-#include "proto/eventlog/v1/event_log.pb.h"
 
 namespace eventlog {
 
@@ -42,7 +41,7 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
  private:
   struct Slot {
     int64_t bytes = 0;
-    std::optional<v1::AppendStreamResponse> answer;
+    std::optional<absl::StatusOr<AppendResult>> answer;
   };
 
   AppendStream(const Engine& engine, RequestValidator& validator, OnError on_error);
@@ -73,9 +72,6 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;       // the client hears nothing more
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
-
-// The reply to one batch.
-v1::AppendResponse ToAppendResponse(const AppendResult& result);
 
 }  // namespace eventlog
 

@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/append_stream.h"
 #include "eventlog-svc/rpc/cursor_lag.h"
 #include "eventlog-svc/rpc/event_validator.h"
@@ -66,7 +67,7 @@ EventLogService::~EventLogService() {
   for (const auto& pump : pumps_) engine_.RemoveListener(pump.get());
 }
 
-grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* buffer,
+grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   const auto refuse = [&](const absl::Status& status) {
@@ -74,15 +75,11 @@ grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* c
     reactor->Finish(ToGrpcStatus(status));
     return reactor;
   };
-  absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(*buffer);
-  if (!request.ok()) return refuse(request.status());
-  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
-  if (!log.ok()) return refuse(log.status());
-  absl::StatusOr<AppendBatch> batch = validator_.Append(*request, absl::Now(), (*log)->settings());
-  if (!batch.ok()) return refuse(batch.status());
-  (*log)->Append(*std::move(batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
+  absl::StatusOr<AppendIntake> intake = TakeAppend(*request, engine_, validator_, absl::Now());
+  if (!intake.ok()) return refuse(intake.status());
+  intake->log->Append(std::move(intake->batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
     if (result.ok()) {
-      *response = ToBuffer(ToAppendResponse(*result));
+      *response = ToAppendResponse(*result);
     } else {
       errors_.Count(result.status());
     }

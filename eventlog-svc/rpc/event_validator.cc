@@ -7,11 +7,8 @@
 namespace eventlog {
 namespace {
 
-constexpr size_t kTypeBytesMax = 255;
-constexpr size_t kNameBytesMax = 1024;
 constexpr size_t kAttributesMax = 64;
 constexpr size_t kAttributeKeyBytesMax = 64;
-constexpr size_t kAttributeValueBytesMax = 1024;
 constexpr int64_t kTimeSecondsMin = -62'135'596'800;  // 0001-01-01T00:00:00Z
 constexpr int64_t kTimeSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
 constexpr int32_t kNanosMax = 999'999'999;
@@ -25,14 +22,6 @@ absl::Status CheckName(const std::string& name, const std::string& where, size_t
   if (name.size() > bytes_max) return Invalid(where, absl::StrCat(name.size(), " bytes; at most ", bytes_max));
   const absl::Status valid = ValidateName(name);
   return valid.ok() ? valid : Invalid(where, valid.message());
-}
-
-bool IsAttributeKey(const std::string& key) {
-  for (const char c : key) {
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-    if (!allowed) return false;
-  }
-  return !key.empty() && key.size() <= kAttributeKeyBytesMax;
 }
 
 absl::Status CheckAttributes(const v1::Event& event, const std::string& where) {
@@ -64,7 +53,7 @@ absl::Status ValidateTime(const google::protobuf::Timestamp& time) {
   return absl::InvalidArgumentError("outside of the years 1 to 9999, or nanos outside of 0 to 999999999");
 }
 
-absl::Status ValidateName(const std::string& name) {
+absl::Status ValidateName(absl::string_view name) {
   for (size_t i = 0; i < name.size(); ++i) {
     const auto byte = static_cast<unsigned char>(name[i]);
     // C0, DEL, and in UTF-8 (C2 80 to C2 9F) C1.
@@ -74,13 +63,24 @@ absl::Status ValidateName(const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int64_t event_bytes_max) {
-  const int64_t bytes = static_cast<int64_t>(event.ByteSizeLong());
-  if (bytes > event_bytes_max) {
-    return Error(absl::StatusCode::kInvalidArgument, "EVENT_TOO_LARGE",
-                 absl::StrCat(where, ": ", bytes, " bytes; at most ", event_bytes_max),
-                 {{"field", where}, {"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(event_bytes_max)}});
+bool IsAttributeKey(absl::string_view key) {
+  for (const char c : key) {
+    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    if (!allowed) return false;
   }
+  return !key.empty() && key.size() <= kAttributeKeyBytesMax;
+}
+
+absl::Status CheckEventSize(size_t bytes, const std::string& where, int64_t event_bytes_max) {
+  if (static_cast<int64_t>(bytes) <= event_bytes_max) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, "EVENT_TOO_LARGE",
+               absl::StrCat(where, ": ", bytes, " bytes; at most ", event_bytes_max),
+               {{"field", where}, {"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(event_bytes_max)}});
+}
+
+absl::Status ValidateEvent(const v1::Event& event, const std::string& where, int64_t event_bytes_max) {
+  const absl::Status size = CheckEventSize(event.ByteSizeLong(), where, event_bytes_max);
+  if (!size.ok()) return size;
   if (event.type().empty()) {
     return Invalid(where + ".type", "empty; right is a dotted name of 1 to 255 bytes, as \"session.created\"");
   }

@@ -18,6 +18,7 @@ constexpr int32_t kSubscribeBytesDefault = 256 * 1024;
 constexpr int32_t kReadBytesDefault = 1024 * 1024;
 constexpr int32_t kBytesMax = 4 * 1024 * 1024;
 constexpr size_t kProducerIdBytesMax = 1024;
+constexpr absl::string_view kIdField = "\x0A\x24";  // Event.id = 1, of 36 bytes
 constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(100);
 constexpr absl::Duration kHeartbeatMax = absl::Hours(1);
 constexpr absl::Duration kHeartbeatDefault = absl::Seconds(15);
@@ -96,14 +97,19 @@ RequestLimits Narrowed(RequestLimits limits, const LogSettings& log) {
   return limits;
 }
 
+absl::Status CheckBatchSize(size_t bytes, const RequestLimits& limits) {
+  if (static_cast<int64_t>(bytes) <= limits.batch_bytes_max) return absl::OkStatus();
+  return InvalidField("BATCH_TOO_LARGE", "events",
+                      absl::StrCat(bytes, " bytes together; at most ", limits.batch_bytes_max, " in a batch"));
+}
+
+std::string EventName(size_t i) { return absl::StrCat("events[", i, "]"); }
+
 }  // namespace
 
-absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now,
-                                                     const LogSettings& log) {
-  const RequestLimits limits = Narrowed(limits_, log);
+absl::StatusOr<AppendBatch> RequestValidator::BeginAppend(const v1::AppendRequest& request, int64_t count) const {
   absl::Status known = RefuseUnknown(request);
   if (!known.ok()) return known;
-  const int64_t count = request.events_size();
   if (count == 0) return InvalidField("EMPTY_APPEND", "events", "no events; right is 1 or more");
   if (count > limits_.batch_events_max) {
     return InvalidField("BATCH_TOO_LARGE", "events",
@@ -125,21 +131,53 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request,
     if (!producer.ok()) return producer.status();
     batch.producer = *std::move(producer);
   }
-  int64_t bytes = 0;
-  batch.events.reserve(static_cast<size_t>(count));
+  return batch;
+}
+
+absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now,
+                                                     const LogSettings& log) {
+  const RequestLimits limits = Narrowed(limits_, log);
+  absl::StatusOr<AppendBatch> batch = BeginAppend(request, request.events_size());
+  if (!batch.ok()) return batch;
+  size_t bytes = 0;
   for (int i = 0; i < request.events_size(); ++i) {
-    v1::Event& event = *request.mutable_events(i);
-    const absl::Status valid = ValidateEvent(event, absl::StrCat("events[", i, "]"), limits.event_bytes_max);
+    const v1::Event& event = request.events(i);
+    const absl::Status valid = ValidateEvent(event, EventName(static_cast<size_t>(i)), limits.event_bytes_max);
     if (!valid.ok()) return valid;
-    bytes += static_cast<int64_t>(event.GetCachedSize());  // as it came: what the log adds is not the client's
-    if (event.id().empty()) event.set_id(ids_.Next(now));
-    EventBytes& out = batch.events.emplace_back();
-    out.lacks_time = !event.has_time();
-    event.SerializeToString(&out.wire);
+    bytes += static_cast<size_t>(event.GetCachedSize());  // as it came: what the log adds is not the client's
   }
-  if (bytes > limits.batch_bytes_max) {
-    return InvalidField("BATCH_TOO_LARGE", "events",
-                        absl::StrCat(bytes, " bytes together; at most ", limits.batch_bytes_max, " in a batch"));
+  const absl::Status size = CheckBatchSize(bytes, limits);
+  if (!size.ok()) return size;
+  batch->events.Reserve(static_cast<size_t>(request.events_size()), bytes);
+  for (v1::Event& event : *request.mutable_events()) {
+    if (event.id().empty()) event.set_id(std::string(UuidView(ids_.Next(now))));
+    batch->events.Add(event.SerializeAsString(), !event.has_time());
+  }
+  return batch;
+}
+
+absl::StatusOr<AppendBatch> RequestValidator::Append(const PlainAppend& request, absl::Time now,
+                                                     const LogSettings& log) {
+  const RequestLimits limits = Narrowed(limits_, log);
+  absl::StatusOr<AppendBatch> batch = BeginAppend(request.rest, static_cast<int64_t>(request.events.size()));
+  if (!batch.ok()) return batch;
+  size_t added_bytes = 0;
+  for (size_t i = 0; i < request.events.size(); ++i) {
+    const PlainEvent& event = request.events[i];
+    if (!event.has_id) added_bytes += kIdField.size() + sizeof(UuidText);
+    if (static_cast<int64_t>(event.wire.size()) > limits.event_bytes_max) {
+      return CheckEventSize(event.wire.size(), EventName(i), limits.event_bytes_max);
+    }
+  }
+  const absl::Status size = CheckBatchSize(request.event_bytes, limits);
+  if (!size.ok()) return size;
+  batch->events.Reserve(request.events.size(), request.event_bytes + added_bytes);
+  for (const PlainEvent& event : request.events) {
+    if (event.has_id) {
+      batch->events.Add(event.wire, !event.has_time);
+    } else {
+      batch->events.Add(absl::StrCat(kIdField, UuidView(ids_.Next(now))), event.wire, !event.has_time);
+    }
   }
   return batch;
 }

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/engine/subscription.h"
+#include "eventlog-svc/rpc/plain_append.h"
 #include "eventlog-svc/rpc/uuid_v7.h"
 #include "proto/eventlog/v1/event_log.pb.h"
 
@@ -41,6 +42,8 @@ class RequestValidator {
   // kFailedPrecondition DURABILITY_UNSUPPORTED. Events without an id get one; everything else of them stays as it came,
   // unknown fields too. Of the service's limits and the log's the smaller holds.
   absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now, const LogSettings& log = {});
+  // The same of a request whose events need no parsing.
+  absl::StatusOr<AppendBatch> Append(const PlainAppend& request, absl::Time now, const LogSettings& log = {});
   // kInvalidArgument OFFSET_INVALID, CURSOR_INVALID, FILTER_INVALID, REQUEST_INVALID. The start of a request with a
   // cursor is the cursor's, which is not known here.
   absl::StatusOr<SubscriptionOptions> Subscribe(const v1::SubscribeRequest& request) const;
@@ -50,6 +53,9 @@ class RequestValidator {
   absl::Status GetLogStats(const v1::GetLogStatsRequest& request) const;
 
  private:
+  // Everything but the events.
+  absl::StatusOr<AppendBatch> BeginAppend(const v1::AppendRequest& request, int64_t count) const;
+
   const RequestLimits limits_;
   UuidV7Generator ids_;
 };

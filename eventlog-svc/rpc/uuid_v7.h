@@ -3,21 +3,26 @@
 #ifndef EVENTLOG_SVC_RPC_UUID_V7_H_
 #define EVENTLOG_SVC_RPC_UUID_V7_H_
 
+#include <array>
 #include <cstdint>
-#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace eventlog {
 
+// 8-4-4-4-12 hexadecimal digits, lower case.
+using UuidText = std::array<char, 36>;
+inline absl::string_view UuidView(const UuidText& text) { return {text.data(), text.size()}; }
+
 // Ids of one generator sort as they were made: within a millisecond the 12 bits behind the time count up (method 1 of
 // section 6.2). Thread safe.
 class UuidV7Generator {
  public:
-  std::string Next(absl::Time now);
+  UuidText Next(absl::Time now);
 
  private:
   absl::Mutex mutex_;

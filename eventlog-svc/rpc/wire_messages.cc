@@ -1,8 +1,11 @@
 #include "eventlog-svc/rpc/wire_messages.h"
 
+#include <array>
 #include <utility>
 
+#include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/wire_writer.h"
 #include "grpcpp/support/slice.h"
 
 namespace eventlog {
@@ -10,6 +13,40 @@ namespace {
 
 constexpr char kBatchTag = 0x12;       // SubscribeResponse.batch = 2
 constexpr char kNextOffsetTag = 0x10;  // Batch.next_offset = 2
+
+// A serialized v1::AppendResponse: the one message that is made for each append.
+constexpr size_t kAppendResponseBytesMax = 64;
+constexpr char kAppendedTag = 0x0A;  // AppendStreamResponse.appended = 1
+
+class AppendResponseBytes {
+ public:
+  explicit AppendResponseBytes(const AppendResult& result) {
+    PutNumber(kFirstOffsetTag, static_cast<uint64_t>(result.first_offset));
+    PutNumber(kAppendNextOffsetTag, static_cast<uint64_t>(result.next_offset));
+    *end_++ = kAppendTimeTag;
+    end_ = PutBytes(end_, TimestampField(result.append_time).view());
+    PutNumber(kDurabilityTag, static_cast<uint64_t>(result.durability));
+    PutNumber(kDuplicateTag, result.duplicate ? 1 : 0);
+  }
+  absl::string_view view() const { return {bytes_.data(), static_cast<size_t>(end_ - bytes_.data())}; }
+
+ private:
+  // The field numbers of v1::AppendResponse.
+  static constexpr char kFirstOffsetTag = 0x08;
+  static constexpr char kAppendNextOffsetTag = 0x10;
+  static constexpr char kAppendTimeTag = 0x1A;
+  static constexpr char kDurabilityTag = 0x20;
+  static constexpr char kDuplicateTag = 0x28;
+
+  void PutNumber(char tag, uint64_t value) {
+    if (value == 0) return;  // as protobuf does
+    *end_++ = tag;
+    end_ = PutVarint(end_, value);
+  }
+
+  std::array<char, kAppendResponseBytesMax> bytes_;
+  char* end_ = bytes_.data();
+};
 
 // A slice that owns the string.
 grpc::Slice ToSlice(std::string bytes) {
@@ -42,6 +79,25 @@ grpc::ByteBuffer ToBatch(BatchMessage batch) {
 }
 
 }  // namespace
+
+grpc::ByteBuffer ToAppendResponse(const AppendResult& result) {
+  const AppendResponseBytes bytes(result);
+  const grpc::Slice slice(bytes.view().data(), bytes.view().size());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer ToAppendStreamResponse(const absl::StatusOr<AppendResult>& result) {
+  if (!result.ok()) {
+    v1::AppendStreamResponse response;
+    *response.mutable_error() = ToRpcStatus(result.status());
+    return ToBuffer(response);
+  }
+  const AppendResponseBytes appended(*result);
+  std::array<char, 2 + kAppendResponseBytesMax> bytes{kAppendedTag, static_cast<char>(appended.view().size())};
+  const char* const end = PutBytes(bytes.data() + 2, appended.view());
+  const grpc::Slice slice(bytes.data(), static_cast<size_t>(end - bytes.data()));
+  return grpc::ByteBuffer(&slice, 1);
+}
 
 grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message) {
   const grpc::Slice slice = ToSlice(message.SerializeAsString());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/engine/subscription.h"
@@ -21,6 +22,9 @@ google::protobuf::Duration ToProtoDuration(absl::Duration duration);
 // The SubscribeResponse of a message, which is neither NothingNow nor StillScanning. The records are moved into the
 // buffer, not copied.
 grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::string& epoch, absl::Time now);
+// The reply to one batch.
+grpc::ByteBuffer ToAppendResponse(const AppendResult& result);
+grpc::ByteBuffer ToAppendStreamResponse(const absl::StatusOr<AppendResult>& result);
 // Any other response.
 grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message);
 // `ending` with this reason.

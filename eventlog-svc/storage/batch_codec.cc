@@ -55,15 +55,13 @@ void FillHeader(BatchHeader header, EncodedBatch& batch) {
 
 }  // namespace
 
-EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events) {
+EncodedBatch EncodeBatch(BatchHeader header, const EventList& events) {
   EncodedBatch batch;
-  size_t size = kBatchHeaderBytes + (header.producer.has_value() ? header.producer->id.size() : 0);
-  for (const EventBytes& event : events) size += event.wire.size() + kRecordOverheadMax;
-  batch.bytes.reserve(size);
+  const size_t id_bytes = header.producer.has_value() ? header.producer->id.size() : 0;
+  batch.bytes.reserve(kBatchHeaderBytes + id_bytes + events.byte_size() + events.size() * kRecordOverheadMax);
   batch.bytes.resize(kBatchHeaderBytes, '\0');
   if (header.producer.has_value()) batch.bytes += header.producer->id;
-  int64_t offset = header.base_offset;
-  for (const EventBytes& event : events) AppendRecord(event, offset++, header.append_time, batch.bytes);
+  AppendRecords(events, header.base_offset, header.append_time, batch.bytes);
 
   header.count = static_cast<uint32_t>(events.size());
   FillHeader(std::move(header), batch);

@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/engine/event_list.h"
 #include "eventlog-svc/engine/log.h"
 
 namespace eventlog {
@@ -42,7 +42,7 @@ struct EncodedBatch {
 
 // Encodes the events at header.base_offset with header's times and producer; sets header.length and header.count. It
 // can be written once it is sealed.
-EncodedBatch EncodeBatch(BatchHeader header, const std::vector<EventBytes>& events);
+EncodedBatch EncodeBatch(BatchHeader header, const EventList& events);
 // A batch without records, whose body is a change of the log's state. base_offset is that of the next record.
 EncodedBatch EncodeStateBatch(BatchHeader header, absl::string_view change);
 // Sets the checksum, for a batch that begins at `position` of its file.

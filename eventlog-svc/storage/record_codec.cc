@@ -1,6 +1,6 @@
 #include "eventlog-svc/storage/record_codec.h"
 
-#include <array>
+#include "eventlog-svc/storage/wire_writer.h"
 
 namespace eventlog {
 namespace {
@@ -11,52 +11,35 @@ constexpr char kEventTag = 0x0A;       // Record.event = 1
 constexpr char kOffsetTag = 0x10;      // Record.offset = 2
 constexpr char kAppendTimeTag = 0x1A;  // Record.append_time = 3
 constexpr char kEventTimeTag = 0x2A;   // Event.time = 5
-constexpr char kSecondsTag = 0x08;     // Timestamp.seconds = 1
-constexpr char kNanosTag = 0x10;       // Timestamp.nanos = 2
 
-size_t VarintSize(uint64_t value) {
-  size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
-// A small buffer for a serialized Timestamp.
-struct TimestampBytes {
-  std::array<char, 24> bytes;
-  size_t size = 0;
-  absl::string_view view() const { return {bytes.data(), size}; }
-  void Put(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
-    bytes[size++] = static_cast<char>(value);
+// As AppendRecords, for one; the room behind `at` suffices.
+char* PutRecord(char* at, const EventView& event, int64_t offset, absl::string_view time) {
+  const size_t time_field = 1 + time.size();
+  const size_t event_size = event.wire.size() + (event.lacks_time ? time_field : 0);
+  const uint64_t offset_bits = static_cast<uint64_t>(offset);
+  const size_t offset_field = offset == 0 ? 0 : 1 + VarintSize(offset_bits);
+  *at++ = kRecordsTag;
+  at = PutVarint(at, 1 + VarintSize(event_size) + event_size + offset_field + time_field);
+  *at++ = kEventTag;
+  at = PutVarint(at, event_size);
+  at = PutBytes(at, event.wire);
+  if (event.lacks_time) {
+    *at++ = kEventTimeTag;
+    at = PutBytes(at, time);
   }
-};
-
-TimestampBytes EncodeTimestamp(absl::Time time) {
-  TimestampBytes out;
-  const int64_t nanos = absl::ToUnixNanos(time);
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  if (seconds != 0) {
-    out.bytes[out.size++] = kSecondsTag;
-    out.Put(static_cast<uint64_t>(seconds));
+  if (offset != 0) {
+    *at++ = kOffsetTag;
+    at = PutVarint(at, offset_bits);
   }
-  if (nanos - seconds * 1'000'000'000 != 0) {
-    out.bytes[out.size++] = kNanosTag;
-    out.Put(static_cast<uint64_t>(nanos - seconds * 1'000'000'000));
-  }
-  return out;
-}
-
-void AppendField(char tag, absl::string_view value, std::string& out) {
-  out.push_back(tag);
-  AppendVarint(value.size(), out);
-  out.append(value.data(), value.size());
+  *at++ = kAppendTimeTag;
+  return PutBytes(at, time);
 }
 
 }  // namespace
 
 void AppendVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
+  char bytes[kVarintBytesMax];
+  out.append(bytes, static_cast<size_t>(PutVarint(bytes, value) - bytes));
 }
 
 bool ConsumeVarint(absl::string_view& in, uint64_t& value) {
@@ -71,25 +54,13 @@ bool ConsumeVarint(absl::string_view& in, uint64_t& value) {
   return false;
 }
 
-void AppendRecord(const EventBytes& event, int64_t offset, absl::Time append_time, std::string& run) {
-  const TimestampBytes time = EncodeTimestamp(append_time);
-  const size_t time_field = 1 + VarintSize(time.size) + time.size;
-  const size_t event_size = event.wire.size() + (event.lacks_time ? time_field : 0);
-  const uint64_t offset_bits = static_cast<uint64_t>(offset);
-  const size_t offset_field = offset == 0 ? 0 : 1 + VarintSize(offset_bits);
-  const size_t record_size = 1 + VarintSize(event_size) + event_size + offset_field + time_field;
-
-  run.push_back(kRecordsTag);
-  AppendVarint(record_size, run);
-  run.push_back(kEventTag);
-  AppendVarint(event_size, run);
-  run.append(event.wire);
-  if (event.lacks_time) AppendField(kEventTimeTag, time.view(), run);
-  if (offset != 0) {
-    run.push_back(kOffsetTag);
-    AppendVarint(offset_bits, run);
-  }
-  AppendField(kAppendTimeTag, time.view(), run);
+void AppendRecords(const EventList& events, int64_t base_offset, absl::Time append_time, std::string& run) {
+  const TimestampField time(append_time);
+  const size_t begin = run.size();
+  run.resize(begin + events.byte_size() + events.size() * kRecordOverheadMax);
+  char* at = run.data() + begin;
+  for (const EventView event : events) at = PutRecord(at, event, base_offset++, time.view());
+  run.resize(static_cast<size_t>(at - run.data()));
 }
 
 bool ConsumeRecord(absl::string_view& run, RecordView& record) {

@@ -9,19 +9,19 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/engine/event_list.h"
 
 namespace eventlog {
 
 // The most bytes that a record takes beyond its event's.
 inline constexpr size_t kRecordOverheadMax = 80;
 
-// Appends the record of `event` to `run`. With event.lacks_time the append time becomes the event's own time.
-void AppendRecord(const EventBytes& event, int64_t offset, absl::Time append_time, std::string& run);
+// Appends the records of the events to `run`; the first one gets `base_offset`. Where an event lacks its time the
+// append time becomes its own.
+void AppendRecords(const EventList& events, int64_t base_offset, absl::Time append_time, std::string& run);
 
 // One record of a run.
 struct RecordView {

@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/segment_reader.h"
@@ -21,17 +20,12 @@ constexpr int64_t kCopyBytes = 1024 * 1024;
 // Trimmed records of less than this may stay in the active segment.
 constexpr int64_t kMuchBytes = 1024 * 1024;
 
-std::string NewEpoch() {
-  std::random_device random;
-  return absl::StrFormat("%08x%08x", random(), random());
-}
+}  // namespace
 
-uint64_t NewSalt() {
+uint64_t RandomBits() {
   std::random_device random;
   return static_cast<uint64_t>(random()) << 32 | random();
 }
-
-}  // namespace
 
 SegmentedLog::SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options)
     : file_system_(file_system),
@@ -61,8 +55,8 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
   }
   std::unique_ptr<SegmentedLog> log(new SegmentedLog(file_system, directory, options));
   if (bases.empty()) {
-    log->epoch_ = NewEpoch();
-    log->salt_ = NewSalt();
+    log->epoch_ = absl::StrFormat("%016x", options.random());
+    log->salt_ = options.random();
     status = log->CreateSegment(0, initial_state, absl::UnixEpoch());
     if (status.ok()) log->list_.AddActive(log->active_, log->first_position_);
     return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
@@ -101,8 +95,8 @@ absl::Status SegmentedLog::OpenActive(int64_t base_offset, const RecoveryVisitor
       RecoverSegment(*file_, Seal(base_offset), first_position_, mark, options_.index_interval_bytes, visitor.on_batch);
   if (!recovered.ok()) return recovered.status();
   extent_ = recovered->extent;
-  // An empty active segment goes on at the time of the one before it; its header's is never older.
-  if (extent_.record_count == 0) extent_.last_append_time = header->create_time;
+  // A segment without records goes on at the time of the one before it; its header's is never older.
+  if (extent_.record_count == 0) extent_.last_append_time = std::max(extent_.last_append_time, header->create_time);
   if (recovered->torn_bytes > 0) {
     status = CutTornTail(base_offset, recovered->torn_bytes);
     if (!status.ok()) return status;
@@ -208,7 +202,8 @@ std::optional<absl::Time> SegmentedLog::OldestTime(const SegmentList::Segments& 
 absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view state, absl::Time last_append_time) {
   const std::string unfinished = Path(base_offset, kUnfinishedSuffix);
   // A clock that jumped back must not make append times fall after a restart.
-  const SegmentHeader header{base_offset, epoch_, std::max(absl::Now(), last_append_time), salt_, std::string(state)};
+  const SegmentHeader header{base_offset, epoch_, std::max(options_.clock(), last_append_time), salt_,
+                             std::string(state)};
   absl::StatusOr<std::unique_ptr<File>> file = file_system_.Open(unfinished, OpenMode::kCreate);
   if (!file.ok()) return file.status();
   absl::Status status = (*file)->Allocate(std::max(options_.segment_bytes_max, header.size()) + kStateReserveBytes);
@@ -260,6 +255,8 @@ absl::Status SegmentedLog::Roll(absl::string_view state) {
   list_.CloseActive(closed_bytes);
   list_.AddActive(active_, first_position_);
   TidyClosed(*closed, *closed_file, closed_bytes);
+  // All that the closed one holds may be trimmed already.
+  for (const int64_t base_offset : list_.Trim(list_.size().bounds.start_offset, 0)) RemoveSegment(base_offset);
   return absl::OkStatus();
 }
 

@@ -13,6 +13,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/storage/batch_store.h"
 #include "eventlog-svc/storage/file_system.h"
 #include "eventlog-svc/storage/open_segments.h"
@@ -24,11 +26,17 @@
 
 namespace eventlog {
 
+// Of the system: nobody can tell what comes next.
+uint64_t RandomBits();
+
 struct SegmentedLogOptions {
   int64_t segment_bytes_max = 64 * 1024 * 1024;
   int64_t index_interval_bytes = 32 * 1024;
   // Closed segments whose file stays open once it was read.
   size_t open_segments_max = 64;
+  // Where segments' create times, and the epoch and salt of a new log come from.
+  std::function<absl::Time()> clock = absl::Now;
+  std::function<uint64_t()> random = RandomBits;
 };
 
 // What a restart finds in the active segment, in order: first the state that it begins with, then its batches.

@@ -4,22 +4,42 @@
 // Both servers run as processes of their own on the same disk; runs alternate, and every figure is a ratio of two
 // neighbours.
 
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "glog/logging.h"
 #include "tests/bench/append_load.h"
 #include "tests/bench/bench_run.h"
 #include "tests/bench/child_process.h"
 #include "tests/bench/samples.h"
 
+ABSL_FLAG(std::vector<std::string>, shapes,
+          std::vector<std::string>({"1x1", "1x64", "1x256", "10x64", "100x64", "100x256"}),
+          "events in a message x messages in flight");
+
 namespace eventlog::bench {
 namespace {
 
-constexpr Shape kShapes[] = {{1, 1}, {1, 64}, {1, 256}, {10, 64}, {100, 64}, {100, 256}};
+Shape ParseShape(const std::string& text) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, 'x');
+  Shape shape;
+  CHECK(absl::SimpleAtoi(parts.first, &shape.events_per_message) &&
+        absl::SimpleAtoi(parts.second, &shape.messages_in_flight) && shape.events_per_message > 0 &&
+        shape.messages_in_flight > 0)
+      << "--shapes: \"" << text << "\"; right is 100x64";
+  return shape;
+}
 
 struct Side {
   Samples events_per_second, p50_us, p99_us, cpu_us_per_event;
@@ -36,14 +56,16 @@ AppendResultSummary Measure(const ChildProcess& server, const Shape& shape, absl
   return result;
 }
 
-void Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& shape) {
+// Gives the bytes that the bare server acknowledged.
+int64_t Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& shape) {
   const absl::Duration duration = RunTime();
   Side us, base;
   Samples throughput, p50, p99;
+  int64_t bare_events = 0;
   {
     Side warm_up;
     Measure(ours, shape, duration / 4, warm_up);
-    Measure(bare, shape, duration / 4, warm_up);
+    bare_events += Measure(bare, shape, duration / 4, warm_up).events;
   }
   for (int run = 0; run < Runs(); ++run) {
     // Who comes first changes with each run.
@@ -51,6 +73,7 @@ void Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& sh
     if (run % 2 == 0) a = Measure(ours, shape, duration, us);
     b = Measure(bare, shape, duration, base);
     if (run % 2 != 0) a = Measure(ours, shape, duration, us);
+    bare_events += b.events;
     throughput.Add(a.EventsPerSecond() / b.EventsPerSecond());
     p50.Add(a.latency_us.Quantile(0.5) / b.latency_us.Quantile(0.5));
     p99.Add(a.latency_us.Quantile(0.99) / b.latency_us.Quantile(0.99));
@@ -61,12 +84,12 @@ void Compare(const ChildProcess& ours, const ChildProcess& bare, const Shape& sh
               base.p50_us.Median(), p50.Median(), p50.Max(), p99.Median(), p99.Max(), us.cpu_us_per_event.Median(),
               base.cpu_us_per_event.Median());
   std::fflush(stdout);
+  return bare_events * shape.event_bytes;
 }
 
 void Run() {
   const BenchFolder folder;
-  const ChildProcess ours({"eventlog-svc/eventlog-svc", "--listen=127.0.0.1:0", "--http_listen=127.0.0.1:0",
-                           absl::StrCat("--data_dir=", folder.Path("eventlog"))});
+  const ChildProcess ours(EventLogCommand(folder.Path("eventlog")));
   const ChildProcess bare({"tests/bench/bare_append_server", absl::StrCat("--file=", folder.Path("bare"))});
   std::printf(
       "durable AppendStream, 256 B events, %d alternating runs of %d ms; medians, the worst run in parentheses\n"
@@ -76,7 +99,11 @@ void Run() {
       "shape        events/s      bare  ratio         p50 us    bare  ratio         p99 ratio     CPU us/event, "
       "bare\n",
       Runs(), static_cast<int>(absl::ToInt64Milliseconds(RunTime())));
-  for (const Shape& shape : kShapes) Compare(ours, bare, shape);
+  int64_t acknowledged = 0;
+  for (const std::string& shape : absl::GetFlag(FLAGS_shapes)) acknowledged += Compare(ours, bare, ParseShape(shape));
+  // A baseline that skips work is none.
+  const auto stored = static_cast<int64_t>(std::filesystem::file_size(folder.Path("bare")));
+  CHECK(stored >= acknowledged) << "the bare server has " << stored << " bytes and acknowledged " << acknowledged;
   std::printf("resident memory at the end: eventlog-svc %.1f MiB, bare %.1f MiB\n",
               static_cast<double>(ours.ResidentBytes()) / (1 << 20),
               static_cast<double>(bare.ResidentBytes()) / (1 << 20));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "proto/eventlog/v1/event_log.pb.h"
 #include "tests/bench/samples.h"
 
 namespace eventlog::bench {
@@ -24,9 +25,15 @@ struct AppendResultSummary {
   double EventsPerSecond() const { return static_cast<double>(events) / absl::ToDoubleSeconds(elapsed); }
 };
 
+// `count` events of a type of its own and of so many bytes on the wire.
+v1::AppendRequest MakeAppendRequest(int count, int event_bytes);
+
 // Appends to the EventLog service at `address` for `duration`, then waits for the last answer. Crashes on a refused
 // append.
 AppendResultSummary RunAppendLoad(const std::string& address, const Shape& shape, absl::Duration duration);
+
+// The same until `events` are in the log.
+AppendResultSummary AppendEvents(const std::string& address, const Shape& shape, int64_t events);
 
 }  // namespace eventlog::bench
 

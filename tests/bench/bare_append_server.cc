@@ -1,7 +1,8 @@
 // The baseline of the append benchmark: a gRPC stream, write and fdatasync of the same bytes, and nothing else.
 //
 // Messages are never parsed. One thread takes all that waits, writes the bytes with one pwritev, syncs once, and
-// answers each message. That is the least that a durable server can do with this library on this disk.
+// answers each message. That is the least that a durable server can do with this library on this disk. With --echo it
+// answers at once and writes nothing: the least that any server can do.
 
 #include <fcntl.h>
 #include <sys/uio.h>
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,6 +25,7 @@
 #include "proto/eventlog/v1/event_log.grpc.pb.h"
 
 ABSL_FLAG(std::string, file, "", "file to write to");
+ABSL_FLAG(bool, echo, false, "answer at once, write nothing");
 
 namespace eventlog::bench {
 namespace {
@@ -71,7 +74,7 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
     answer_ = grpc::ByteBuffer(&slice, 1);
     StartRead(&incoming_);
   }
-  // On the disk's thread.
+  // On the disk's thread, or at once where there is none.
   void Answer() {
     absl::MutexLock lock(&mutex_);
     ++answers_due_;
@@ -88,7 +91,11 @@ class Stream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer
       }
       ++waiting_;
     }
-    disk_->Enqueue({this, std::move(incoming_)});
+    if (disk_ == nullptr) {
+      Answer();
+    } else {
+      disk_->Enqueue({this, std::move(incoming_)});
+    }
     incoming_.Clear();
     StartRead(&incoming_);
   }
@@ -130,8 +137,11 @@ void Disk::Run() {
       mutex_.Await(absl::Condition(this, &Disk::HasWork));
       group.swap(waiting_);
     }
-    std::vector<grpc::Slice> slices;
-    for (const Item& item : group) CHECK(item.bytes.Dump(&slices).ok());
+    std::vector<grpc::Slice> slices, of_item;
+    for (const Item& item : group) {
+      CHECK(item.bytes.Dump(&of_item).ok());
+      slices.insert(slices.end(), of_item.begin(), of_item.end());
+    }
     std::vector<iovec> parts;
     size_t bytes = 0;
     for (size_t i = 0; i < slices.size(); ++i) {
@@ -167,8 +177,9 @@ class BareService : public v1::EventLog::WithRawCallbackMethod_AppendStream<v1::
 
 int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
-  eventlog::bench::Disk disk(absl::GetFlag(FLAGS_file));
-  eventlog::bench::BareService service(&disk);
+  std::optional<eventlog::bench::Disk> disk;
+  if (!absl::GetFlag(FLAGS_echo)) disk.emplace(absl::GetFlag(FLAGS_file));
+  eventlog::bench::BareService service(disk.has_value() ? &*disk : nullptr);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -19,8 +19,14 @@ ABSL_FLAG(std::string, directory, "", "where both sides write; a temporary folde
 
 namespace eventlog::bench {
 
-int Runs() { return absl::GetFlag(FLAGS_quick) ? 2 : absl::GetFlag(FLAGS_runs); }
-absl::Duration RunTime() { return absl::Milliseconds(absl::GetFlag(FLAGS_quick) ? 60 : absl::GetFlag(FLAGS_run_ms)); }
+bool Quick() { return absl::GetFlag(FLAGS_quick); }
+int Runs() { return Quick() ? 2 : absl::GetFlag(FLAGS_runs); }
+absl::Duration RunTime() { return absl::Milliseconds(Quick() ? 60 : absl::GetFlag(FLAGS_run_ms)); }
+
+std::vector<std::string> EventLogCommand(const std::string& data_folder) {
+  return {"eventlog-svc/eventlog-svc", "--listen=127.0.0.1:0", "--http_listen=127.0.0.1:0",
+          absl::StrCat("--data_dir=", data_folder)};
+}
 
 BenchFolder::BenchFolder() : path_(absl::GetFlag(FLAGS_directory)), temporary_(path_.empty()) {
   if (temporary_) {

@@ -4,6 +4,7 @@
 #define TESTS_BENCH_BENCH_RUN_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -14,6 +15,12 @@ namespace eventlog::bench {
 int Runs();
 // --run_ms; 60 ms under --quick.
 absl::Duration RunTime();
+
+// Whether --quick was given: what is prepared may be small then.
+bool Quick();
+
+// What starts the service under measurement on free ports, with its data in `data_folder`.
+std::vector<std::string> EventLogCommand(const std::string& data_folder);
 
 // A folder for the data of both sides, so that they lie on the same file system: --directory, or a temporary one that
 // goes with the object. Says so when it is in memory, where a sync costs nothing. Not thread safe.

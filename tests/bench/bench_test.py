@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -10,15 +11,25 @@ ROOT = os.path.join(os.environ["TEST_SRCDIR"], "eventlog")
 NUMBER = r"\d+(?:\.\d+)?"
 
 
-def rows(program, *flags):
-    """The lines that begin with a shape, each as its numbers."""
+def output(program, *flags):
     command = [os.path.join(ROOT, "tests/bench", program), "--quick", *flags]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     if done.returncode != 0:
         raise AssertionError(f"{program} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     print(done.stdout, flush=True)
+    return done.stdout
+
+
+def rows(program, *flags):
+    """The lines that begin with a shape, each as its numbers."""
     return [[float(number) for number in re.findall(NUMBER, line)]
-            for line in done.stdout.split("\n") if re.match(r"(\( *\d+, *\d+\)| *\d+ ) .*\(", line)]
+            for line in output(program, *flags).split("\n") if re.match(r"(\( *\d+, *\d+\)| *\d+ ) .*\(", line)]
+
+
+def comparisons(text):
+    """What tests/bench/comparison.h prints: the numbers of each shape."""
+    found = re.findall(rf"^(\S.*?)  +({NUMBER}) +({NUMBER})  +({NUMBER}) \( *({NUMBER})\)$", text, re.MULTILINE)
+    return {shape: [float(number) for number in numbers] for shape, *numbers in found}
 
 
 class BenchTest(unittest.TestCase):
@@ -27,6 +38,53 @@ class BenchTest(unittest.TestCase):
         for row in found:
             self.assertEqual(columns, len(row), row)
             self.assertNotIn(0, row[1:6], "a throughput, a ratio or a latency that is nothing was not measured")
+
+    def check_comparisons(self, text, shapes, needs=None):
+        """Every shape was measured; those that `needs` another program only where that is installed."""
+        if needs is not None and shutil.which(needs[0]) is None:
+            self.assertIn(f"skipped: needs {needs[0]}\n", text)
+            shapes = [shape for shape in shapes if shape not in needs[1]]
+        found = comparisons(text)
+        self.assertEqual(shapes, list(found))
+        for shape, numbers in found.items():
+            self.assertNotIn(0, numbers[:2], f"{shape}: a figure that is nothing was not measured")
+
+    def test_catch_up(self):
+        redis = "Redis XREAD COUNT 1000, 16 in flight"
+        self.check_comparisons(
+            output("catch_up"),
+            ["bare stream, 100 records a message", "bare stream, 100 records a message, CPU us",
+             "bare stream, 1000 records a message", "bare stream, 1000 records a message, CPU us", redis],
+            needs=("redis-server", [redis]))
+
+    def test_append_latency(self):
+        self.check_comparisons(output("append_latency"), ["echo + fdatasync of a growing file",
+                                                          "echo + fdatasync of a file written before"])
+
+    def test_redis(self):
+        shapes = ["AppendStream (100, 64) / XADD (100, 64), 1 client",
+                  "AppendStream (100, 64) / XADD (100, 64), 64 clients",
+                  "client library, 256 places / XADD, 256 clients"]
+        self.check_comparisons(output("redis"), shapes, needs=("redis-server", shapes))
+
+    def test_etcd(self):
+        shape = "Append, 64 in flight / etcd Put, 64 in flight"
+        self.check_comparisons(output("etcd"), [shape], needs=("etcd", [shape]))
+
+    def test_restart(self):
+        self.check_comparisons(output("restart"), ["restart after SIGTERM, large / small",
+                                                   "restart after SIGKILL, large / small",
+                                                   "VerifyLog of the large log / scan"])
+
+    def test_subscribers(self):
+        self.check_comparisons(output("subscribers"), ["40 wait on another log", "4 never read what they follow",
+                                                       "36 wait on another log, 4 never read",
+                                                       "40 follow with a filter that matches nothing"])
+
+    def test_allocations(self):
+        self.check_comparisons(output("allocations"), ["allocations, AppendStream (100, 64)",
+                                                       "allocations, Subscribe, 100 records a message",
+                                                       "server CPU in us, AppendStream (100, 64)"])
 
     def test_append(self):
         self.check(rows("append"),

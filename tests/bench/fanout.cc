@@ -25,6 +25,7 @@
 #include "gateway-svc/feed/event_encoder.h"
 #include "gateway-svc/http/server_message.h"
 #include "glog/logging.h"
+#include "httplib.h"
 #include "tests/bench/bench_run.h"
 #include "tests/bench/child_process.h"
 #include "tests/bench/frame_readers.h"
@@ -122,17 +123,36 @@ std::string MakeFrame(int events) {
   return gateway::JsonFrameFormat().Events(texts, StubLogServer::kEpoch, block->next_offset);
 }
 
-int ConnectTo(const std::string& address) {
-  const std::vector<std::string> parts = absl::StrSplit(address, ':');
-  int port = 0;
-  CHECK(absl::SimpleAtoi(parts.at(1), &port));
-  sockaddr_in peer{};
-  peer.sin_family = AF_INET;
-  peer.sin_port = htons(static_cast<uint16_t>(port));
-  peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  PCHECK(fd >= 0 && connect(fd, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)) == 0);
-  return fd;
+// The connection that feeds the bare server, which ends its clients' connections when this one ends.
+class BareSource {
+ public:
+  explicit BareSource(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const std::vector<std::string> parts = absl::StrSplit(address, ':');
+    int port = 0;
+    CHECK(absl::SimpleAtoi(parts.at(1), &port));
+    sockaddr_in peer{};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons(static_cast<uint16_t>(port));
+    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    PCHECK(fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)) == 0);
+  }
+  ~BareSource() { close(fd_); }
+  BareSource(const BareSource&) = delete;
+  BareSource& operator=(const BareSource&) = delete;
+
+  void Send(const std::string& frame) const {
+    PCHECK(send(fd_, frame.data(), frame.size(), 0) == static_cast<ssize_t>(frame.size()));
+  }
+
+ private:
+  const int fd_;
+};
+
+// A client that comes before the gateway has heard of the log is told to come again.
+void AwaitReady(const ChildProcess& gateway) {
+  httplib::Client operations(absl::StrCat("http://", gateway.Address("ops")));
+  for (auto answer = operations.Get("/readyz"); !answer || answer->status != 200; answer = operations.Get("/readyz")) {
+  }
 }
 
 void Run() {
@@ -141,19 +161,16 @@ void Run() {
   const ChildProcess gateway({"gateway-svc/gateway-svc", "--listen=127.0.0.1:0", "--ops_listen=127.0.0.1:0",
                               absl::StrCat("--eventlog=", log.address())});
   log.AwaitSubscriber();
+  AwaitReady(gateway);
   const ChildProcess bare({"tests/bench/bare_fanout_server"});
-  const int source = ConnectTo(bare.Address("tcp"));
+  const BareSource source(bare.Address("tcp"));  // outlives the readers
   const int64_t idle_bytes = gateway.ResidentBytes();
   FrameReaders gateway_readers(gateway.Address("public"), clients, "/api/events/firehose", kMarker);
   FrameReaders bare_readers(bare.Address("tcp"), clients, "", kMarker);
   Side ours{[&, text_bytes = TextBytes()](int count) { log.Publish(count, text_bytes); }, &gateway_readers, &gateway};
   std::map<int, std::string> frames;
   for (const int count : kInFlight) frames[count] = MakeFrame(count);
-  Side base{[&](int count) {
-              const std::string& frame = frames.at(count);
-              PCHECK(send(source, frame.data(), frame.size(), 0) == static_cast<ssize_t>(frame.size()));
-            },
-            &bare_readers, &bare};
+  Side base{[&](int count) { source.Send(frames.at(count)); }, &bare_readers, &bare};
   std::printf(
       "fan-out of %d B events to %d WebSocket clients, %d alternating runs of %d ms; medians, the worst run in "
       "parentheses\nratio = gateway-svc / bare epoll loop: throughput above 1 is better, latency below 1 is better\n"
@@ -163,7 +180,6 @@ void Run() {
   std::printf("resident memory of the gateway: %.1f MiB without clients, %.1f MiB now, %.1f MiB the bare loop\n",
               static_cast<double>(idle_bytes) / (1 << 20), static_cast<double>(gateway.ResidentBytes()) / (1 << 20),
               static_cast<double>(bare.ResidentBytes()) / (1 << 20));
-  close(source);
 }
 
 }  // namespace

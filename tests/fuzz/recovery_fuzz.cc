@@ -167,8 +167,8 @@ void AppendSome(InputReader& script, SegmentedLog& log, std::map<int64_t, std::s
     header.base_offset = log.next_offset();
     header.synced_offset = log.next_offset();
     header.append_time = std::max(log.last_append_time(), absl::FromUnixSeconds(1'800'000'000));
-    std::vector<EventBytes> events(1 + script.U8() % 3);
-    for (EventBytes& event : events) event.wire = std::string(script.U8(), 'x');
+    EventList events;
+    for (int count = 1 + script.U8() % 3; count > 0; --count) events.Add(std::string(script.U8(), 'x'), false);
     EncodedBatch batch = EncodeBatch(header, events);
     if (log.WantsRoll(batch.bytes.size(), 0)) CHECK(log.Roll("state").ok());
     CHECK(log.Append({&batch, 1}).ok());

@@ -3,15 +3,19 @@
 // - what is accepted parses as a protobuf message with protobuf's default recursion limit of 100, in the request and in
 //   the message that carries it to its readers, and obeys every limit of the API;
 // - a request that obeys them, without unknown fields and as protobuf itself writes it, is accepted;
-// - what is stored is the event that came, with an id.
+// - what is stored is the event that came, with an id;
+// - the way of plain events gives what the general one gives, and takes what protobuf writes.
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/rpc/plain_append.h"
 #include "eventlog-svc/rpc/request_parser.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "eventlog-svc/storage/record_codec.h"
@@ -26,6 +30,9 @@ namespace eventlog {
 namespace {
 
 constexpr RequestLimits kLimits{4096, 16384, 50};  // small, so that inputs reach them
+const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+constexpr size_t kIdFieldBytes = 2 + 36;
+constexpr int kPlainAttributesMax = 16;
 constexpr int64_t kSecondsMin = -62'135'596'800;
 constexpr int64_t kSecondsMax = 253'402'300'799;
 
@@ -35,10 +42,12 @@ struct Service {
     const grpc::Slice slice(bytes.data(), bytes.size());
     return {&slice, 1};
   }
-  absl::StatusOr<AppendBatch> Append(absl::string_view bytes) {
+  // Which of the ways a request takes is rpc/append_intake's to say.
+  absl::StatusOr<AppendBatch> AppendPlain(const PlainAppend& request) { return validator.Append(request, kNow); }
+  absl::StatusOr<AppendBatch> AppendParsed(absl::string_view bytes) {
     absl::StatusOr<v1::AppendRequest> request = ParseAppendRequest(Buffer(bytes));
     if (!request.ok()) return request.status();
-    return validator.Append(*request, absl::FromUnixSeconds(1'700'000'000));
+    return validator.Append(*request, kNow);
   }
   absl::StatusOr<SubscriptionOptions> Subscribe(absl::string_view bytes) {
     const absl::StatusOr<v1::SubscribeRequest> request = ParseSubscribeRequest(Buffer(bytes));
@@ -107,10 +116,10 @@ bool IsPlain(const Request& request, absl::string_view bytes) {
 }
 
 // A reader gets the record in a message with protobuf's own limits.
-void CheckReadable(const EventBytes& stored, const v1::Event& sent) {
+void CheckReadable(const EventView& stored, const v1::Event& sent) {
   v1::SubscribeResponse response;
   std::string run;
-  AppendRecord(stored, INT64_MAX - 1, absl::FromUnixSeconds(1'700'000'000), run);
+  AppendRecords({stored}, INT64_MAX - 1, kNow, run);
   CHECK(response.mutable_batch()->ParseFromString(run)) << "a reader cannot parse what was accepted";
   const std::string wire = response.SerializeAsString();
   CHECK(response.ParseFromString(wire)) << "a reader cannot parse the response";
@@ -123,12 +132,40 @@ void CheckReadable(const EventBytes& stored, const v1::Event& sent) {
   CHECK(google::protobuf::util::MessageDifferencer::Equals(read, sent)) << "another event was stored than was sent";
 }
 
+// The same events, but for the ids that they got and the order of their attributes.
+bool AreSame(const EventList& plain, const EventList& parsed, const v1::AppendRequest& request) {
+  if (plain.size() != parsed.size()) return false;
+  for (size_t i = 0; i < plain.size(); ++i) {
+    const v1::Event& sent = request.events(static_cast<int>(i));
+    const size_t skipped = sent.id().empty() ? kIdFieldBytes : 0;
+    const absl::string_view a = plain[i].wire, b = parsed[i].wire;
+    if (a.size() != b.size() || plain[i].lacks_time != parsed[i].lacks_time) return false;
+    if (sent.attributes_size() < 2 && a.substr(skipped) != b.substr(skipped)) return false;
+  }
+  return true;
+}
+
+bool HasManyAttributes(const v1::AppendRequest& request) {
+  return std::any_of(request.events().begin(), request.events().end(),
+                     [](const v1::Event& event) { return event.attributes_size() > kPlainAttributesMax; });
+}
+
 void CheckAppend(absl::string_view bytes) {
   v1::AppendRequest request;
   const bool parses = request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  const absl::StatusOr<AppendBatch> batch = Service().Append(bytes);
+  Service service;
+  const absl::StatusOr<AppendBatch> parsed = service.AppendParsed(bytes);
+  const std::optional<PlainAppend> plain = ReadPlainAppend(bytes);
+  const absl::StatusOr<AppendBatch> batch = plain.has_value() ? service.AppendPlain(*plain) : parsed;
+  const bool must_be_taken = parses && IsPlain(request, bytes) && ObeysLimits(request);
+  if (plain.has_value()) {
+    CHECK_EQ(batch.status(), parsed.status()) << "the two ways differ";
+    CHECK(!batch.ok() || AreSame(batch->events, parsed->events, request)) << "the two ways store different events";
+  } else {
+    CHECK(!must_be_taken || HasManyAttributes(request)) << "not plain: " << request.ShortDebugString();
+  }
   if (!batch.ok()) {
-    CHECK(!(parses && IsPlain(request, bytes) && ObeysLimits(request))) << "refused: " << batch.status();
+    CHECK(!must_be_taken) << "refused: " << batch.status();
     return;
   }
   CHECK(parses) << "what was accepted does not parse";

@@ -77,8 +77,8 @@ class BatchesBuilder {
     header.synced_offset = std::max<int64_t>(0, header.base_offset - script.U8());
     header.append_time = absl::FromUnixSeconds(kFirstSecond + header.base_offset % 1000);
     if (script.U8() % 2 == 1) header.producer = ProducerSequence{"p", 1, header.base_offset};
-    std::vector<EventBytes> events;
-    for (int i = 0; i < count; ++i) events.push_back({absl::StrCat("event ", i), i % 2 == 1});
+    EventList events;
+    for (int i = 0; i < count; ++i) events.Add(absl::StrCat("event ", i), i % 2 == 1);
     last_ = EncodeBatch(header, events).bytes;
     next_offset_ = header.base_offset + count;
     Seal();

@@ -61,6 +61,10 @@ class FakeFileSystem::OpenFile : public File {
     if (status.ok() && (inode_->size_dirty || !inode_->dirty.empty())) {
       std::string& synced = inode_->synced.mutable_get();
       if (inode_->size_dirty) synced.resize(inode_->content.get().size(), '\0');
+      // A sector that is on the disk lies within the file, also when an earlier sync that failed took the size back.
+      const size_t end = inode_->dirty.empty() ? 0 : (*inode_->dirty.rbegin() + 1) * kSectorBytes;
+      const size_t reached = std::min(end, inode_->content.get().size());
+      if (synced.size() < reached) synced.resize(reached, '\0');
       for (const size_t sector : inode_->dirty) CopySector(inode_->content.get(), sector, synced);
     }
     inode_->dirty.clear();
@@ -83,8 +87,8 @@ class FakeFileSystem::OpenFile : public File {
     absl::MutexLock lock(&system_.mutex_);
     std::string& content = inode_->content.mutable_get();
     // Sectors that come back by a later growth are zeros then, and unsynced ones.
-    for (size_t at = static_cast<size_t>(size); at < content.size(); at += kSectorBytes) {
-      inode_->Touch(at / kSectorBytes);
+    for (size_t sector = static_cast<size_t>(size) / kSectorBytes; sector * kSectorBytes < content.size(); ++sector) {
+      inode_->Touch(sector);
     }
     content.resize(static_cast<size_t>(size), '\0');
     inode_->size_dirty = true;

@@ -19,17 +19,17 @@ absl::Time ToTime(const google::protobuf::Timestamp& time) {
 
 }  // namespace
 
-EventBytes MakeEvent(const std::string& text) {
+std::string MakeEvent(const std::string& text) {
   v1::Event event;
   event.set_id("id");
   event.set_type("test.event");
   event.set_text(text);
-  return {event.SerializeAsString(), /*lacks_time=*/true};
+  return event.SerializeAsString();
 }
 
 AppendBatch MakeBatch(const std::vector<std::string>& texts) {
   AppendBatch batch;
-  for (const std::string& text : texts) batch.events.push_back(MakeEvent(text));
+  for (const std::string& text : texts) batch.events.Add(MakeEvent(text), /*lacks_time=*/true);
   return batch;
 }
 

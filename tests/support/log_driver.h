@@ -17,8 +17,8 @@
 
 namespace eventlog {
 
-// An event whose text is `text`, on its way in.
-EventBytes MakeEvent(const std::string& text);
+// The wire form of an event whose text is `text`; it has no time.
+std::string MakeEvent(const std::string& text);
 AppendBatch MakeBatch(const std::vector<std::string>& texts);
 AppendBatch MakeBatch(const std::vector<std::string>& texts, const ProducerSequence& producer);
 

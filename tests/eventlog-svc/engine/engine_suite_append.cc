@@ -49,8 +49,8 @@ TEST_P(EngineTest, TheReplyNamesTheDurabilityReachedAndTheTimeThatReadersSee) {
 }
 
 TEST_P(EngineTest, AnEventWithoutATimeGetsTheAppendTime) {
-  AppendBatch batch = MakeBatch({"without", "with"});
-  batch.events[1].lacks_time = false;
+  AppendBatch batch = MakeBatch({"without"});
+  batch.events.Add(MakeEvent("with"), /*lacks_time=*/false);
   ASSERT_THAT(Append(log(), std::move(batch)), IsOk());
   const std::vector<StoredEvent> events = ReadAll(log());
   EXPECT_EQ(events.at(0).event_time, events.at(0).append_time);

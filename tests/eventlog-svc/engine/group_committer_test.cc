@@ -164,6 +164,33 @@ TEST_F(GroupCommitterTest, AMemoryLogIsSyncedBeforeItRolls) {
   EXPECT_THAT(Commit(AppendOf("b")), ElementsAre("sync", "roll", "append 1", "publish", "told", "b ok"));
 }
 
+TEST_F(GroupCommitterTest, ALogWhoseDefaultIsMemoryNoMoreSyncsAgain) {
+  LogSettings settings;
+  settings.default_durability = Durability::kMemory;
+  Make(settings);
+  EXPECT_THAT(Commit(AppendOf("a")), ElementsAre("append 1", "publish", "told", "a ok"));
+  Commit(ChangeOf(ChangeSettings{LogSettings()}, "settings"));
+  EXPECT_THAT(Commit(AppendOf("b")), ElementsAre("append 1", "sync", "publish", "told", "b ok"));
+  EXPECT_THAT(appended_.back(), IsOkAndHolds(Field(&AppendResult::durability, Durability::kFsync)));
+}
+
+TEST_F(GroupCommitterTest, AfterAFailedSyncNothingIsComparedWithWhatMayBeGone) {
+  const auto batch = [](int64_t sequence, std::optional<int64_t> expected) {
+    AppendBatch batch = MakeBatch({"a"}, {"p", 1, sequence});
+    batch.expected_next_offset = expected;
+    return batch;
+  };
+  Commit(Request(batch(0, std::nullopt), "first"));
+  store_.on_sync = Broken();
+  Commit(Request(batch(1, std::nullopt), "fell"));
+  appended_.clear();
+  // The first would be a repeat, the others would be refused: that one is there may be found by a restart, or not.
+  Commit(Request(batch(0, std::nullopt), "repeat"), Request(batch(1, 1), "compared"), Request(batch(2, 2), "behind"),
+         Request(batch(1, 5), "wrong"), ChangeOf(CommitCursor{"c", 2, 0}, "cursor"));
+  EXPECT_THAT(appended_, testing::AllOf(testing::SizeIs(4), testing::Each(HasReason("STORAGE_FAILED"))));
+  EXPECT_THAT(changed_, ElementsAre(HasReason("STORAGE_FAILED")));
+}
+
 TEST_F(GroupCommitterTest, AfterAFailedSyncNothingIsWrittenAnyMore) {
   store_.on_sync = Broken();
   EXPECT_THAT(Commit(AppendOf("a")), ElementsAre("append 1", "sync", "failed", "a refused"));

@@ -13,16 +13,6 @@
 namespace eventlog {
 namespace {
 
-TEST(AppendStreamTest, AResultBecomesAResponse) {
-  const v1::AppendResponse response =
-      ToAppendResponse({3, 5, absl::FromUnixSeconds(7), Durability::kFsync, /*duplicate=*/true});
-  EXPECT_EQ(response.first_offset(), 3);
-  EXPECT_EQ(response.next_offset(), 5);
-  EXPECT_EQ(response.append_time().seconds(), 7);
-  EXPECT_EQ(response.durability(), v1::DURABILITY_FSYNC);
-  EXPECT_TRUE(response.duplicate());
-}
-
 // A client that does not read its answers: what is unanswered, and so what is held, stays bounded, and nothing is lost.
 TEST(AppendStreamTest, AClientThatDoesNotReadIsNotReadFrom) {
   LiveService service("memory");

@@ -61,7 +61,7 @@ TEST_F(RequestValidatorTest, OnlyWhatIsMissingIsFilledIn) {
   const auto batch = validator_.Append(request, kNow);
   ASSERT_THAT(batch, IsOk());
   v1::Event bare;
-  ASSERT_TRUE(bare.ParseFromString(batch->events[0].wire));
+  ASSERT_TRUE(bare.ParseFromString(std::string(batch->events[0].wire)));
   EXPECT_EQ(bare.id().size(), 36u);
   EXPECT_TRUE(batch->events[0].lacks_time);
   EXPECT_EQ(batch->events[1].wire, full);

@@ -1,5 +1,6 @@
 #include "eventlog-svc/rpc/wire_messages.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,26 @@ TEST(WireMessagesTest, ABatchIsWhatProtobufWouldHaveWritten) {
     expected.mutable_batch()->set_next_offset(next);
     EXPECT_EQ(Bytes(ToSubscribeResponse(BatchMessage{Records(5), 5, next}, "", kNow)), expected.SerializeAsString());
   }
+}
+
+TEST(WireMessagesTest, AnAppendsAnswerIsWhatProtobufWouldHaveWritten) {
+  for (const AppendResult& result :
+       {AppendResult{0, 1, absl::UnixEpoch(), Durability::kMemory, false},
+        AppendResult{3, 5, kNow, Durability::kFsync, true},
+        AppendResult{INT64_MAX - 1, INT64_MAX, absl::FromUnixNanos(INT64_MAX), Durability::kReplicated, true}}) {
+    v1::AppendStreamResponse expected;
+    v1::AppendResponse& appended = *expected.mutable_appended();
+    appended.set_first_offset(result.first_offset);
+    appended.set_next_offset(result.next_offset);
+    *appended.mutable_append_time() = ToProtoTime(result.append_time);
+    appended.set_durability(static_cast<v1::Durability>(result.durability));
+    appended.set_duplicate(result.duplicate);
+    EXPECT_EQ(Bytes(ToAppendResponse(result)), appended.SerializeAsString());
+    EXPECT_EQ(Bytes(ToAppendStreamResponse(result)), expected.SerializeAsString());
+  }
+  v1::AppendStreamResponse refused;
+  ASSERT_TRUE(refused.ParseFromString(Bytes(ToAppendStreamResponse(absl::NotFoundError("no log")))));
+  EXPECT_EQ(refused.error().message(), "no log");
 }
 
 TEST(WireMessagesTest, EveryMessageHasItsFields) {

@@ -22,7 +22,7 @@ BatchHeader MakeHeader() {
 constexpr BatchSeal kSeal{0x0123456789ABCDEF, 5};
 constexpr int64_t kPosition = 56;
 
-EncodedBatch Sealed(const BatchHeader& header, const std::vector<EventBytes>& events) {
+EncodedBatch Sealed(const BatchHeader& header, const EventList& events) {
   EncodedBatch batch = EncodeBatch(header, events);
   SealBatch(kSeal, kPosition, batch.bytes);
   return batch;

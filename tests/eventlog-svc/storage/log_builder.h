@@ -47,8 +47,8 @@ inline EncodedBatch NextBatch(const SegmentedLog& log, int count) {
   header.base_offset = log.next_offset();
   header.synced_offset = log.next_offset();
   header.append_time = absl::FromUnixSeconds(1'000'000 + log.next_offset());
-  std::vector<EventBytes> events;
-  for (int i = 0; i < count; ++i) events.push_back({absl::StrCat("event ", log.next_offset() + i), false});
+  EventList events;
+  for (int i = 0; i < count; ++i) events.Add(absl::StrCat("event ", log.next_offset() + i), false);
   return EncodeBatch(std::move(header), events);
 }
 

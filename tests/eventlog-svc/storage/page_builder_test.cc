@@ -12,8 +12,10 @@ namespace {
 const absl::Time kTime = absl::FromUnixSeconds(1);
 
 std::string Records(int64_t base_offset, int64_t next_offset) {
+  EventList events;
+  for (int64_t offset = base_offset; offset < next_offset; ++offset) events.Add("", /*lacks_time=*/false);
   std::string run;
-  for (int64_t offset = base_offset; offset < next_offset; ++offset) AppendRecord({"", false}, offset, kTime, run);
+  AppendRecords(events, base_offset, kTime, run);
   return run;
 }
 

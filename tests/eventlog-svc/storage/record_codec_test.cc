@@ -20,6 +20,10 @@ v1::Event MakeEvent() {
   return event;
 }
 
+void AppendRecord(const EventView& event, int64_t offset, absl::Time append_time, std::string& run) {
+  AppendRecords({event}, offset, append_time, run);
+}
+
 TEST(RecordCodecTest, ARunIsTheRecordsFieldOfABatch) {
   std::string run;
   v1::Event event = MakeEvent();
@@ -48,6 +52,16 @@ TEST(RecordCodecTest, AnEventWithoutTimeGetsTheAppendTime) {
   ASSERT_TRUE(batch.ParseFromString(run));
   EXPECT_EQ(batch.records(0).append_time().SerializeAsString(), batch.records(0).event().time().SerializeAsString());
   EXPECT_EQ("{}", batch.records(0).event().text());
+}
+
+TEST(RecordCodecTest, TheRecordsOfAListFollowEachOther) {
+  std::string list, one_by_one;
+  const std::string wire = MakeEvent().SerializeAsString();
+  AppendRecords({{wire, true}, {wire, false}, {wire, true}}, 126, kTime, list);
+  AppendRecord({wire, true}, 126, kTime, one_by_one);
+  AppendRecord({wire, false}, 127, kTime, one_by_one);
+  AppendRecord({wire, true}, 128, kTime, one_by_one);
+  EXPECT_EQ(list, one_by_one);
 }
 
 TEST(RecordCodecTest, TheOverheadIsBounded) {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/synced_mark.h"
 #include "gmock/gmock.h"
@@ -67,6 +69,20 @@ TEST(SegmentedLogTest, ARestartFindsEpochOffsetsStateAndSize) {
   EXPECT_EQ(size.oldest_append_time, opened->log->size().oldest_append_time);
   EXPECT_EQ(size.newest_append_time, opened->log->size().newest_append_time);
   EXPECT_EQ(Offsets(9), ScanLog(*opened->log, kAll));
+}
+
+TEST(SegmentedLogTest, TimeDoesNotFallBehindAStateBatchAtARestart) {
+  FakeFileSystem files;
+  const absl::Time later = absl::Now() + absl::Hours(1);
+  {
+    auto opened = OpenLog(files);
+    BatchHeader header;
+    header.append_time = later;
+    EncodedBatch batch = EncodeStateBatch(header, "change");
+    ASSERT_THAT(opened->log->Append({&batch, 1}), IsOk());
+    ASSERT_THAT(opened->log->Sync(), IsOk());
+  }
+  EXPECT_EQ(later, OpenLog(files)->log->last_append_time());
 }
 
 TEST(SegmentedLogTest, ATornTailIsCutAndKeptAside) {
@@ -229,6 +245,19 @@ TEST(SegmentedLogTest, AWhollyDamagedOldestSegmentHasNoTime) {
   files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.log"), "");
   files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.index"), "");
   EXPECT_EQ(absl::FromUnixSeconds(1'000'002), OpenLog(files)->log->size().oldest_append_time);
+}
+
+TEST(SegmentedLogTest, WhatWasTrimmedInTheActiveSegmentGoesWithTheNextRoll) {
+  FakeFileSystem files;
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(Commit(*opened->log, 4), IsOk());
+  opened->log->Trim(4);
+  EXPECT_THAT(*files.List(kLogDirectory), Contains("00000000000000000000.log"));
+  ASSERT_THAT(opened->log->Roll("state"), IsOk());
+  EXPECT_THAT(*files.List(kLogDirectory), testing::ElementsAre("00000000000000000004.log"));
+  EXPECT_EQ(1u, opened->log->stored_segments().size());
+  ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+  EXPECT_EQ(2, opened->log->size().record_count);
 }
 
 TEST(SegmentedLogTest, MoreSegmentsThanMayBeOpenAreReadAllTheSame) {

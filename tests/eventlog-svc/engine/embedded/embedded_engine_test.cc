@@ -201,7 +201,7 @@ TEST_F(EmbeddedEngineTest, AFullDiskRefusesAndNothingOfTheRefusedComesBack) {
                                           : absl::OkStatus();
   });
   AppendBatch batch = MakeBatch({"refused"});
-  batch.events.push_back(MakeEvent(std::string(3000, 'x')));
+  batch.events.Add(MakeEvent(std::string(3000, 'x')), true);
   EXPECT_THAT(Append(*log_, batch), AllOf(StatusIs(absl::StatusCode::kResourceExhausted), HasReason("DISK_FULL")));
   // Two batches in one group: the first is whole in the half that was written.
   HeldGroup held(*log_, clock_);

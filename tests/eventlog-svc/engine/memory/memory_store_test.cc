@@ -13,8 +13,8 @@ class MemoryStoreTest : public testing::Test {
  protected:
   // Appends one batch of `count` events of `bytes` bytes at `seconds`, and publishes it.
   void Put(int count, size_t bytes = 10, int64_t seconds = 1) {
-    std::vector<EventBytes> events;
-    for (int i = 0; i < count; ++i) events.push_back(MakeEvent(std::string(bytes, 'x')));
+    EventList events;
+    for (int i = 0; i < count; ++i) events.Add(MakeEvent(std::string(bytes, 'x')), true);
     BatchHeader header;
     header.base_offset = store_.next_offset();
     header.append_time = absl::FromUnixSeconds(seconds);

@@ -1,0 +1,41 @@
+#include "eventlog-svc/rpc/plain_append.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "eventlog-svc/rpc/plain_fields.h"
+
+namespace eventlog {
+namespace {
+
+constexpr uint32_t kEvents = 2;  // AppendRequest.events
+// An event has at least a tag, a length, and a type of a letter.
+constexpr size_t kEventFieldBytesMin = 5;
+
+}  // namespace
+
+std::optional<PlainAppend> ReadPlainAppend(absl::string_view request) {
+  PlainAppend append;
+  std::string rest;
+  PlainFields fields(request);
+  while (fields.Next()) {
+    if (fields.field() != kEvents) {
+      rest.append(fields.field_bytes().data(), fields.field_bytes().size());
+      continue;
+    }
+    if (!fields.is_bytes()) return std::nullopt;
+    const std::optional<PlainEvent> event = ReadPlainEvent(fields.bytes());
+    if (!event.has_value()) return std::nullopt;
+    // Most have events of one size: this is about what all of them take.
+    if (append.events.empty()) {
+      append.events.reserve(request.size() / std::max(kEventFieldBytesMin, fields.field_bytes().size()) + 1);
+    }
+    append.events.push_back(*event);
+    append.event_bytes += event->wire.size();
+  }
+  if (!fields.ok() || (!rest.empty() && !append.rest.ParseFromString(rest))) return std::nullopt;
+  return append;
+}
+
+}  // namespace eventlog

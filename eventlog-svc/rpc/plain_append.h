@@ -1,0 +1,27 @@
+// Append requests whose events need no parsing.
+
+#ifndef EVENTLOG_SVC_RPC_PLAIN_APPEND_H_
+#define EVENTLOG_SVC_RPC_PLAIN_APPEND_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "eventlog-svc/rpc/plain_event.h"
+#include "proto/eventlog/v1/event_log.pb.h"
+
+namespace eventlog {
+
+struct PlainAppend {
+  v1::AppendRequest rest;  // all but the events
+  std::vector<PlainEvent> events;
+  size_t event_bytes = 0;  // of all events together
+};
+
+// Reads the wire form of an AppendRequest, which must outlive what is given. Nothing when one of its events is not a
+// PlainEvent, or the rest is not well formed: then protobuf's parser must look at it, and say what is wrong.
+std::optional<PlainAppend> ReadPlainAppend(absl::string_view request);
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_RPC_PLAIN_APPEND_H_

@@ -1,0 +1,46 @@
+#include "tests/bench/comparison.h"
+
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
+#include "tests/bench/bench_run.h"
+#include "tests/bench/samples.h"
+
+namespace eventlog::bench {
+namespace {
+
+std::string Figure(double value) {
+  return value < 100 ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.0f", value);
+}
+
+}  // namespace
+
+void PrintComparisonHead(absl::string_view what) {
+  std::printf("%s; %d alternating runs of %d ms or more; medians, the worst run in parentheses\n",
+              std::string(what).c_str(), Runs(), static_cast<int>(absl::ToInt64Milliseconds(RunTime())));
+  std::fflush(stdout);
+}
+
+void Compare(absl::string_view shape, Better better, const std::function<double()>& ours,
+             const std::function<double()>& base) {
+  ours();
+  base();
+  Samples our_figures, base_figures, ratios;
+  for (int run = 0; run < Runs(); ++run) {
+    double a = 0, b = 0;
+    if (run % 2 == 0) a = ours();
+    b = base();
+    if (run % 2 != 0) a = ours();
+    our_figures.Add(a);
+    base_figures.Add(b);
+    ratios.Add(a / b);
+  }
+  std::printf("%-56s %12s %12s  %6.2f (%5.2f)\n", std::string(shape).c_str(), Figure(our_figures.Median()).c_str(),
+              Figure(base_figures.Median()).c_str(), ratios.Median(),
+              better == Better::kHigher ? ratios.Min() : ratios.Max());
+  std::fflush(stdout);
+}
+
+}  // namespace eventlog::bench
