@@ -218,7 +218,9 @@ absl::Status SegmentedLog::CreateSegment(int64_t base_offset, absl::string_view 
   if (status.ok()) status = file_system_.SyncDirectory(directory_);
   // From here on the new name may be there after a crash: the segment before it must not grow any more.
   if (!status.ok()) return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", status.message());
-  file_ = *std::move(file);
+  // By the name that it has now, so that its errors say that one.
+  auto renamed = file_system_.Open(Path(base_offset, kSegmentSuffix), OpenMode::kReadWrite);
+  file_ = renamed.ok() ? *std::move(renamed) : *std::move(file);
   first_position_ = header.size();
   extent_ = {first_position_, base_offset, 0, last_append_time};
   active_ = std::make_shared<Segment>(Place(base_offset), file_, first_position_,

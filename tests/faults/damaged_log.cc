@@ -272,10 +272,11 @@ absl::Status DamagedLog::CheckReports(std::vector<StoredSegment> segments, const
     const SegmentReport& segment = **report;
     const bool is_damaged = expected.damaged_segments.count(segment.base_offset) > 0 || (has_bad_index && is_first);
     is_first = false;
-    if (segment.damaged() != is_damaged) {
-      return Broken(absl::StrCat(segment.file, is_damaged ? " is damaged and is called sound" : " is called damaged: ",
-                                 segment.problems.empty() ? "gaps" : segment.problems[0]));
+    if (segment.damaged() && !is_damaged) {
+      return Broken(absl::StrCat(
+          segment.file, " is called damaged: ", segment.problems.empty() ? "events are missing" : segment.problems[0]));
     }
+    if (!segment.damaged() && is_damaged) return Broken(absl::StrCat(segment.file, " is damaged and is called sound"));
     for (const Gap& gap : segment.gaps) AddRange(gap.start_offset, gap.next_offset, gaps);
   }
   // Where the active segment has no header, nobody knows where it ends.

@@ -24,7 +24,7 @@
 #include "tests/support/fake_file_system.h"
 #include "tests/support/status_matchers.h"
 
-ABSL_FLAG(int64_t, calls_max, 60, "the n-th call fails for every n up to this one, of each kind");
+ABSL_FLAG(int64_t, calls_max, 40, "the n-th call fails for every n up to this one, of each kind");
 ABSL_FLAG(int, rounds, 60, "how long the scripted run is");
 ABSL_FLAG(int64_t, seconds_max, 30, "for one kind no n is begun after this many seconds");
 ABSL_FLAG(uint32_t, run, 1, "the seed of the scripted run");

@@ -220,18 +220,23 @@ absl::Status ScriptedRun::AwaitAnswers() {
 }
 
 absl::Status ScriptedRun::ReadBack() {
+  const StateContents state = ReadState(*log_);
+  {
+    // Nothing is under way; and this needs no reading that could fail.
+    absl::MutexLock lock(&mutex_);
+    const absl::Status sound = state_.Compare(state);
+    if (!sound.ok()) return sound;
+    state_.Shown(state);
+    state_.Settle();
+  }
   const int64_t failed_operations = failed_operations_;
   const absl::StatusOr<LogContents> contents = ReadContents(*log_, 700);
   if (absl::IsUnavailable(contents.status()) && failed_operations_ > failed_operations) return absl::OkStatus();
   if (!contents.ok()) return contents.status();
-  const StateContents state = ReadState(*log_);
   absl::MutexLock lock(&mutex_);
   absl::Status sound = appends_.Compare(*contents);
-  if (sound.ok()) sound = state_.Compare(state);
   if (sound.ok() && !contents->gaps.empty()) sound = absl::InternalError("a gap in a sound log");
   appends_.Shown(*contents);
-  state_.Shown(state);
-  state_.Settle();
   return sound;
 }
 

@@ -3,6 +3,9 @@
 //
 // This program has its own pread, pwritev and so on, which stand before the C library's.
 
+// With it some of these calls are inline functions of the headers.
+#undef _FORTIFY_SOURCE
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -265,6 +268,16 @@ TEST_F(SystemCallsTest, AListThatBreaksOffIsNoList) {
     system_.Fail(kList, EIO, after);
     EXPECT_THAT(files_.List(directory_), Says("cannot list", directory_)) << after;
   }
+}
+
+TEST_F(SystemCallsTest, AFailedAppendNamesTheFileThatIsThere) {
+  EmbeddedEngineOptions options;
+  options.data_dir = Path("data");
+  const absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files_, options);
+  ASSERT_THAT(engine, IsOk());
+  system_.Fail(kSync, EIO);
+  EXPECT_THAT(Append(*(*engine)->logs().at(0), MakeBatch({"lost"})),
+              Says("cannot sync", "/logs/events/00000000000000000000.log"));
 }
 
 TEST_F(SystemCallsTest, ALogOverShortAndInterruptedCallsIsWhole) {

@@ -106,19 +106,9 @@ void FakeFileSystem::SetFault(Fault fault) {
   fault_ = fault ? std::make_shared<const Fault>(std::move(fault)) : nullptr;
 }
 
-int64_t FakeFileSystem::operations() const {
-  absl::MutexLock lock(&mutex_);
-  return operations_;
-}
-
 void FakeFileSystem::WriteBackAtOnce() {
   absl::MutexLock lock(&mutex_);
   write_back_at_once_ = true;
-}
-
-void FakeFileSystem::CutPowerAt(int64_t operation) {
-  absl::MutexLock lock(&mutex_);
-  power_cut_at_ = operation;
 }
 
 absl::Status FakeFileSystem::Begin(Operation operation, const std::string& path) {

@@ -59,9 +59,15 @@ class FakeFileSystem : public FileSystem {
   // Whether an operation of this kind changes something.
   static bool Changes(Operation operation) { return operation < Operation::kOpen; }
   // How many operations there were that change something.
-  int64_t operations() const;
+  int64_t operations() const {
+    absl::MutexLock lock(&mutex_);
+    return operations_;
+  }
   // The power goes at the operation with this number, counted from 1 as operations() does: it and all later ones fail.
-  void CutPowerAt(int64_t operation);
+  void CutPowerAt(int64_t operation) {
+    absl::MutexLock lock(&mutex_);
+    power_cut_at_ = operation;
+  }
   // What the system finds when it comes up again: all that was synced, and of the rest any mixture of sectors, also of
   // versions of them that were written over since, of sizes and of names, chosen by `seed`; 0 keeps nothing that was
   // not synced, 1 all. Faults are over. Who used the files and locks must be gone.
