@@ -14,7 +14,7 @@
 namespace eventlog {
 namespace {
 
-constexpr uint64_t kSeeds = 4'000;
+constexpr uint64_t kSeeds = 3'000;
 
 class SimulationTest : public testing::Test {
  protected:
