@@ -28,6 +28,15 @@ TEST(Crc32cTest, TheInstructionAndTheTableAgreeAtEveryLengthAndAlignment) {
   }
 }
 
+TEST(Crc32cTest, TheInstructionAndTheTableAgreeWhereManyBytesAreTakenAtOnce) {
+  std::string bytes;
+  for (int i = 0; i < 20'000; ++i) bytes.push_back(static_cast<char>(i * 37 + i / 256 + 11));
+  for (size_t size = 1; size < bytes.size(); size += size < 9'500 ? 41 : 1'021) {
+    const absl::string_view part = absl::string_view(bytes).substr(size % 8, size);
+    ASSERT_EQ(PortableCrc32c(part, 0x12345678), Crc32c(part, 0x12345678)) << size;
+  }
+}
+
 TEST(Crc32cTest, GoesOnWhereThePartBeforeEnded) { EXPECT_EQ(Crc32c("123456789"), Crc32c("56789", Crc32c("1234"))); }
 
 }  // namespace
