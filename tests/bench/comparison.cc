@@ -1,6 +1,9 @@
 #include "tests/bench/comparison.h"
 
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "absl/strings/str_format.h"
@@ -20,6 +23,12 @@ std::string Figure(double value) {
 void PrintComparisonHead(absl::string_view what) {
   std::printf("%s; %d alternating runs of %d ms or more; medians, the worst run in parentheses\n",
               std::string(what).c_str(), Runs(), static_cast<int>(absl::ToInt64Milliseconds(RunTime())));
+  double load = 0;
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  if (getloadavg(&load, 1) == 1 && load > static_cast<double>(cores)) {
+    std::printf("NOTE: others keep this machine busy (load %.0f, %ld cores): trust CPU times, and no ratio of times\n",
+                load, cores);
+  }
   std::fflush(stdout);
 }
 
