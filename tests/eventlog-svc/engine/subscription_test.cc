@@ -308,8 +308,8 @@ TEST_F(SubscriptionPageTest, WhatLiesBetweenTheWantedIsLeftOut) {
     const bool is_wanted = i == 0 || i == 1 || i == 4 || i >= 7;
     v1::Event event;
     event.set_type(is_wanted ? "wanted" : "other");
-    AppendRecord({event.SerializeAsString(), false}, i, kNow, run);
-    if (is_wanted) AppendRecord({event.SerializeAsString(), false}, i, kNow, wanted);
+    AppendRecords({{event.SerializeAsString(), false}}, i, kNow, run);
+    if (is_wanted) AppendRecords({{event.SerializeAsString(), false}}, i, kNow, wanted);
   }
   PageBuilder builder({0, Direction::kForward}, 0, 9);
   ASSERT_EQ(PageBuilder::Progress::kMore, builder.Add(run, 0, 9, kNow));
