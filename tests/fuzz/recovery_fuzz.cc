@@ -29,7 +29,7 @@ namespace {
 
 constexpr char kFolder[] = "/log";
 constexpr uint64_t kSalt = 0x0123456789abcdef;
-constexpr SegmentedLogOptions kOptions{2048, 200, 2};
+const SegmentedLogOptions kOptions{2048, 200, 2};
 constexpr int kFilesMax = 6;
 constexpr int kPagesMax = 4096;
 
