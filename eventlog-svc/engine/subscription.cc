@@ -184,22 +184,31 @@ BatchMessage Subscription::TakeBatch() {
     ForgetPage();
     return batch;
   }
+  // [begin, end) of the page is wanted and not copied yet: neighbours are copied in one piece.
+  size_t begin = 0, end = 0;
+  const auto copy = [&] { batch.records.append(page_.wire, begin, end - begin); };
   for (; page_looked_at_ < page_.records.size(); ++page_looked_at_) {
     const RecordSpan& span = page_.records[page_looked_at_];
     const absl::string_view field = absl::string_view(page_.wire).substr(span.position, span.size);
     until_reached_ = IsBehindUntil(span);
     const bool wanted = !until_reached_ && Wants(span, field);
-    const bool full =
-        wanted && batch.record_count > 0 &&
-        (batch.record_count >= options_.records_max || batch.records.size() + field.size() > options_.bytes_max);
+    const bool full = wanted && batch.record_count > 0 &&
+                      (batch.record_count >= options_.records_max ||
+                       batch.records.size() + (end - begin) + field.size() > options_.bytes_max);
     if (until_reached_ || full) {
+      copy();
       batch.next_offset = span.offset;
       return batch;
     }
     if (!wanted) continue;
-    batch.records.append(field.data(), field.size());
+    if (span.position != end) {
+      copy();
+      begin = span.position;
+    }
+    end = span.position + span.size;
     ++batch.record_count;
   }
+  copy();
   ForgetPage();
   return batch;
 }

@@ -103,6 +103,11 @@ class Subscription {
   // Whether the start was resolved: before, next_offset() means nothing.
   bool started() const { return started_; }
   int64_t next_offset() const { return next_offset_; }
+  // Whether Next has something to say without reading the log: of the page that was read last, records are left that no
+  // filter and no time of the start can keep back.
+  bool HasNextAtHand() const {
+    return page_looked_at_ < page_.records.size() && !since_.has_value() && options_.filter.takes_all();
+  }
   // When Next has something to say even if the head does not move: a heartbeat, or the end that until_time set.
   absl::Time next_wake() const;
 

@@ -47,9 +47,18 @@ void SubscriptionPump::OnLogChanged(const Log& log) {
 }
 
 void SubscriptionPump::OnWritten(SubscriptionStream* stream) {
-  absl::MutexLock lock(&mutex_);
-  State& state = streams_[stream];
-  if (state.place == Place::kWriting) MakeReadyLocked(stream, state);
+  {
+    absl::MutexLock lock(&mutex_);
+    State& state = streams_[stream];
+    if (state.place != Place::kWriting) return;
+    if (state.cancelled || draining_ || !stream->subscription.HasNextAtHand()) {
+      MakeReadyLocked(stream, state);
+      return;
+    }
+    state.place = Place::kServing;
+  }
+  // What was read already is sent from here: to wake the pump's thread would cost more than the message.
+  Serve({stream});
 }
 
 void SubscriptionPump::OnCancelled(SubscriptionStream* stream) {

@@ -67,15 +67,17 @@ v1::EndingReason ToEndingReason(EndReason reason) {
   return v1::ENDING_REASON_UNSPECIFIED;
 }
 
+// The records stay where they are: what stands before and behind them is a slice of its own.
 grpc::ByteBuffer ToBatch(BatchMessage batch) {
+  std::string tail;
   if (batch.next_offset != 0) {
-    batch.records.push_back(kNextOffsetTag);
-    AppendVarint(static_cast<uint64_t>(batch.next_offset), batch.records);
+    tail.push_back(kNextOffsetTag);
+    AppendVarint(static_cast<uint64_t>(batch.next_offset), tail);
   }
   std::string head(1, kBatchTag);
-  AppendVarint(batch.records.size(), head);
-  const grpc::Slice slices[] = {grpc::Slice(head), ToSlice(std::move(batch.records))};
-  return grpc::ByteBuffer(slices, 2);
+  AppendVarint(batch.records.size() + tail.size(), head);
+  const grpc::Slice slices[] = {grpc::Slice(head), ToSlice(std::move(batch.records)), grpc::Slice(tail)};
+  return grpc::ByteBuffer(slices, tail.empty() ? 2 : 3);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "eventlog-svc/storage/segment_format.h"
 
@@ -20,15 +21,33 @@ BatchScanner::BatchScanner(const File& file, const BatchSeal& seal, const Range&
 absl::StatusOr<absl::string_view> BatchScanner::Fill(size_t size) {
   const size_t left = static_cast<size_t>(std::max<int64_t>(0, end_ - position_));
   size = std::min(size, left);
-  const int64_t buffer_end = buffer_position_ + static_cast<int64_t>(buffer_.size());
+  const int64_t buffer_end = buffer_position_ + static_cast<int64_t>(buffer_size_);
   if (position_ < buffer_position_ || position_ + static_cast<int64_t>(size) > buffer_end) {
-    buffer_.resize(std::min(left, std::max(size, chunk_bytes_)));
-    buffer_position_ = position_;
-    const absl::StatusOr<size_t> count = file_.Read(position_, buffer_.size(), buffer_.data());
+    const size_t wanted = std::min(left, std::max(size, chunk_bytes_));
+    KeepFromPosition(wanted);
+    const absl::StatusOr<size_t> count =
+        file_.Read(position_ + static_cast<int64_t>(buffer_size_), wanted - buffer_size_, buffer_.get() + buffer_size_);
     if (!count.ok()) return count.status();
-    buffer_.resize(*count);
+    buffer_size_ += *count;
   }
-  return absl::string_view(buffer_).substr(static_cast<size_t>(position_ - buffer_position_));
+  return absl::string_view(buffer_.get(), buffer_size_).substr(static_cast<size_t>(position_ - buffer_position_));
+}
+
+void BatchScanner::KeepFromPosition(size_t capacity) {
+  const int64_t buffer_end = buffer_position_ + static_cast<int64_t>(buffer_size_);
+  const bool in_buffer = position_ >= buffer_position_ && position_ < buffer_end;
+  const size_t kept = in_buffer ? static_cast<size_t>(buffer_end - position_) : 0;
+  const char* const from = buffer_.get() + (buffer_size_ - kept);
+  if (capacity > buffer_capacity_) {
+    std::unique_ptr<char[]> larger = std::make_unique_for_overwrite<char[]>(capacity);
+    if (kept > 0) std::memcpy(larger.get(), from, kept);
+    buffer_ = std::move(larger);
+    buffer_capacity_ = capacity;
+  } else if (kept > 0) {
+    std::memmove(buffer_.get(), from, kept);
+  }
+  buffer_size_ = kept;
+  buffer_position_ = position_;
 }
 
 absl::StatusOr<bool> BatchScanner::IsWhole(BatchHeader& header, absl::string_view& records) {

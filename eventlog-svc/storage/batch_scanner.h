@@ -7,7 +7,7 @@
 #define EVENTLOG_SVC_STORAGE_BATCH_SCANNER_H_
 
 #include <cstdint>
-#include <string>
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -50,6 +50,8 @@ class BatchScanner {
  private:
   // Makes at least `size` bytes from position_ on available, if the range has them.
   absl::StatusOr<absl::string_view> Fill(size_t size);
+  // Moves what is read from position_ on to the front of a buffer of at least `capacity` bytes.
+  void KeepFromPosition(size_t capacity);
   absl::StatusOr<bool> OnlyZerosLeft();
   // Whether a whole batch begins at position_.
   absl::StatusOr<bool> IsWhole(BatchHeader& header, absl::string_view& records);
@@ -62,7 +64,10 @@ class BatchScanner {
   int64_t next_offset_;     // behind the last batch
   int64_t sound_position_;  // and where that one ends
   int64_t batch_position_ = 0;
-  std::string buffer_;
+  // Not a string: filling one with zeros before each read costs as much as the read itself.
+  std::unique_ptr<char[]> buffer_;
+  size_t buffer_capacity_ = 0;
+  size_t buffer_size_ = 0;       // bytes that are read
   int64_t buffer_position_ = 0;  // of the buffer's first byte in the file
   BatchHeader header_;
   absl::string_view records_;

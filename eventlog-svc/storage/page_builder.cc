@@ -1,5 +1,6 @@
 #include "eventlog-svc/storage/page_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,13 @@
 #include "eventlog-svc/storage/record_codec.h"
 
 namespace eventlog {
+
+namespace {
+
+// What is made room for at once: a page of a subscription.
+constexpr size_t kRoomBytesMax = 256 * 1024;
+
+}  // namespace
 
 PageBuilder::PageBuilder(const ReadOptions& options, int64_t from, int64_t until) : options_(options), until_(until) {
   page_.next_offset = from;
@@ -22,19 +30,34 @@ PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offse
     page_.next_offset = base_offset;
     return Progress::kFull;
   }
+  // What is taken of a run lies in one piece.
+  Progress progress = Progress::kMore;
+  absl::string_view taken;
   RecordView record;
   for (int64_t offset = base_offset; offset < next_offset; ++offset) {
     // Does not happen behind a good checksum, unless what wrote it was wrong: then a scan must not stand still.
-    if (!ConsumeRecord(run, record) || record.offset != offset) return Progress::kDamaged;
+    if (!ConsumeRecord(run, record) || record.offset != offset) {
+      progress = Progress::kDamaged;
+      break;
+    }
     if (record.offset < page_.next_offset) continue;
+    const size_t position = page_.wire.size() + taken.size();
     const bool full = static_cast<int64_t>(page_.records.size()) >= options_.records_max ||
-                      page_.wire.size() + record.field.size() > options_.bytes_max;
-    if (record.offset >= until_ || (full && !empty())) return Progress::kFull;
-    page_.records.push_back({record.offset, append_time, page_.wire.size(), record.field.size()});
-    page_.wire.append(record.field.data(), record.field.size());
+                      position + record.field.size() > options_.bytes_max;
+    if (record.offset >= until_ || (full && !empty())) {
+      progress = Progress::kFull;
+      break;
+    }
+    page_.records.push_back({record.offset, append_time, position, record.field.size()});
+    taken = {taken.empty() ? record.field.data() : taken.data(), taken.size() + record.field.size()};
     page_.next_offset = record.offset + 1;
   }
-  return Progress::kMore;
+  page_.wire.append(taken.data(), taken.size());
+  return progress;
+}
+
+void PageBuilder::Expect(size_t bytes) {
+  if (empty()) page_.wire.reserve(std::min({bytes, options_.bytes_max, kRoomBytesMax}));
 }
 
 RecordPage PageBuilder::Finish(int64_t reached) {

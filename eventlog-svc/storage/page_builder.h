@@ -3,6 +3,7 @@
 #ifndef EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_
 #define EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -20,6 +21,8 @@ class PageBuilder {
   // Takes records with offsets in [from, until), at most the limits of `options`, at least one.
   PageBuilder(const ReadOptions& options, int64_t from, int64_t until);
 
+  // Says that at most so many bytes are still to come, so that an empty page makes room for them once.
+  void Expect(size_t bytes);
   // Takes what fits of a run of records with offsets [base_offset, next_offset). kFull ends the page: the limits are
   // reached, or the run begins behind next() and the records before it are to be delivered first. kDamaged: from next()
   // on the run does not hold the records that it should.

@@ -11,9 +11,8 @@
 namespace eventlog {
 namespace {
 
-// What one read of the disk asks for.
-constexpr size_t kChunkBytesMin = 64 * 1024;
-constexpr size_t kChunkBytesMax = 256 * 1024;
+// What one read of the disk asks for. Small enough to lie in the processor's cache until it is looked at.
+constexpr size_t kChunkBytes = 64 * 1024;
 
 }  // namespace
 
@@ -45,8 +44,7 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
     if (!range.ok()) return range.status();
     // Offsets from here on are not this segment's, whatever it holds.
     const int64_t end = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : bounds_.head_offset;
-    BatchScanner scanner(*range->file, range->seal, range->scan,
-                         std::clamp<size_t>(options.bytes_max, kChunkBytesMin, kChunkBytesMax));
+    BatchScanner scanner(*range->file, range->seal, range->scan, kChunkBytes);
     while (true) {
       const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
       if (!step.ok()) return step.status();
@@ -59,6 +57,7 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
       const BatchHeader& batch = scanner.header();
       if (batch.base_offset >= end) break;
       const int64_t batch_end = std::min(batch.next_offset(), end);
+      builder.Expect(static_cast<size_t>(range->scan.end - scanner.batch_position()));
       const PageBuilder::Progress progress =
           builder.Add(scanner.records(), batch.base_offset, batch_end, batch.append_time);
       if (progress == PageBuilder::Progress::kFull) return builder.Finish(builder.next());
@@ -82,7 +81,7 @@ absl::StatusOr<RecordPage> SegmentReader::ReadBackward(const ReadOptions& option
   all.bytes_max = std::numeric_limits<size_t>::max();
   int64_t reached = std::max(range->scan.offset, bounds_.start_offset);
   std::optional<PageBuilder> builder(std::in_place, all, reached, options.from);
-  BatchScanner scanner(*range->file, range->seal, range->scan, kChunkBytesMin);
+  BatchScanner scanner(*range->file, range->seal, range->scan, kChunkBytes);
   while (reached < options.from) {
     const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
     if (!step.ok()) return step.status();

@@ -74,7 +74,8 @@ class BenchTest(unittest.TestCase):
     def test_restart(self):
         self.check_comparisons(output("restart"), ["restart after SIGTERM, large / small",
                                                    "restart after SIGKILL, large / small",
-                                                   "VerifyLog of the large log / scan"])
+                                                   "VerifyLog of the large log / scan",
+                                                   "VerifyLog of the large log / scan, CPU"])
 
     def test_subscribers(self):
         self.check_comparisons(output("subscribers"), ["40 wait on another log", "4 never read what they follow",

@@ -2,10 +2,12 @@
 // scan of the same bytes. `bazel run //tests/bench:restart`; `-- --bytes=10737418240` is the long form.
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,10 +57,9 @@ double StartMs(const std::string& folder, Stopped stopped) {
   return ms.Median();
 }
 
-// MiB that VerifyLog looked at in a second.
-double VerifyMiBPerSecond(const std::string& address) {
+// Bytes that VerifyLog looked at.
+int64_t Verify(const std::string& address) {
   const auto stub = v1::LogAdmin::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  const absl::Time start = absl::Now();
   grpc::ClientContext context;
   const auto stream = stub->VerifyLog(&context, v1::VerifyLogRequest());
   v1::VerifyLogResponse response;
@@ -67,12 +68,11 @@ double VerifyMiBPerSecond(const std::string& address) {
   const grpc::Status status = stream->Finish();
   CHECK(status.ok()) << status.error_message();
   CHECK(summary.damaged_segment_count() == 0 && summary.byte_count() > 0) << summary.ShortDebugString();
-  return static_cast<double>(summary.byte_count()) / (1 << 20) / absl::ToDoubleSeconds(absl::Now() - start);
+  return summary.byte_count();
 }
 
-// MiB of all files of the folder that were read and summed in a second.
-double ScanMiBPerSecond(const std::string& folder) {
-  const absl::Time start = absl::Now();
+// Bytes of all files of the folder, read and summed.
+int64_t Scan(const std::string& folder) {
   int64_t bytes = 0;
   std::vector<char> chunk(kChunkBytes);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -89,7 +89,26 @@ double ScanMiBPerSecond(const std::string& folder) {
     CHECK(crc != 0 || entry.file_size() == 0) << entry.path();
     close(fd);
   }
-  return static_cast<double>(bytes) / (1 << 20) / absl::ToDoubleSeconds(absl::Now() - start);
+  return bytes;
+}
+
+// MiB in a second.
+double Rate(const std::function<int64_t()>& bytes) {
+  const absl::Time start = absl::Now();
+  return static_cast<double>(bytes()) / (1 << 20) / absl::ToDoubleSeconds(absl::Now() - start);
+}
+
+// Milliseconds of CPU time for a GiB, by a clock of the process that works.
+double CpuMs(const std::function<absl::Duration()>& clock, const std::function<int64_t()>& bytes) {
+  const absl::Duration before = clock();
+  const double gib = static_cast<double>(bytes()) / (1 << 30);
+  return absl::ToDoubleMilliseconds(clock() - before) / gib;
+}
+
+absl::Duration OwnCpuTime() {
+  timespec time{};
+  PCHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0);
+  return absl::DurationFromTimespec(time);
 }
 
 void Run() {
@@ -100,16 +119,20 @@ void Run() {
   Fill(small, kSmallBytes);
   PrintComparisonHead(absl::StrCat("restart: ms from exec to the ready line, medians of ", kStartsPerRun,
                                    " starts; ratio = log of ", large_bytes >> 20, " MiB / log of ", kSmallBytes >> 20,
-                                   " MiB. verify: MiB/s; ratio = VerifyLog / pread and CRC32C"));
+                                   " MiB. verify: MiB/s, and ms of CPU a GiB; ratio = VerifyLog / pread and CRC32C"));
   for (const Stopped stopped : {Stopped::kByTerm, Stopped::kByKill}) {
     Compare(
         stopped == Stopped::kByTerm ? "restart after SIGTERM, large / small" : "restart after SIGKILL, large / small",
         Better::kLower, [&] { return StartMs(large, stopped); }, [&] { return StartMs(small, stopped); });
   }
   const ChildProcess service(EventLogCommand(large));
+  const auto verify = [address = service.Address("grpc")] { return Verify(address); };
+  const auto scan = [&large] { return Scan(large); };
   Compare(
-      "VerifyLog of the large log / scan", Better::kHigher, [&] { return VerifyMiBPerSecond(service.Address("grpc")); },
-      [&] { return ScanMiBPerSecond(large); });
+      "VerifyLog of the large log / scan", Better::kHigher, [&] { return Rate(verify); }, [&] { return Rate(scan); });
+  Compare(
+      "VerifyLog of the large log / scan, CPU", Better::kLower,
+      [&] { return CpuMs([&service] { return service.CpuTime(); }, verify); }, [&] { return CpuMs(OwnCpuTime, scan); });
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ class SimClient {
   virtual void OnAnswer(const SimRequest& request, bool is_lost) {}
   // The log is gone, and will be opened again.
   virtual void OnRestart() {}
+  // It is open again. As Act.
+  virtual absl::Status OnOpened(SimWorld& world) { return absl::OkStatus(); }
 
  protected:
   void Send(SimWorld& world, std::variant<SimAppend, LogChange> what) {

@@ -21,6 +21,7 @@
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/engine/log_state.h"
 #include "eventlog-svc/engine/producer_table.h"
+#include "eventlog-svc/engine/store_factory.h"
 #include "eventlog-svc/storage/segmented_log.h"
 #include "eventlog-svc/storage/stored_segment.h"
 #include "tests/sim/sim_clock.h"
@@ -65,6 +66,9 @@ class SimulatedLog : public Log {
   // The generation given last, as it would be stored.
   int64_t last_generation() const;
   std::vector<StoredSegment> stored_segments() const { return open_->store->stored_segments(); }
+
+  // Of the process, for other logs beside this one.
+  StoreFactory& stores() { return stores_; }
 
   const std::string& name() const override { return name_; }
   const std::string& epoch() const override { return open_->store->epoch(); }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 #include "tests/sim/page_check.h"
+#include "tests/sim/sim_catalog.h"
 #include "tests/sim/sim_consumer.h"
 #include "tests/sim/sim_operator.h"
 #include "tests/sim/sim_producer.h"
@@ -39,6 +40,7 @@ Simulation::Simulation(uint64_t seed, bool is_printed) : world_(seed, is_printed
   clients_.push_back(std::make_unique<SimSubscriber>("holder", "c0"));
   clients_.push_back(std::make_unique<SimReader>("reader"));
   clients_.push_back(std::make_unique<SimOperator>("operator"));
+  clients_.push_back(std::make_unique<SimCatalog>("catalog"));
   // Some are busier than others, in each life other ones.
   for (size_t i = 0; i < clients_.size(); ++i) {
     const int64_t turns = world_.random.OneIn(4) ? 12 : world_.random.Between(1, 3);
@@ -225,6 +227,7 @@ absl::Status Simulation::CheckOpened(End end) {
   const Direction direction = world_.random.OneIn(3) ? Direction::kBackward : Direction::kForward;
   if (sound.ok()) sound = CheckContents(world_.model, world_.log, direction, bytes_max);
   if (sound.ok() && world_.random.OneIn(4)) sound = CheckSegments(world_.model, world_.log);
+  for (size_t i = 0; sound.ok() && i < clients_.size(); ++i) sound = clients_[i]->OnOpened(world_);
   return sound;
 }
 

@@ -1,7 +1,6 @@
 #include "tests/support/fake_file_system.h"
 
 #include <algorithm>
-#include <cstring>
 #include <random>
 #include <utility>
 
@@ -10,8 +9,6 @@
 
 namespace eventlog {
 namespace {
-
-constexpr size_t kSectorBytes = 512;
 
 std::string Parent(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -22,23 +19,16 @@ absl::Status NotThere(const std::string& path) {
   return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", absl::StrCat(path, ": no such file"));
 }
 
-// Copies one sector of `from` to the same place of `to`, as far as both reach.
-void CopySector(const std::string& from, size_t sector, std::string& to) {
-  const size_t begin = sector * kSectorBytes;
-  const size_t end = std::min({begin + kSectorBytes, from.size(), to.size()});
-  if (begin < end) std::memcpy(to.data() + begin, from.data() + begin, end - begin);
-}
-
 }  // namespace
 
 class FakeFileSystem::OpenFile : public File {
  public:
-  OpenFile(FakeFileSystem& system, std::shared_ptr<Inode> inode) : system_(system), inode_(std::move(inode)) {}
+  OpenFile(FakeFileSystem& system, std::shared_ptr<FakeInode> inode) : system_(system), inode_(std::move(inode)) {}
 
   absl::StatusOr<size_t> Read(int64_t position, size_t size, char* buffer) const override {
     if (const absl::Status status = Begin(Operation::kRead); !status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
-    const std::string& content = inode_->content.get();
+    const std::string& content = inode_->content();
     if (position >= static_cast<int64_t>(content.size())) return size_t{0};
     return content.copy(buffer, size, static_cast<size_t>(position));
   }
@@ -49,7 +39,11 @@ class FakeFileSystem::OpenFile : public File {
     const absl::Status status = Begin(Operation::kWrite);
     if (!status.ok()) bytes.resize(bytes.size() / 2);
     absl::MutexLock lock(&system_.mutex_);
-    system_.PutLocked(*inode_, position, bytes);
+    if (system_.write_back_at_once_) {
+      inode_->PutThrough(position, bytes);
+    } else {
+      inode_->Put(position, bytes);
+    }
     return status;
   }
 
@@ -57,54 +51,35 @@ class FakeFileSystem::OpenFile : public File {
     const absl::Status status = Begin(Operation::kSync);
     absl::MutexLock lock(&system_.mutex_);
     const bool power_is_gone = system_.power_cut_at_ > 0 && system_.operations_ >= system_.power_cut_at_;
-    if (!status.ok() && power_is_gone) return status;
-    if (status.ok() && (inode_->size_dirty || !inode_->dirty.empty())) {
-      std::string& synced = inode_->synced.mutable_get();
-      if (inode_->size_dirty) synced.resize(inode_->content.get().size(), '\0');
-      // A sector that is on the disk lies within the file, also when an earlier sync that failed took the size back.
-      const size_t end = inode_->dirty.empty() ? 0 : (*inode_->dirty.rbegin() + 1) * kSectorBytes;
-      const size_t reached = std::min(end, inode_->content.get().size());
-      if (synced.size() < reached) synced.resize(reached, '\0');
-      for (const size_t sector : inode_->dirty) CopySector(inode_->content.get(), sector, synced);
-    }
-    inode_->dirty.clear();
-    inode_->older.clear();
-    inode_->size_dirty = false;
+    if (status.ok()) inode_->Sync();
+    if (!status.ok() && !power_is_gone) inode_->FailSync();
     return status;
   }
 
   absl::Status Allocate(int64_t size) override {
     if (const absl::Status status = Begin(Operation::kAllocate); !status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
-    std::string& content = inode_->content.mutable_get();
-    if (static_cast<int64_t>(content.size()) < size) content.resize(static_cast<size_t>(size), '\0');
-    inode_->size_dirty = true;
+    inode_->Allocate(size);
     return absl::OkStatus();
   }
 
   absl::Status Truncate(int64_t size) override {
     if (const absl::Status status = Begin(Operation::kTruncate); !status.ok()) return status;
     absl::MutexLock lock(&system_.mutex_);
-    std::string& content = inode_->content.mutable_get();
-    // Sectors that come back by a later growth are zeros then, and unsynced ones.
-    for (size_t sector = static_cast<size_t>(size) / kSectorBytes; sector * kSectorBytes < content.size(); ++sector) {
-      inode_->Touch(sector);
-    }
-    content.resize(static_cast<size_t>(size), '\0');
-    inode_->size_dirty = true;
+    inode_->Truncate(size);
     return absl::OkStatus();
   }
 
   absl::StatusOr<int64_t> Size() const override {
     absl::MutexLock lock(&system_.mutex_);
-    return static_cast<int64_t>(inode_->content.get().size());
+    return static_cast<int64_t>(inode_->content().size());
   }
 
  private:
   absl::Status Begin(Operation operation) const { return system_.Begin(operation, system_.PathOf(*inode_)); }
 
   FakeFileSystem& system_;
-  const std::shared_ptr<Inode> inode_;
+  const std::shared_ptr<FakeInode> inode_;
 };
 
 class FakeFileSystem::HeldLock : public FileLock {
@@ -125,18 +100,6 @@ FakeFileSystem::FakeFileSystem() = default;
 FakeFileSystem::FakeFileSystem(const Image& image, uint32_t seed) : state_(AfterPowerCut(image.state_, seed)) {}
 
 FakeFileSystem::~FakeFileSystem() = default;
-
-std::string& FakeFileSystem::Bytes::mutable_get() {
-  if (bytes_.use_count() > 1) bytes_ = std::make_shared<std::string>(*bytes_);
-  return *bytes_;
-}
-
-void FakeFileSystem::Inode::Touch(size_t sector) {
-  const size_t begin = sector * kSectorBytes;
-  if (!dirty.insert(sector).second && begin < content.get().size()) {
-    older.emplace_back(sector, content.get().substr(begin, kSectorBytes));
-  }
-}
 
 void FakeFileSystem::SetFault(Fault fault) {
   absl::MutexLock lock(&mutex_);
@@ -166,40 +129,6 @@ absl::Status FakeFileSystem::Ask(Operation operation, const std::string& path) c
   return fault != nullptr ? (*fault)(operation, path) : absl::OkStatus();
 }
 
-void FakeFileSystem::PutLocked(Inode& inode, int64_t position, absl::string_view bytes) {
-  if (bytes.empty()) return;
-  const size_t begin = static_cast<size_t>(position), end = begin + bytes.size();
-  for (size_t sector = begin / kSectorBytes; sector * kSectorBytes < end; ++sector) inode.Touch(sector);
-  std::string& content = inode.content.mutable_get();
-  if (content.size() < end) content.resize(end, '\0');
-  // Also where a sync that failed left the disk with less.
-  inode.size_dirty = inode.size_dirty || inode.synced.get().size() < end;
-  content.replace(begin, bytes.size(), bytes.data(), bytes.size());
-  if (!write_back_at_once_) return;
-  std::string& synced = inode.synced.mutable_get();
-  if (synced.size() < end) synced.resize(end, '\0');
-  synced.replace(begin, bytes.size(), bytes.data(), bytes.size());
-}
-
-std::shared_ptr<FakeFileSystem::Inode> FakeFileSystem::AfterPowerCut(const Inode& inode,
-                                                                     const std::function<bool()>& keep) {
-  auto fresh = std::make_shared<Inode>();
-  fresh->synced = inode.synced;
-  if (inode.size_dirty && keep()) fresh->synced.mutable_get().resize(inode.content.get().size(), '\0');
-  for (const auto& [sector, bytes] : inode.older) {
-    std::string& synced = fresh->synced.mutable_get();
-    const size_t begin = sector * kSectorBytes;
-    if (begin < synced.size() && keep()) {
-      bytes.copy(synced.data() + begin, std::min(bytes.size(), synced.size() - begin));
-    }
-  }
-  for (const size_t sector : inode.dirty) {
-    if (keep()) CopySector(inode.content.get(), sector, fresh->synced.mutable_get());
-  }
-  fresh->content = fresh->synced;
-  return fresh;
-}
-
 FakeFileSystem::State FakeFileSystem::AfterPowerCut(const State& state, uint32_t seed) {
   // Half of what is open is kept, or little of it, or nearly all.
   constexpr uint32_t kEighthsKept[] = {4, 1, 7};
@@ -217,12 +146,12 @@ FakeFileSystem::State FakeFileSystem::AfterPowerCut(const State& state, uint32_t
     at->second = at->second || keep();
     at = hangs && at->second ? std::next(at) : after.directories.erase(at);
   }
-  std::map<const Inode*, std::shared_ptr<Inode>> restarted;
+  std::map<const FakeInode*, std::shared_ptr<FakeInode>> restarted;
   for (const auto& [path, inode] : found) {
     if (after.directories.count(Parent(path)) == 0) continue;
-    std::shared_ptr<Inode>& fresh = restarted[inode.get()];
-    if (fresh == nullptr) fresh = AfterPowerCut(*inode, keep);
-    fresh->path = path;
+    std::shared_ptr<FakeInode>& fresh = restarted[inode.get()];
+    if (fresh == nullptr) fresh = inode->AfterPowerCut(keep);
+    fresh->set_path(path);
     after.names[path] = fresh;
   }
   after.synced_names = after.names;
@@ -242,11 +171,11 @@ FakeFileSystem::Image FakeFileSystem::Capture() const {
   Image image;
   image.state_ = state_;
   // Open files go on changing the inodes that are here now.
-  std::map<const Inode*, std::shared_ptr<Inode>> copies;
-  const auto copy = [&](std::shared_ptr<Inode>& inode) {
+  std::map<const FakeInode*, std::shared_ptr<FakeInode>> copies;
+  const auto copy = [&](std::shared_ptr<FakeInode>& inode) {
     if (inode == nullptr) return;
-    std::shared_ptr<Inode>& made = copies[inode.get()];
-    if (made == nullptr) made = std::make_shared<Inode>(*inode);
+    std::shared_ptr<FakeInode>& made = copies[inode.get()];
+    if (made == nullptr) made = std::make_shared<FakeInode>(*inode);
     inode = made;
   };
   for (auto& [path, inode] : image.state_.names) copy(inode);
@@ -260,18 +189,16 @@ FakeFileSystem::Image FakeFileSystem::Capture() const {
 std::string FakeFileSystem::Content(const std::string& path) const {
   absl::MutexLock lock(&mutex_);
   const auto at = state_.names.find(path);
-  return at == state_.names.end() ? "" : at->second->content.get();
+  return at == state_.names.end() ? "" : at->second->content();
 }
 
 void FakeFileSystem::SetContent(const std::string& path, const std::string& content) {
   absl::MutexLock lock(&mutex_);
-  std::shared_ptr<Inode>& inode = state_.names[path];
-  if (inode == nullptr) inode = std::make_shared<Inode>();
-  inode->path = path;
-  inode->content = inode->synced = Bytes(content);
-  inode->dirty.clear();
-  inode->older.clear();
-  inode->size_dirty = false;
+  std::shared_ptr<FakeInode>& inode = state_.names[path];
+  // In place: open files see it.
+  if (inode == nullptr) inode = std::make_shared<FakeInode>();
+  *inode = FakeInode(content);
+  inode->set_path(path);
   state_.synced_names[path] = inode;
 }
 
@@ -293,11 +220,11 @@ absl::StatusOr<std::unique_ptr<File>> FakeFileSystem::Open(const std::string& pa
   if (mode == OpenMode::kCreate) {
     if (state_.directories.count(Parent(path)) == 0) return NotThere(Parent(path));
     // A fresh inode also where there was a file: what a crash finds is the old content or the new.
-    const NameChange change{{{path, std::make_shared<Inode>()}}, Parent(path)};
+    const NameChange change{{{path, std::make_shared<FakeInode>()}}, Parent(path)};
     Apply(change, state_.names);
     state_.name_changes.push_back(change);
     at = state_.names.find(path);
-    at->second->path = path;
+    at->second->set_path(path);
   }
   if (at == state_.names.end()) return NotThere(path);
   return std::make_unique<OpenFile>(*this, at->second);
@@ -331,7 +258,7 @@ absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const 
   absl::MutexLock lock(&mutex_);
   const auto at = state_.names.find(path);
   if (at == state_.names.end()) return NotThere(path);
-  return static_cast<int64_t>(at->second->content.get().size());
+  return static_cast<int64_t>(at->second->content().size());
 }
 
 absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string& path, NameChange change) {
@@ -342,7 +269,7 @@ absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string&
   for (auto& [name, inode] : change.names) {
     if (name == path) continue;
     inode = at->second;
-    inode->path = name;
+    inode->set_path(name);
   }
   Apply(change, state_.names);
   state_.name_changes.push_back(std::move(change));

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/storage/file_system.h"
+#include "tests/support/fake_inode.h"
 
 namespace eventlog {
 
@@ -93,32 +94,10 @@ class FakeFileSystem : public FileSystem {
  private:
   class OpenFile;
   class HeldLock;
-  // Bytes that copies share until one of them is changed.
-  class Bytes {
-   public:
-    Bytes() : bytes_(std::make_shared<std::string>()) {}
-    explicit Bytes(std::string bytes) : bytes_(std::make_shared<std::string>(std::move(bytes))) {}
-    const std::string& get() const { return *bytes_; }
-    std::string& mutable_get();
-
-   private:
-    std::shared_ptr<std::string> bytes_;
-  };
-  struct Inode {
-    std::string path;  // as it is called now, or was last
-    Bytes content;
-    Bytes synced;             // what a restart finds for certain
-    std::set<size_t> dirty;   // sectors that the next sync makes durable
-    bool size_dirty = false;  // and the size
-    // What dirty sectors held before they were written once more: it may have reached the disk as well.
-    std::vector<std::pair<size_t, std::string>> older;
-
-    void Touch(size_t sector);
-  };
-  using Names = std::map<std::string, std::shared_ptr<Inode>>;
+  using Names = std::map<std::string, std::shared_ptr<FakeInode>>;
   // A change of names that was not synced: `inode` is null where the name goes away.
   struct NameChange {
-    std::map<std::string, std::shared_ptr<Inode>> names;
+    std::map<std::string, std::shared_ptr<FakeInode>> names;
     std::string directory;
   };
   struct State {
@@ -130,18 +109,16 @@ class FakeFileSystem : public FileSystem {
 
   // Counts the operation and says whether it fails.
   absl::Status Begin(Operation operation, const std::string& path);
-  std::string PathOf(const Inode& inode) const {
+  std::string PathOf(const FakeInode& inode) const {
     absl::MutexLock lock(&mutex_);
-    return inode.path;
+    return inode.path();
   }
   // Whether the fault that is set makes it fail.
   absl::Status Ask(Operation operation, const std::string& path) const;
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
-  void PutLocked(Inode& inode, int64_t position, absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Apply(const NameChange& change, Names& names);
   // The state that a power cut in `state` leaves.
   static State AfterPowerCut(const State& state, uint32_t seed);
-  static std::shared_ptr<Inode> AfterPowerCut(const Inode& inode, const std::function<bool()>& keep);
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Fault> fault_ ABSL_GUARDED_BY(mutex_);

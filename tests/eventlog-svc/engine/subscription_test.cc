@@ -8,8 +8,11 @@
 
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/engine/memory/memory_engine.h"
+#include "eventlog-svc/storage/page_builder.h"
+#include "eventlog-svc/storage/record_codec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/eventlog/v1/event.pb.h"
 #include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -274,6 +277,50 @@ TEST_F(SubscriptionPageTest, TheRestOfAPageIsHeldAgainstTheFilterAndTheEnd) {
   const ScriptedLog hidden = OncePaged(2);
   Subscription filtered(hidden, options);
   EXPECT_THAT(SayUntilNothing(filtered), ElementsAre("started 0", "caught up 5", "nothing"));
+}
+
+TEST_F(SubscriptionPageTest, WhatIsAtHandIsSaidWithoutReading) {
+  AppendEvents(5);
+  SubscriptionOptions options = FromEarliest();
+  options.records_max = 2;
+  const ScriptedLog log = OncePaged(5);
+  Subscription pairs(log, options);
+  EXPECT_EQ(Say(pairs.Next(kNow)), "started 0");
+  EXPECT_FALSE(pairs.HasNextAtHand());
+  for (const std::string said : {"batch 2 -> 2", "batch 2 -> 4"}) {
+    EXPECT_EQ(Say(pairs.Next(kNow)), said);
+    EXPECT_TRUE(pairs.HasNextAtHand());
+  }
+  EXPECT_EQ(Say(pairs.Next(kNow)), "batch 1 -> 5");
+  EXPECT_FALSE(pairs.HasNextAtHand());
+  // The filter may hide the rest of the page: then the log is read on.
+  options.filter = *EventFilter::Create({{"t", "test.*"}, {}, {}, {}});
+  const ScriptedLog same = OncePaged(5);
+  Subscription filtered(same, options);
+  ASSERT_EQ(Say(filtered.Next(kNow)), "started 0");
+  EXPECT_EQ(Say(filtered.Next(kNow)), "batch 2 -> 2");
+  EXPECT_FALSE(filtered.HasNextAtHand());
+}
+
+TEST_F(SubscriptionPageTest, WhatLiesBetweenTheWantedIsLeftOut) {
+  std::string run, wanted;
+  for (int i = 0; i < 9; ++i) {
+    const bool is_wanted = i == 0 || i == 1 || i == 4 || i >= 7;
+    v1::Event event;
+    event.set_type(is_wanted ? "wanted" : "other");
+    AppendRecord({event.SerializeAsString(), false}, i, kNow, run);
+    if (is_wanted) AppendRecord({event.SerializeAsString(), false}, i, kNow, wanted);
+  }
+  PageBuilder builder({0, Direction::kForward}, 0, 9);
+  ASSERT_EQ(PageBuilder::Progress::kMore, builder.Add(run, 0, 9, kNow));
+  const ScriptedLog log({0, 9}, {builder.Finish(9)});
+  SubscriptionOptions options = FromEarliest();
+  options.filter = *EventFilter::Create({{"wanted"}, {}, {}, {}});
+  Subscription subscription(log, options);
+  ASSERT_EQ(Say(subscription.Next(kNow)), "started 0");
+  const auto message = subscription.Next(kNow);
+  ASSERT_EQ(Say(message), "batch 5 -> 9");
+  EXPECT_EQ(std::get<BatchMessage>(*message).records, wanted);
 }
 
 TEST_F(SubscriptionPageTest, ALongScanGivesOthersTheirTurnAndMarksItsProgress) {

@@ -3,6 +3,8 @@
 #include "eventlog-svc/rpc/subscription_pump.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -58,6 +60,7 @@ TEST(SubscriptionPumpTest, StreamsThatAreCancelledInAnyStateAreLetGo) {
       for (int i = 0; i < 50; ++i) {
         v1::SubscribeRequest request;
         request.mutable_earliest();
+        request.set_max_batch_records(1 + t);
         const auto follower = service.Subscribe(request);
         for (int read = 0; read < (i + t) % 4; ++read) follower->Next();
         follower->Cancel();
@@ -68,6 +71,30 @@ TEST(SubscriptionPumpTest, StreamsThatAreCancelledInAnyStateAreLetGo) {
   for (int i = 0; i < 200; ++i) ASSERT_THAT(service.Append({"x"}), IsOk());
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(service.server().Stop(), IsOk());  // waits for every stream; the pump goes with all of them gone
+}
+
+TEST(SubscriptionPumpTest, APageIsHandedOnInOrderUntilTheServiceDrains) {
+  LiveService service("memory", OnePump());
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1000; ++i) texts.push_back(std::to_string(i) + std::string(200, 'x'));
+  ASSERT_THAT(service.Append(texts), IsOk());
+  v1::SubscribeRequest request;
+  request.mutable_earliest();
+  request.set_max_batch_records(1);
+  EXPECT_EQ(service.Subscribe(request)->TextsToCaughtUp(), texts);
+  // This one does not read: most of its page is still at hand when the service drains.
+  const auto slow = service.Subscribe(request);
+  ASSERT_EQ(slow->NextOf(v1::SubscribeResponse::kBatch).batch().next_offset(), 1);
+  std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
+  int64_t next_offset = 1;
+  std::optional<v1::SubscribeResponse> message = slow->Next();
+  for (; message.has_value() && message->has_batch(); message = slow->Next()) {
+    ASSERT_EQ(message->batch().next_offset(), ++next_offset);
+  }
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->ending().next_offset(), next_offset);
+  EXPECT_THAT(slow->Finish(), IsOk());
+  stopper.join();
 }
 
 TEST(SubscriptionPumpTest, DrainingEndsEveryStreamWhereItStands) {

@@ -66,6 +66,45 @@ TEST_F(BatchScannerTest, FindsAllBatchesWithAnyBuffer) {
   }
 }
 
+// Counts what is read of a file.
+class CountedFile : public File {
+ public:
+  explicit CountedFile(const File& file) : file_(file) {}
+  absl::StatusOr<size_t> Read(int64_t position, size_t size, char* buffer) const override {
+    bytes_read_ += size;
+    return file_.Read(position, size, buffer);
+  }
+  absl::Status Write(int64_t, absl::Span<const absl::string_view>) override { return absl::UnimplementedError(""); }
+  absl::Status Sync() override { return absl::UnimplementedError(""); }
+  absl::Status Allocate(int64_t) override { return absl::UnimplementedError(""); }
+  absl::Status Truncate(int64_t) override { return absl::UnimplementedError(""); }
+  absl::StatusOr<int64_t> Size() const override { return file_.Size(); }
+  size_t bytes_read() const { return bytes_read_; }
+
+ private:
+  const File& file_;
+  mutable size_t bytes_read_ = 0;
+};
+
+TEST_F(BatchScannerTest, NoByteOfASoundFileIsReadTwice) {
+  std::string content;
+  for (int64_t offset = 0; offset < 50; ++offset) AddBatch(content, offset, 30 + 70 * static_cast<size_t>(offset % 7));
+  files_.SetContent("/segment", content);
+  const auto file = files_.Open("/segment", OpenMode::kRead);
+  ASSERT_THAT(file, IsOk());
+  for (const size_t chunk_bytes : {100, 1000, 1 << 20}) {
+    const CountedFile counted(**file);
+    BatchScanner scanner(counted, kSeal, {0, 0, static_cast<int64_t>(content.size())}, chunk_bytes);
+    for (int64_t offset = 0; offset < 50; ++offset) {
+      const auto step = scanner.Next();
+      ASSERT_THAT(step, IsOk());
+      ASSERT_EQ(Step::kBatch, *step) << chunk_bytes;
+      ASSERT_EQ(offset, scanner.header().base_offset);
+    }
+    EXPECT_EQ(content.size(), counted.bytes_read()) << chunk_bytes;
+  }
+}
+
 TEST_F(BatchScannerTest, DamageCostsOnlyItsBatch) {
   const std::string content = Batches({0, 1, 2});
   const size_t begin = Batches({0}).size(), end = Batches({0, 1}).size();

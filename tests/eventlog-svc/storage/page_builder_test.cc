@@ -21,6 +21,19 @@ std::string Records(int64_t base_offset, int64_t next_offset) {
 
 ReadOptions Limits(int64_t records_max, size_t bytes_max) { return {0, Direction::kForward, records_max, bytes_max}; }
 
+TEST(PageBuilderTest, RoomIsMadeOnceForWhatIsExpectedAndFits) {
+  const auto room = [](size_t bytes_max, size_t expected) {
+    PageBuilder builder(Limits(100, bytes_max), 0, 100);
+    builder.Expect(expected);
+    builder.Add(Records(0, 5), 0, 5, kTime);
+    return builder.Finish(5).wire.capacity();
+  };
+  EXPECT_GE(room(1 << 20, 100'000), 100'000u);
+  EXPECT_LT(room(1 << 20, 100'000), 200'000u);
+  EXPECT_LT(room(10'000, 100'000), 20'000u) << "the page cannot become larger";
+  EXPECT_LT(room(1 << 30, 1 << 30), 1u << 20) << "a page that may be large is seldom";
+}
+
 TEST(PageBuilderTest, BeginsInTheMiddleOfABatch) {
   PageBuilder builder(Limits(100, 1 << 20), 3, 100);
   EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(0, 5), 0, 5, kTime));
