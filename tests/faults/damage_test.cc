@@ -34,6 +34,7 @@ namespace {
 
 // Of a segment's header: FORMAT.md.
 constexpr size_t kSaltAt = 48;
+constexpr size_t kLaps = 509;
 
 struct End {
   const char* name;
@@ -68,13 +69,20 @@ class DamageTest : public testing::TestWithParam<End> {
     EXPECT_THAT(sound, IsOk()) << what;
     return sound.ok() && absl::Now() < end_;
   }
-  // Calls `look` for each byte of the file, and for some of the zeros behind the active segment's last batch.
-  void ForEachByte(const std::string& path, const std::function<bool(size_t at)>& look) {
-    const size_t used = path == log_->model().active_path() ? static_cast<size_t>(log_->model().end_position())
-                                                            : files().at(path).size();
+  // Calls `look` for each byte of each file, and for some of the zeros behind the active segment's last batch: in laps,
+  // so that also a run that is out of time has been everywhere.
+  void ForEachByte(const std::function<bool(const std::string& path, size_t at)>& look) {
     const size_t stride = static_cast<size_t>(absl::GetFlag(FLAGS_reserve_stride));
-    for (size_t at = 0; at < files().at(path).size(); at += at < used ? 1 : stride) {
-      if (!look(at)) return;
+    std::vector<std::pair<const std::string*, size_t>> bytes;
+    for (const auto& [path, content] : files()) {
+      const bool is_active = path == log_->model().active_path();
+      const size_t used = is_active ? static_cast<size_t>(log_->model().end_position()) : content.size();
+      for (size_t at = 0; at < content.size(); at += at < used ? 1 : stride) bytes.emplace_back(&path, at);
+    }
+    for (size_t lap = 0; lap < kLaps; ++lap) {
+      for (size_t i = lap; i < bytes.size(); i += kLaps) {
+        if (!look(*bytes[i].first, bytes[i].second)) return;
+      }
     }
   }
   // Each block of each file: its path and where it begins.
@@ -106,28 +114,21 @@ class DamageTest : public testing::TestWithParam<End> {
 };
 
 TEST_P(DamageTest, EveryFlippedBit) {
-  for (const auto& [path, content] : files()) {
-    ForEachByte(path, [&, path = path, content = content](size_t at) {
-      for (int bit = 0; bit < 8; ++bit) {
-        std::string damaged = content;
-        damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
-        if (!Look({{path, damaged}}, absl::StrCat("bit ", bit, " of byte ", at, " of ", path))) return false;
-      }
-      return true;
-    });
-    ASSERT_FALSE(HasFailure());
-  }
-  const bool is_complete = absl::Now() < end_;
-  EXPECT_TRUE(!is_complete || (unopened_ > 0 && lossy_ > 0)) << "nothing was hit";
+  ForEachByte([&](const std::string& path, size_t at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = files().at(path);
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
+      if (!Look({{path, damaged}}, absl::StrCat("bit ", bit, " of byte ", at, " of ", path))) return false;
+    }
+    return true;
+  });
+  EXPECT_GT(lossy_, 0) << "nothing was hit";
 }
 
 TEST_P(DamageTest, EveryTruncation) {
-  for (const auto& [path, content] : files()) {
-    ForEachByte(path, [&, path = path, content = content](size_t at) {
-      return Look({{path, content.substr(0, at)}}, absl::StrCat(path, " cut at ", at));
-    });
-    ASSERT_FALSE(HasFailure());
-  }
+  ForEachByte([&](const std::string& path, size_t at) {
+    return Look({{path, files().at(path).substr(0, at)}}, absl::StrCat(path, " cut at ", at));
+  });
 }
 
 TEST_P(DamageTest, ZeroedBlocks) {
