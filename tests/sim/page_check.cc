@@ -138,11 +138,16 @@ absl::Status CheckTimes(const LogModel& model, const Log& log) {
   return size.newest_append_time == newest ? absl::OkStatus() : Broken("the newest append time is wrong");
 }
 
-absl::Status CheckSegments(const LogModel& model, const SimulatedLog& log) {
+absl::Status CheckTrimmed(const LogModel& model, const SimulatedLog& log) {
   const std::vector<StoredSegment> segments = log.stored_segments();
-  if (segments.size() > 1 && segments[1].base_offset <= model.start_offset()) {
-    return Broken(absl::StrCat(segments[0].name, " is there still, and was trimmed"));
-  }
+  if (segments.size() < 2 || segments[1].base_offset > model.start_offset()) return absl::OkStatus();
+  return Broken(absl::StrCat(segments[0].name, " is there still, and was trimmed"));
+}
+
+absl::Status CheckSegments(const LogModel& model, const SimulatedLog& log) {
+  const absl::Status trimmed = CheckTrimmed(model, log);
+  if (!trimmed.ok()) return trimmed;
+  const std::vector<StoredSegment> segments = log.stored_segments();
   LogVerifierOptions options;
   options.start_offset = [&model] { return model.start_offset(); };
   LogVerifier verifier(segments, std::move(options));

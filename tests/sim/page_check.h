@@ -28,7 +28,9 @@ absl::Status CheckOffsetAt(const LogModel& model, absl::Time time, const absl::S
 absl::Status CheckContents(const LogModel& model, const Log& log, Direction direction, size_t bytes_max);
 // The times of the oldest and the newest record, where no read failed since the log was opened.
 absl::Status CheckTimes(const LogModel& model, const Log& log);
-// Every stored byte, as VerifyLog does; and that nothing is kept that was trimmed.
+// That no segment is kept all of which was trimmed.
+absl::Status CheckTrimmed(const LogModel& model, const SimulatedLog& log);
+// Every stored byte, as VerifyLog does.
 absl::Status CheckSegments(const LogModel& model, const SimulatedLog& log);
 
 }  // namespace eventlog

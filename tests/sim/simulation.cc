@@ -124,7 +124,8 @@ absl::Status Simulation::CommitGroup(size_t count_max) {
     Count(request->status.ok() ? done : ErrorReason(request->status));
   }
   const int64_t start = world_.model.start_offset();
-  const absl::Status sound = world_.model.Committed(group, commit);
+  absl::Status sound = world_.model.Committed(group, commit);
+  if (sound.ok() && commit.published) sound = CheckTrimmed(world_.model, world_.log);
   if (world_.model.start_offset() > start) Count("trimmed");
   for (const auto& request : group) request->sender->OnAnswer(*request, world_.random.Below(100) < world_.lost_percent);
   return sound;

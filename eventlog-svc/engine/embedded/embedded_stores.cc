@@ -96,12 +96,11 @@ absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Open(const std::string& nam
 }
 
 absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Create(const std::string& name, const LogSettings& settings) {
-  // What an earlier log of this name left must not become part of the new one.
-  const absl::StatusOr<std::vector<std::string>> rest = file_system_.List(Folder(name));
-  if (rest.ok()) {
-    const absl::Status cleared = ClearRest(Folder(name));
-    if (!cleared.ok()) return cleared;
-  }
+  // What an earlier log of this name left must not become part of the new one. A folder that is there for certain must
+  // let itself be listed: that it cannot be does not mean that it is empty.
+  const absl::Status made = file_system_.CreateDirectories(Folder(name));
+  const absl::Status cleared = made.ok() ? ClearRest(Folder(name)) : made;
+  if (!cleared.ok()) return cleared;
   auto state = std::make_unique<LogState>(producers_, settings);
   absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
       SegmentedLog::Open(file_system_, Folder(name), storage_, VisitorOf(*state), state->Serialize());

@@ -137,6 +137,23 @@ TEST_F(EmbeddedStoresTest, WhatADeletedLogLeftIsNoPartOfANewOne) {
   EXPECT_THAT(ReadTexts(**OpenEngine()->FindLog("orders")), ElementsAre("new"));
 }
 
+TEST_F(EmbeddedStoresTest, AFolderThatCannotBeListedIsNotTakenForAnEmptyOne) {
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  ASSERT_THAT(Append(**engine->CreateLog("orders", {}), MakeBatch({"old"})), IsOk());
+  // The clearing away and the look before the making; the next one would succeed.
+  int failures = 2;
+  files_.SetFault([&](FakeFileSystem::Operation operation, const std::string& path) {
+    const bool is_ours = operation == FakeFileSystem::Operation::kList && path == "/data/logs/orders";
+    return is_ours && failures-- > 0 ? absl::UnavailableError("input/output error") : absl::OkStatus();
+  });
+  EXPECT_THAT(engine->DeleteLog("orders"), IsOk());
+  EXPECT_FALSE(engine->CreateLog("orders", {}).ok()) << "its old events would come back";
+  files_.SetFault(nullptr);
+  const absl::StatusOr<std::shared_ptr<Log>> log = engine->CreateLog("orders", {});
+  ASSERT_THAT(log, IsOk());
+  EXPECT_EQ(0, (*log)->bounds().head_offset);
+}
+
 TEST_F(EmbeddedStoresTest, AFolderAboveWhoseSyncFailsKeepsTheLogFromOpening) {
   absl::Status error = Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "input/output error");
   files_.SetFault([&](FakeFileSystem::Operation operation, const std::string& path) {
