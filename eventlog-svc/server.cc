@@ -8,6 +8,7 @@
 #include "eventlog-svc/engine/memory/memory_engine.h"
 #include "eventlog-svc/http/metrics_page.h"
 #include "eventlog-svc/http/stats_page.h"
+#include "eventlog-svc/unsent_bytes.h"
 #include "glog/logging.h"
 #include "grpc/grpc.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
@@ -133,6 +134,7 @@ absl::Status Server::StartHttp() {
 absl::Status Server::Stop() {
   if (draining_.exchange(true)) return final_health_;
   if (grpc_server_ != nullptr) {
+    const absl::Time deadline = absl::Now() + options_.drain_timeout;
     grpc_server_->GetHealthCheckService()->SetServingStatus(false);
     service_->Drain(kRetryDelay);
     log_admin_service_->Drain();
@@ -140,7 +142,9 @@ absl::Status Server::Stop() {
     engine_->Close();
     final_health_ = engine_->health();
     health_service_ = nullptr;
-    grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.drain_timeout));
+    // gRPC closes a connection with its last call, whatever still lies in its send queue.
+    if (service_->AwaitStreams(deadline)) (void)AwaitSent(grpc_address_.port, deadline);  // not for one who never reads
+    grpc_server_->Shutdown(absl::ToChronoTime(deadline));
     grpc_server_->Wait();
   }
   http_server_.reset();

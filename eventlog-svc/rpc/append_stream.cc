@@ -17,16 +17,18 @@ constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
 
 }  // namespace
 
-AppendStream* AppendStream::Start(const Engine& engine, RequestValidator& validator, OnError on_error) {
-  std::shared_ptr<AppendStream> stream(new AppendStream(engine, validator, std::move(on_error)));
+AppendStream* AppendStream::Start(const Engine& engine, RequestValidator& validator, CallCount& calls,
+                                  OnError on_error) {
+  std::shared_ptr<AppendStream> stream(new AppendStream(engine, validator, calls, std::move(on_error)));
+  calls.Begin();
   absl::MutexLock lock(&stream->mutex_);
   stream->self_ = stream;
   stream->StepLocked();
   return stream.get();
 }
 
-AppendStream::AppendStream(const Engine& engine, RequestValidator& validator, OnError on_error)
-    : engine_(engine), validator_(validator), on_error_(std::move(on_error)) {}
+AppendStream::AppendStream(const Engine& engine, RequestValidator& validator, CallCount& calls, OnError on_error)
+    : engine_(engine), validator_(validator), calls_(calls), on_error_(std::move(on_error)) {}
 
 void AppendStream::OnReadDone(bool ok) {
   int64_t sequence = 0;
@@ -115,8 +117,11 @@ void AppendStream::StepLocked() {
 
 void AppendStream::OnDone() {
   std::shared_ptr<AppendStream> last;
-  absl::MutexLock lock(&mutex_);
-  last = std::move(self_);
+  {
+    absl::MutexLock lock(&mutex_);
+    last = std::move(self_);
+  }
+  calls_.End();
 }
 
 }  // namespace eventlog

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/call_count.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
@@ -30,9 +31,9 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   // Told of every refusal.
   using OnError = std::function<void(const absl::Status&)>;
 
-  // Starts reading. Lives until the call is over and the engine has answered everything; engine and validator must
-  // outlive it.
-  static AppendStream* Start(const Engine& engine, RequestValidator& validator, OnError on_error);
+  // Starts reading. Lives until the call is over and the engine has answered everything; engine, validator and count,
+  // which it is one of until then, must outlive it.
+  static AppendStream* Start(const Engine& engine, RequestValidator& validator, CallCount& calls, OnError on_error);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -44,7 +45,7 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
     std::optional<absl::StatusOr<AppendResult>> answer;
   };
 
-  AppendStream(const Engine& engine, RequestValidator& validator, OnError on_error);
+  AppendStream(const Engine& engine, RequestValidator& validator, CallCount& calls, OnError on_error);
   void Answer(int64_t sequence, absl::StatusOr<AppendResult> result);
   // Hands the batch to the engine; an error says why not.
   absl::Status Submit(int64_t sequence);
@@ -53,6 +54,7 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
 
   const Engine& engine_;
   RequestValidator& validator_;
+  CallCount& calls_;
   const OnError on_error_;
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
   std::shared_ptr<Log> log_;  // that the first item names

@@ -26,6 +26,17 @@ class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   void OnDone() override { delete this; }
 };
 
+// A unary append.
+class AppendCall : public grpc::ServerUnaryReactor {
+ public:
+  explicit AppendCall(CallCount& calls) : calls_(calls) { calls_.Begin(); }
+  ~AppendCall() override { calls_.End(); }
+  void OnDone() override { delete this; }
+
+ private:
+  CallCount& calls_;
+};
+
 // Of a log whose end is damaged no time may be known: none is better than one that no reader can parse.
 bool CanBeSaid(const std::optional<absl::Time>& time) {
   return time.has_value() && ValidateTime(ToProtoTime(*time)).ok();
@@ -67,9 +78,9 @@ EventLogService::~EventLogService() {
   for (const auto& pump : pumps_) engine_.RemoveListener(pump.get());
 }
 
-grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
                                                   grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  auto* const reactor = new AppendCall(calls_);
   const auto refuse = [&](const absl::Status& status) {
     errors_.Count(status);
     reactor->Finish(ToGrpcStatus(status));
@@ -90,7 +101,8 @@ grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext* c
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* EventLogService::AppendStream(
     grpc::CallbackServerContext*) {
-  return AppendStream::Start(engine_, validator_, [this](const absl::Status& status) { errors_.Count(status); });
+  return AppendStream::Start(engine_, validator_, calls_,
+                             [this](const absl::Status& status) { errors_.Count(status); });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EventLogService::Subscribe(grpc::CallbackServerContext*,
@@ -106,7 +118,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* EventLogService::Subscribe(grpc::Cal
   absl::StatusOr<SubscriptionOptions> options = validator_.Subscribe(*parsed);
   if (!options.ok()) return refuse(options.status());
   SubscriptionPump& pump = *pumps_[next_pump_.fetch_add(1, std::memory_order_relaxed) % pumps_.size()];
-  auto* const stream = new SubscriptionStream(*log, *std::move(options), pump);
+  auto* const stream = new SubscriptionStream(*log, *std::move(options), pump, calls_);
   if (!parsed->has_cursor()) {
     pump.Add(stream);
     return stream;

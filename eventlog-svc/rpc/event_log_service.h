@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/call_count.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "eventlog-svc/rpc/subscription_pump.h"
@@ -52,6 +53,8 @@ class EventLogService : public EventLogServiceBase {
 
   // Ends every subscription with `ending` DRAINING, where it stands, and refuses the reads that wait or scan.
   void Drain(absl::Duration retry_delay);
+  // Waits until no append and no subscription is under way; false when the deadline comes first.
+  bool AwaitStreams(absl::Time deadline) const { return calls_.AwaitNone(deadline); }
   int64_t subscriptions() const;
 
  private:
@@ -61,6 +64,7 @@ class EventLogService : public EventLogServiceBase {
   Engine& engine_;
   RequestValidator validator_;
   std::atomic<bool> draining_ = false;
+  CallCount calls_;  // appends and subscriptions
   ErrorCounter& errors_;
   std::vector<std::unique_ptr<SubscriptionPump>> pumps_;
   std::atomic<size_t> next_pump_ = 0;

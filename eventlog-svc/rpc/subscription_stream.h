@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/subscription.h"
+#include "eventlog-svc/rpc/call_count.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -30,8 +31,13 @@ class SubscriptionStreamListener {
 // The members below belong to the pump's thread that drives the stream; gRPC's threads only pass on.
 class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  SubscriptionStream(std::shared_ptr<const Log> of, SubscriptionOptions options, SubscriptionStreamListener& listener)
-      : log(std::move(of)), subscription(*log, std::move(options)), listener_(listener) {}
+  // One of `calls` as long as it lives.
+  SubscriptionStream(std::shared_ptr<const Log> of, SubscriptionOptions options, SubscriptionStreamListener& listener,
+                     CallCount& calls)
+      : log(std::move(of)), subscription(*log, std::move(options)), listener_(listener), calls_(calls) {
+    calls_.Begin();
+  }
+  ~SubscriptionStream() override { calls_.End(); }
 
   void OnWriteDone(bool ok) override {
     if (!ok) listener_.OnCancelled(this);
@@ -49,6 +55,7 @@ class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
  private:
   SubscriptionStreamListener& listener_;
+  CallCount& calls_;
 };
 
 }  // namespace eventlog

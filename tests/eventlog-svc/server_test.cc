@@ -150,7 +150,8 @@ TEST(ServerTest, StoppingAnswersEveryItemAndKeepsExactlyWhatItAcknowledged) {
     writer.join();
     stopper.join();
     EXPECT_EQ(answers, kItems) << "an item was left without an answer";
-    EXPECT_TRUE(stream->Finish().ok());
+    const grpc::Status status = stream->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_code() << " " << status.error_message();
   }
   LiveService reopened("embedded", options);
   EXPECT_EQ(reopened.Stats().record_count(), acknowledged);
