@@ -15,7 +15,8 @@
 ABSL_FLAG(int, runs, 5, "measured runs of each side and shape");
 ABSL_FLAG(int, run_ms, 2000, "length of a run, in milliseconds");
 ABSL_FLAG(bool, quick, false, "two short runs: shows that the benchmark works, and measures nothing");
-ABSL_FLAG(std::string, directory, "", "where both sides write; a temporary folder when empty");
+ABSL_FLAG(std::string, directory, "",
+          "where both sides write, in a folder that goes at the end; the system's temporary one when empty");
 
 namespace eventlog::bench {
 
@@ -28,11 +29,10 @@ std::vector<std::string> EventLogCommand(const std::string& data_folder) {
           absl::StrCat("--data_dir=", data_folder)};
 }
 
-BenchFolder::BenchFolder() : path_(absl::GetFlag(FLAGS_directory)), temporary_(path_.empty()) {
-  if (temporary_) {
-    path_ = (std::filesystem::temp_directory_path() / "eventlog-bench-XXXXXX").string();
-    PCHECK(mkdtemp(path_.data()) != nullptr) << path_;
-  }
+BenchFolder::BenchFolder() {
+  const std::filesystem::path given = absl::GetFlag(FLAGS_directory);
+  path_ = ((given.empty() ? std::filesystem::temp_directory_path() : given) / "eventlog-bench-XXXXXX").string();
+  PCHECK(mkdtemp(path_.data()) != nullptr) << path_;
   struct statfs disk {};
   PCHECK(statfs(path_.c_str(), &disk) == 0) << path_;
   if (disk.f_type == TMPFS_MAGIC) {
@@ -40,9 +40,7 @@ BenchFolder::BenchFolder() : path_(absl::GetFlag(FLAGS_directory)), temporary_(p
   }
 }
 
-BenchFolder::~BenchFolder() {
-  if (temporary_) std::filesystem::remove_all(path_);
-}
+BenchFolder::~BenchFolder() { std::filesystem::remove_all(path_); }
 
 std::string BenchFolder::Path(absl::string_view name) const { return absl::StrCat(path_, "/", name); }
 

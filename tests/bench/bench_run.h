@@ -22,8 +22,9 @@ bool Quick();
 // What starts the service under measurement on free ports, with its data in `data_folder`.
 std::vector<std::string> EventLogCommand(const std::string& data_folder);
 
-// A folder for the data of both sides, so that they lie on the same file system: --directory, or a temporary one that
-// goes with the object. Says so when it is in memory, where a sync costs nothing. Not thread safe.
+// A folder for the data of both sides, so that they lie on the same file system: in --directory or the system's folder
+// for temporary files. It goes with the object. Says so when it is in memory, where a sync costs nothing. Not thread
+// safe.
 class BenchFolder {
  public:
   BenchFolder();
@@ -35,7 +36,6 @@ class BenchFolder {
 
  private:
   std::string path_;
-  bool temporary_ = false;
 };
 
 }  // namespace eventlog::bench
