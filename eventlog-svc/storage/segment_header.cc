@@ -1,6 +1,9 @@
 #include "eventlog-svc/storage/segment_header.h"
 
+#include <random>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/crc32c.h"
 #include "eventlog-svc/storage/little_endian.h"
@@ -27,6 +30,11 @@ absl::Status Corrupt(absl::string_view path, absl::string_view what) {
 }  // namespace
 
 int64_t SegmentHeader::size() const { return static_cast<int64_t>(kSegmentHeaderBytes + state.size()); }
+
+std::string NewEpoch() {
+  std::random_device random;
+  return absl::StrFormat("%08x%08x", random(), random());
+}
 
 std::string EncodeSegmentHeader(const SegmentHeader& header) {
   std::string bytes(kSegmentHeaderBytes, '\0');

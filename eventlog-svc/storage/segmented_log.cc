@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/segment_name.h"
@@ -20,11 +19,6 @@ namespace {
 constexpr int64_t kCopyBytes = 1024 * 1024;
 // Trimmed records of less than this may stay in the active segment.
 constexpr int64_t kMuchBytes = 1024 * 1024;
-
-std::string NewEpoch() {
-  std::random_device random;
-  return absl::StrFormat("%08x%08x", random(), random());
-}
 
 uint64_t NewSalt() {
   std::random_device random;
