@@ -13,15 +13,6 @@ namespace {
 
 constexpr size_t kSectorBytes = 512;
 
-std::string Parent(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-absl::Status NotThere(const std::string& path) {
-  return Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", absl::StrCat(path, ": no such file"));
-}
-
 // Copies one sector of `from` to the same place of `to`, as far as both reach.
 void CopySector(const std::string& from, size_t sector, std::string& to) {
   const size_t begin = sector * kSectorBytes;
@@ -216,7 +207,11 @@ FakeFileSystem::State FakeFileSystem::AfterPowerCut(const State& state, uint32_t
   after.directories = state.directories;
   Names found = state.synced_names;
   for (const NameChange& change : state.name_changes) {
-    if (keep()) Apply(change, found);
+    const bool kept = keep();
+    if (kept) Apply(change, found);
+    if (change.folder_from.empty()) continue;
+    if (!kept) after.directories.erase(change.folder_to);
+    after.directories[kept ? change.folder_to : change.folder_from] = kept || change.folder_was_synced;
   }
   // In order, a folder comes before what is in it.
   for (auto at = after.directories.begin(); at != after.directories.end();) {
@@ -281,16 +276,6 @@ void FakeFileSystem::SetContent(const std::string& path, const std::string& cont
   state_.synced_names[path] = inode;
 }
 
-void FakeFileSystem::Apply(const NameChange& change, Names& names) {
-  for (const auto& [path, inode] : change.names) {
-    if (inode == nullptr) {
-      names.erase(path);
-    } else {
-      names[path] = inode;
-    }
-  }
-}
-
 absl::StatusOr<std::unique_ptr<File>> FakeFileSystem::Open(const std::string& path, OpenMode mode) {
   const absl::Status status = Begin(mode == OpenMode::kCreate ? Operation::kCreate : Operation::kOpen, path);
   if (!status.ok()) return status;
@@ -306,15 +291,6 @@ absl::StatusOr<std::unique_ptr<File>> FakeFileSystem::Open(const std::string& pa
   }
   if (at == state_.names.end()) return NotThere(path);
   return std::make_unique<OpenFile>(*this, path, at->second);
-}
-
-absl::Status FakeFileSystem::CreateDirectories(const std::string& path) {
-  absl::MutexLock lock(&mutex_);
-  for (size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
-    state_.directories.try_emplace(path.substr(0, end), false);
-  }
-  state_.directories.try_emplace(path, false);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> FakeFileSystem::List(const std::string& path) const {
@@ -335,52 +311,6 @@ absl::StatusOr<int64_t> FakeFileSystem::FileSize(const std::string& path) const 
   const auto at = state_.names.find(path);
   if (at == state_.names.end()) return NotThere(path);
   return static_cast<int64_t>(at->second->content.get().size());
-}
-
-absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string& path, NameChange change) {
-  const absl::Status status = Begin(operation, path);
-  if (!status.ok()) return status;
-  absl::MutexLock lock(&mutex_);
-  const auto at = state_.names.find(path);
-  if (at == state_.names.end()) return NotThere(path);
-  for (auto& [name, inode] : change.names) {
-    if (name != path) inode = at->second;
-  }
-  Apply(change, state_.names);
-  state_.name_changes.push_back(std::move(change));
-  return absl::OkStatus();
-}
-
-absl::Status FakeFileSystem::Rename(const std::string& from, const std::string& to) {
-  return ChangeNames(Operation::kRename, from, {{{from, nullptr}, {to, nullptr}}, Parent(to)});
-}
-
-absl::Status FakeFileSystem::Remove(const std::string& path) {
-  if (absl::MutexLock lock(&mutex_); state_.directories.count(path) > 0) {
-    for (const auto& [name, inode] : state_.names) {
-      if (Parent(name) == path) return absl::UnavailableError(path + " is not empty");
-    }
-    state_.directories.erase(path);
-    return absl::OkStatus();
-  }
-  return ChangeNames(Operation::kRemove, path, {{{path, nullptr}}, Parent(path)});
-}
-
-absl::Status FakeFileSystem::SyncDirectory(const std::string& path) {
-  const absl::Status status = Begin(Operation::kSyncDirectory, path);
-  if (!status.ok()) return status;
-  absl::MutexLock lock(&mutex_);
-  for (auto& [directory, synced] : state_.directories) synced = synced || Parent(directory) == path;
-  std::vector<NameChange> others;
-  for (NameChange& change : state_.name_changes) {
-    if (change.directory == path) {
-      Apply(change, state_.synced_names);
-    } else {
-      others.push_back(std::move(change));
-    }
-  }
-  state_.name_changes = std::move(others);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> FakeFileSystem::Lock(const std::string& path) {

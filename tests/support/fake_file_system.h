@@ -96,10 +96,14 @@ class FakeFileSystem : public FileSystem {
     void Touch(size_t sector);
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
-  // A change of names that was not synced: `inode` is null where the name goes away.
+  // A change of names that was not synced: `inode` is null where the name goes away. Or a folder that was renamed: what
+  // is in it goes with it as far as its own names are synced.
   struct NameChange {
     std::map<std::string, std::shared_ptr<Inode>> names;
     std::string directory;
+    std::string folder_from = {};
+    std::string folder_to = {};
+    bool folder_was_synced = false;
   };
   struct State {
     std::map<std::string, bool> directories;  // to whether it was synced
@@ -108,6 +112,9 @@ class FakeFileSystem : public FileSystem {
     std::vector<NameChange> name_changes;
   };
 
+  static std::string Parent(const std::string& path);
+  static absl::Status NotThere(const std::string& path);
+  bool HasFolder(const std::string& path) const;
   // Counts the operation and says whether it fails.
   absl::Status Begin(Operation operation, const std::string& path);
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
