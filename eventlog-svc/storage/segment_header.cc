@@ -1,6 +1,9 @@
 #include "eventlog-svc/storage/segment_header.h"
 
+#include <random>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/crc32c.h"
 #include "eventlog-svc/storage/little_endian.h"
@@ -27,6 +30,13 @@ absl::Status Corrupt(absl::string_view path, absl::string_view what) {
 }  // namespace
 
 int64_t SegmentHeader::size() const { return static_cast<int64_t>(kSegmentHeaderBytes + state.size()); }
+
+uint64_t RandomBits() {
+  std::random_device random;
+  return static_cast<uint64_t>(random()) << 32 | random();
+}
+
+std::string EpochOf(uint64_t random_bits) { return absl::StrFormat("%016x", random_bits); }
 
 std::string EncodeSegmentHeader(const SegmentHeader& header) {
   std::string bytes(kSegmentHeaderBytes, '\0');

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/storage/file_system.h"
 
@@ -23,6 +24,10 @@ struct SegmentHeader {
   int64_t size() const;
 };
 
+// Of the system: nobody can tell what comes next.
+uint64_t RandomBits();
+// The epoch of a new life of a log: 16 random hexadecimal digits.
+std::string EpochOf(uint64_t random_bits);
 std::string EncodeSegmentHeader(const SegmentHeader& header);
 // kDataLoss DATA_CORRUPT when the bytes are not a header that matches its checksum.
 absl::StatusOr<SegmentHeader> ReadSegmentHeader(const File& file, absl::string_view path);

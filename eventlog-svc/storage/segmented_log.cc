@@ -1,11 +1,9 @@
 #include "eventlog-svc/storage/segmented_log.h"
 
 #include <algorithm>
-#include <random>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/segment_reader.h"
@@ -21,11 +19,6 @@ constexpr int64_t kCopyBytes = 1024 * 1024;
 constexpr int64_t kMuchBytes = 1024 * 1024;
 
 }  // namespace
-
-uint64_t RandomBits() {
-  std::random_device random;
-  return static_cast<uint64_t>(random()) << 32 | random();
-}
 
 SegmentedLog::SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options)
     : file_system_(file_system),
@@ -55,7 +48,7 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
   }
   std::unique_ptr<SegmentedLog> log(new SegmentedLog(file_system, directory, options));
   if (bases.empty()) {
-    log->epoch_ = absl::StrFormat("%016x", options.random());
+    log->epoch_ = EpochOf(options.random());
     log->salt_ = options.random();
     status = log->CreateSegment(0, initial_state, absl::UnixEpoch());
     if (status.ok()) log->list_.AddActive(log->active_, log->first_position_);

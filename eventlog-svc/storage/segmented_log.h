@@ -26,9 +26,6 @@
 
 namespace eventlog {
 
-// Of the system: nobody can tell what comes next.
-uint64_t RandomBits();
-
 struct SegmentedLogOptions {
   int64_t segment_bytes_max = 64 * 1024 * 1024;
   int64_t index_interval_bytes = 32 * 1024;

@@ -138,7 +138,11 @@ FakeFileSystem::State FakeFileSystem::AfterPowerCut(const State& state, uint32_t
   after.directories = state.directories;
   Names found = state.synced_names;
   for (const NameChange& change : state.name_changes) {
-    if (keep()) Apply(change, found);
+    const bool kept = keep();
+    if (kept) Apply(change, found);
+    if (change.folder_from.empty()) continue;
+    if (!kept) after.directories.erase(change.folder_to);
+    after.directories[kept ? change.folder_to : change.folder_from] = kept || change.folder_was_synced;
   }
   // In order, a folder comes before what is in it.
   for (auto at = after.directories.begin(); at != after.directories.end();) {
@@ -203,6 +207,15 @@ void FakeFileSystem::SetContent(const std::string& path, const std::string& cont
 }
 
 void FakeFileSystem::Apply(const NameChange& change, Names& names) {
+  if (!change.folder_from.empty()) {
+    Names moved;
+    for (auto at = names.begin(); at != names.end();) {
+      const bool inside = Parent(at->first) == change.folder_from;
+      if (inside) moved[change.folder_to + at->first.substr(change.folder_from.size())] = at->second;
+      at = inside ? names.erase(at) : std::next(at);
+    }
+    names.insert(moved.begin(), moved.end());
+  }
   for (const auto& [path, inode] : change.names) {
     if (inode == nullptr) {
       names.erase(path);
@@ -276,7 +289,24 @@ absl::Status FakeFileSystem::ChangeNames(Operation operation, const std::string&
   return absl::OkStatus();
 }
 
+absl::Status FakeFileSystem::RenameFolder(const std::string& from, const std::string& to) {
+  if (const absl::Status status = Begin(Operation::kRename, from); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  if (state_.directories.count(to) > 0) return absl::UnavailableError(to + " is there");
+  NameChange change{{}, Parent(to), from, to, state_.directories[from]};
+  Apply(change, state_.names);
+  for (const auto& [path, inode] : state_.names) inode->set_path(path);
+  state_.directories.erase(from);
+  state_.directories[to] = false;
+  state_.name_changes.push_back(std::move(change));
+  return absl::OkStatus();
+}
+
 absl::Status FakeFileSystem::Rename(const std::string& from, const std::string& to) {
+  mutex_.Lock();
+  const bool is_folder = state_.directories.count(from) > 0;
+  mutex_.Unlock();
+  if (is_folder) return RenameFolder(from, to);
   return ChangeNames(Operation::kRename, from, {{{from, nullptr}, {to, nullptr}}, Parent(to)});
 }
 

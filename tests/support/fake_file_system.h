@@ -95,10 +95,14 @@ class FakeFileSystem : public FileSystem {
   class OpenFile;
   class HeldLock;
   using Names = std::map<std::string, std::shared_ptr<FakeInode>>;
-  // A change of names that was not synced: `inode` is null where the name goes away.
+  // A change of names that was not synced: `inode` is null where the name goes away. Or a folder that was renamed: what
+  // is in it goes with it as far as its own names are synced.
   struct NameChange {
     std::map<std::string, std::shared_ptr<FakeInode>> names;
     std::string directory;
+    std::string folder_from = {};
+    std::string folder_to = {};
+    bool folder_was_synced = false;
   };
   struct State {
     std::map<std::string, bool> directories;  // to whether it was synced
@@ -115,6 +119,7 @@ class FakeFileSystem : public FileSystem {
   }
   // Whether the fault that is set makes it fail.
   absl::Status Ask(Operation operation, const std::string& path) const;
+  absl::Status RenameFolder(const std::string& from, const std::string& to);
   absl::Status ChangeNames(Operation operation, const std::string& path, NameChange change);
   static void Apply(const NameChange& change, Names& names);
   // The state that a power cut in `state` leaves.

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/embedded/data_folder.h"
 #include "eventlog-svc/engine/embedded/embedded_stores.h"
 
 namespace eventlog {
@@ -22,9 +22,7 @@ class LockedStores : public EmbeddedStores {
 
 absl::StatusOr<std::unique_ptr<LocalEngine>> OpenEmbeddedEngine(FileSystem& file_system,
                                                                 EmbeddedEngineOptions options) {
-  const absl::Status created = file_system.CreateDirectories(options.data_dir);
-  if (!created.ok()) return created;
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = file_system.Lock(absl::StrCat(options.data_dir, "/lock"));
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = DataFolder(file_system, options.data_dir).Lock();
   if (!lock.ok()) return lock.status();
   auto stores = std::make_unique<LockedStores>(file_system, options, *std::move(lock));
   LocalEngineOptions engine;

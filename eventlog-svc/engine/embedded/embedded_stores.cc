@@ -14,28 +14,6 @@
 namespace eventlog {
 namespace {
 
-// In the folder of a log that is deleted: what is left there goes on the next opening.
-constexpr char kDeletedMark[] = "deleted";
-
-// Makes the names of the folders durable in which the log's own folder lies: without it a power cut could take the
-// whole of a new log, acknowledged or not. Those above the data folder may not be ours to open, or be of a file system
-// that never changes; but one whose sync fails may have lost the name.
-absl::Status SyncFolders(FileSystem& file_system, const std::string& data_dir) {
-  for (const std::string& path : {absl::StrCat(data_dir, "/logs"), data_dir}) {
-    const absl::Status synced = file_system.SyncDirectory(path);
-    if (!synced.ok()) return synced;
-  }
-  size_t end = data_dir.size();
-  do {
-    end = end == 0 ? std::string::npos : data_dir.rfind('/', end - 1);
-    const std::string above = end == std::string::npos ? "." : end == 0 ? "/" : data_dir.substr(0, end);
-    const absl::Status synced = file_system.SyncDirectory(above);
-    if (!synced.ok() && !absl::IsFailedPrecondition(synced)) return synced;
-    LOG_IF(WARNING, !synced.ok()) << "a new log may not survive a power cut: " << synced;
-  } while (end != 0 && end != std::string::npos);
-  return absl::OkStatus();
-}
-
 bool HasSegment(const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(),
                      [](const std::string& name) { return ParseSegmentFileName(name, kSegmentSuffix).has_value(); });
@@ -54,12 +32,10 @@ RecoveryVisitor VisitorOf(LogState& state) {
 
 EmbeddedStores::EmbeddedStores(FileSystem& file_system, std::string data_dir, const SegmentedLogOptions& storage,
                                const ProducerTableOptions& producers)
-    : file_system_(file_system), data_dir_(std::move(data_dir)), storage_(storage), producers_(producers) {}
-
-std::string EmbeddedStores::Folder(absl::string_view name) const { return absl::StrCat(data_dir_, "/logs/", name); }
+    : file_system_(file_system), folder_(file_system, std::move(data_dir)), storage_(storage), producers_(producers) {}
 
 absl::StatusOr<std::vector<std::string>> EmbeddedStores::List() {
-  const std::string logs = absl::StrCat(data_dir_, "/logs");
+  const std::string logs = folder_.LogsFolder();
   const absl::Status created = file_system_.CreateDirectories(logs);
   if (!created.ok()) return created;
   const absl::StatusOr<std::vector<std::string>> folders = file_system_.List(logs);
@@ -70,14 +46,14 @@ absl::StatusOr<std::vector<std::string>> EmbeddedStores::List() {
       LOG(WARNING) << "in " << logs << ": \"" << name << "\" is no log and is left alone";
       continue;
     }
-    const absl::StatusOr<std::vector<std::string>> files = file_system_.List(Folder(name));
+    const absl::StatusOr<std::vector<std::string>> files = file_system_.List(folder_.LogFolder(name));
     if (!files.ok()) return files.status();
     if (HasSegment(*files) && !HasDeletedMark(*files)) {
       names.push_back(name);
       continue;
     }
     // A crash caught it while it was being made or removed.
-    const absl::Status cleared = ClearRest(Folder(name));
+    const absl::Status cleared = ClearRest(folder_.LogFolder(name));
     LOG_IF(WARNING, !cleared.ok()) << "clearing away log \"" << name << "\": " << cleared;
   }
   return names;
@@ -86,11 +62,11 @@ absl::StatusOr<std::vector<std::string>> EmbeddedStores::List() {
 absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Open(const std::string& name) {
   auto state = std::make_unique<LogState>(producers_, LogSettings());
   absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
-      SegmentedLog::Open(file_system_, Folder(name), storage_, VisitorOf(*state));
+      SegmentedLog::Open(file_system_, folder_.LogFolder(name), storage_, VisitorOf(*state));
   if (!store.ok()) return store.status();
   // What a crash kept from being removed.
   (*store)->Trim(state->start_offset());
-  const absl::Status synced = SyncFolders(file_system_, data_dir_);
+  const absl::Status synced = folder_.Sync();
   if (!synced.ok()) return synced;
   return Opened{*std::move(store), std::move(state)};
 }
@@ -98,21 +74,21 @@ absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Open(const std::string& nam
 absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Create(const std::string& name, const LogSettings& settings) {
   // What an earlier log of this name left must not become part of the new one. A folder that is there for certain must
   // let itself be listed: that it cannot be does not mean that it is empty.
-  const absl::Status made = file_system_.CreateDirectories(Folder(name));
-  const absl::Status cleared = made.ok() ? ClearRest(Folder(name)) : made;
+  const absl::Status made = file_system_.CreateDirectories(folder_.LogFolder(name));
+  const absl::Status cleared = made.ok() ? ClearRest(folder_.LogFolder(name)) : made;
   if (!cleared.ok()) return cleared;
   auto state = std::make_unique<LogState>(producers_, settings);
   absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
-      SegmentedLog::Open(file_system_, Folder(name), storage_, VisitorOf(*state), state->Serialize());
-  const absl::Status synced = store.ok() ? SyncFolders(file_system_, data_dir_) : store.status();
+      SegmentedLog::Open(file_system_, folder_.LogFolder(name), storage_, VisitorOf(*state), state->Serialize());
+  const absl::Status synced = store.ok() ? folder_.Sync() : store.status();
   if (synced.ok()) return Opened{*std::move(store), std::move(state)};
-  const absl::Status removed = RemoveFolder(Folder(name));
+  const absl::Status removed = RemoveFolder(folder_.LogFolder(name));
   LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
   return synced;
 }
 
 absl::Status EmbeddedStores::Remove(const std::string& name) {
-  const std::string folder = Folder(name);
+  const std::string folder = folder_.LogFolder(name);
   const absl::StatusOr<std::unique_ptr<File>> mark =
       file_system_.Open(absl::StrCat(folder, "/", kDeletedMark), OpenMode::kCreate);
   if (!mark.ok()) return mark.status();
@@ -122,7 +98,7 @@ absl::Status EmbeddedStores::Remove(const std::string& name) {
 }
 
 void EmbeddedStores::Clear(const std::string& name) {
-  const absl::Status removed = RemoveFolder(Folder(name));
+  const absl::Status removed = RemoveFolder(folder_.LogFolder(name));
   LOG_IF(WARNING, !removed.ok()) << "clearing away log \"" << name << "\": " << removed;
 }
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "eventlog-svc/engine/embedded/data_folder.h"
 #include "eventlog-svc/engine/producer_table.h"
 #include "eventlog-svc/engine/store_factory.h"
 #include "eventlog-svc/storage/file_system.h"
@@ -29,14 +29,13 @@ class EmbeddedStores : public StoreFactory {
   void Clear(const std::string& name) override;
 
  private:
-  std::string Folder(absl::string_view name) const;
   // Removes what is in the folder, the mark of its deletion last, and the folder.
   absl::Status RemoveFolder(const std::string& folder);
   // Clears the folder of a log that was being made or removed; not one that holds a log, or what is not ours.
   absl::Status ClearRest(const std::string& folder);
 
   FileSystem& file_system_;
-  const std::string data_dir_;
+  const DataFolder folder_;
   const SegmentedLogOptions storage_;
   const ProducerTableOptions producers_;
 };

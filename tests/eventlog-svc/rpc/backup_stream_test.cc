@@ -1,10 +1,13 @@
 #include "eventlog-svc/rpc/backup_stream.h"
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "eventlog-svc/storage/crc32c.h"
+#include "eventlog-svc/storage/segment_name.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/rpc/scan_service.h"
 
@@ -69,6 +72,33 @@ TEST(BackupStreamTest, TrimmingAndAppendingMeanwhileChangeNothing) {
   const auto restored = ScanService::OpenEngine(elsewhere);
   EXPECT_EQ(3000, restored->logs().front()->size().record_count);
   EXPECT_EQ(0, restored->logs().front()->bounds().start_offset);
+}
+
+// More segments than are held open: one that is trimmed before its turn has come is not in the backup, which says so.
+TEST(BackupStreamTest, ATrimBeforeASegmentsTurnEndsTheBackup) {
+  constexpr int kSegments = static_cast<int>(BackupStream::kOpenMax) + 100;
+  ScanService service;
+  for (int i = 0; i < kSegments; ++i) {
+    ASSERT_THAT(Append(*service.engine().logs().front(), MakeBatch({std::string(3000, 'x')})), IsOk());
+  }
+  // The first that is not open from the begin on.
+  const std::string path = "/data/logs/events/" + SegmentFileName(BackupStream::kOpenMax - 1, kSegmentSuffix);
+  ASSERT_THAT(service.files.FileSize(path), IsOk()) << "a record in each segment";
+  std::atomic<bool> trimmed = false;
+  service.files.SetFault([&](FakeFileSystem::Operation operation, const std::string& opened) {
+    if (operation == FakeFileSystem::Operation::kOpen && opened == path && !trimmed.exchange(true)) {
+      EXPECT_THAT(service.Change(TrimLog{kSegments}), IsOk());
+    }
+    return absl::OkStatus();
+  });
+  std::vector<v1::BackupLogResponse> messages;
+  const absl::Status status = service.Backup(messages);
+  EXPECT_TRUE(trimmed);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted, testing::HasSubstr("try again")));
+  EXPECT_EQ("OFFSET_OUT_OF_RANGE", RpcErrorReason(status));
+  EXPECT_EQ("OFFSET_OUT_OF_RANGE", ErrorReason(service.last_error));
+  ASSERT_FALSE(messages.empty());
+  EXPECT_FALSE(messages.back().has_end());
 }
 
 }  // namespace

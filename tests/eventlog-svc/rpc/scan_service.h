@@ -3,7 +3,8 @@
 #ifndef TESTS_EVENTLOG_SVC_RPC_SCAN_SERVICE_H_
 #define TESTS_EVENTLOG_SVC_RPC_SCAN_SERVICE_H_
 
-#include <map>
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -83,11 +84,22 @@ class ScanService : public v1::LogAdmin::CallbackService {
     for (v1::VerifyLogResponse message; reader->Read(&message);) messages.push_back(message);
     return FromGrpcStatus(reader->Finish());
   }
-  absl::Status Backup(std::vector<v1::BackupLogResponse>& messages) {
+  absl::Status Backup(std::vector<v1::BackupLogResponse>& messages, const std::string& log = "") {
     grpc::ClientContext context;
-    const auto reader = stub->BackupLog(&context, {});
+    v1::BackupLogRequest request;
+    request.set_log(log);
+    const auto reader = stub->BackupLog(&context, request);
     for (v1::BackupLogResponse message; reader->Read(&message);) messages.push_back(message);
     return FromGrpcStatus(reader->Finish());
+  }
+
+  // Does `meanwhile` once, on the thread that goes through the log: when it reads its `number`th piece, from 1.
+  void AtRead(int number, std::function<void()> meanwhile) {
+    const auto left = std::make_shared<std::atomic<int>>(number);
+    files.SetFault([left, meanwhile = std::move(meanwhile)](FakeFileSystem::Operation operation, const std::string&) {
+      if (operation == FakeFileSystem::Operation::kRead && left->fetch_sub(1) == 1) meanwhile();
+      return absl::OkStatus();
+    });
   }
 
   FakeFileSystem files;

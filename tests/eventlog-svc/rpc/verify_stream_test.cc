@@ -40,5 +40,18 @@ TEST(VerifyStreamTest, AFlippedByteIsReportedWithItsOffset) {
   EXPECT_EQ(1, messages.back().summary().damaged_segment_count());
 }
 
+TEST(VerifyStreamTest, ATrimMeanwhileIsNoDamage) {
+  ScanService service;
+  service.Fill(100);
+  service.AtRead(3, [&service] { EXPECT_THAT(service.Change(TrimLog{90}), IsOk()); });
+  std::vector<v1::VerifyLogResponse> messages;
+  ASSERT_THAT(service.Verify(messages), IsOk());
+  EXPECT_FALSE(service.files.FileSize(kFirst).ok());
+  const auto& summary = messages.back().summary();
+  EXPECT_EQ(0, summary.damaged_segment_count());
+  EXPECT_EQ(0, summary.lost_record_count());
+  EXPECT_LT(summary.record_count(), 100) << "what is trimmed is not looked at";
+}
+
 }  // namespace
 }  // namespace eventlog

@@ -37,6 +37,13 @@ TEST(SegmentHeaderTest, RoundTrips) {
   EXPECT_EQ(56 + 9, header->size());
 }
 
+TEST(SegmentHeaderTest, EachEpochIsNewAndOfHexadecimalDigits) {
+  const std::string epoch = EpochOf(RandomBits());
+  EXPECT_EQ(16u, epoch.size());
+  EXPECT_EQ(std::string::npos, epoch.find_first_not_of("0123456789abcdef"));
+  EXPECT_NE(epoch, EpochOf(RandomBits()));
+}
+
 TEST(SegmentHeaderTest, EveryFlippedBitIsFound) {
   const std::string bytes = EncodeSegmentHeader(kHeader);
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
