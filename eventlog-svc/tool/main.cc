@@ -1,8 +1,11 @@
-// eventlog-admin: looks into the folder of a log that is not in use, without changing anything there.
+// eventlog-admin: what people do with stored logs: check them, look into them, back them up, put them back.
 //
-// Exit codes: 0 done and sound, 1 damaged, 2 wrong command line, 3 the folder cannot be read.
+// Exit codes: 0 done and sound, 1 done and damaged, 2 wrong command line, 3 not done.
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,24 +14,57 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/program_flags.h"
+#include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/engine/embedded/data_folder.h"
 #include "eventlog-svc/engine/log_name.h"
 #include "eventlog-svc/storage/log_verifier.h"
 #include "eventlog-svc/storage/posix_file_system.h"
 #include "eventlog-svc/storage/stored_folder.h"
+#include "eventlog-svc/tool/backup_writer.h"
+#include "eventlog-svc/tool/log_backup.h"
 #include "eventlog-svc/tool/log_dump.h"
+#include "eventlog-svc/tool/log_restorer.h"
+#include "eventlog-svc/tool/unfinished_log.h"
 #include "glog/logging.h"
 
-ABSL_FLAG(std::string, data_dir, "", "the data folder of a stopped service");
-ABSL_FLAG(std::string, log, "events", "the log");
+ABSL_FLAG(std::string, data_dir, "", "verify, dump, restore: the data folder of a stopped service, or a backup");
+ABSL_FLAG(std::string, log, "", "the log; verify, backup, restore: all logs where it is not given; dump: \"events\"");
+ABSL_FLAG(std::string, server, eventlog::kDefaultServer, "backup: HOST:PORT of the running service");
+ABSL_FLAG(std::string, to, "", "backup: the folder to write to; it may hold backups of other logs");
+ABSL_FLAG(std::string, from, "", "restore: the backup, or the data folder of another stopped service");
+ABSL_FLAG(bool, keep_epoch, false,
+          "restore: for a log that is moved and whose old copy is gone for good: cursors that clients hold stay valid");
 
 namespace {
 
 constexpr int kExitDamaged = 1;
-constexpr int kExitUnreadable = 3;
+constexpr int kExitNotDone = 3;
+
+constexpr char kHelp[] =
+    "eventlog-admin COMMAND FLAGS\n\n"
+    "  verify   --data_dir=FOLDER [--log=NAME]\n"
+    "           holds every stored byte against its checksum; a line for each segment\n"
+    "  dump     --data_dir=FOLDER [--log=NAME]\n"
+    "           one log as JSON lines: records, gaps, state\n"
+    "  backup   --server=HOST:PORT --to=FOLDER [--log=NAME]\n"
+    "           copies the logs of a running service, each as it is at one moment; verify and dump read the copy\n"
+    "  restore  --from=FOLDER --data_dir=FOLDER [--log=NAME] [--keep_epoch]\n"
+    "           puts them into the folder of a stopped service, under a new epoch: cursors that clients hold become\n"
+    "           an error instead of a guess; named cursors and producers are as they were\n\n"
+    "Neither backup nor restore writes over a log that is there. verify and dump are for the folder of a stopped\n"
+    "service and change nothing.\n\n"
+    "Examples:\n"
+    "  eventlog-admin backup --server=127.0.0.1:7431 --to=/backups/monday\n"
+    "  eventlog-admin verify --data_dir=/backups/monday\n"
+    "  eventlog-admin restore --from=/backups/monday --data_dir=/var/lib/eventlog --log=orders\n\n"
+    "Exit codes: 0 done and sound, 1 done, but what was read is damaged, 2 wrong command line, 3 not done.";
+
+using eventlog::DataFolder;
 
 int Say(const absl::Status& status, int code) {
-  std::fprintf(stderr, "eventlog-admin: %s\n", std::string(status.message()).c_str());
+  std::fprintf(stderr, "eventlog-admin: %s\n", eventlog::RpcErrorText(status).c_str());
   return code;
 }
 
@@ -48,25 +84,135 @@ void PrintReport(const eventlog::SegmentReport& report) {
   }
 }
 
-int Verify(eventlog::FileSystem& files, const std::string& folder) {
-  absl::StatusOr<std::vector<eventlog::StoredSegment>> segments = eventlog::FindStoredSegments(files, folder);
-  if (!segments.ok()) return Say(segments.status(), kExitUnreadable);
-  if (segments->empty()) {
-    return Say(absl::NotFoundError(absl::StrCat("there is no segment in ", folder)), kExitUnreadable);
-  }
-  eventlog::LogVerifier verifier(*std::move(segments), {});
-  while (true) {
-    const absl::StatusOr<std::optional<eventlog::SegmentReport>> report = verifier.Next();
-    if (!report.ok()) return Say(report.status(), kExitUnreadable);
-    if (!report->has_value()) break;
-    PrintReport(**report);
-  }
-  const eventlog::VerifySummary& summary = verifier.summary();
-  std::printf("segments=%lld records=%lld bytes=%lld damaged_segments=%lld lost_records=%lld\n",
+// Returns the exit code.
+int PrintSummary(const std::string& log, const eventlog::VerifySummary& summary) {
+  std::printf("log=%s segments=%lld records=%lld bytes=%lld damaged_segments=%lld lost_records=%lld\n", log.c_str(),
               static_cast<long long>(summary.segment_count), static_cast<long long>(summary.record_count),
               static_cast<long long>(summary.byte_count), static_cast<long long>(summary.damaged_segment_count),
               static_cast<long long>(summary.lost_record_count));
   return summary.damaged_segment_count == 0 ? 0 : kExitDamaged;
+}
+
+int PrintCopy(const std::string& log, const absl::StatusOr<eventlog::LogCopy>& copy) {
+  if (!copy.ok()) return Say(copy.status(), kExitNotDone);
+  std::printf("log=%s epoch=%s next_offset=%lld\n", log.c_str(), copy->epoch.c_str(),
+              static_cast<long long>(copy->next_offset));
+  return PrintSummary(log, copy->summary);
+}
+
+int VerifyLog(const DataFolder& data, const std::string& log) {
+  const std::string folder = data.LogFolder(log);
+  absl::StatusOr<std::vector<eventlog::StoredSegment>> segments =
+      eventlog::FindStoredSegments(data.file_system(), folder);
+  if (!segments.ok()) return Say(segments.status(), kExitNotDone);
+  if (segments->empty()) return Say(absl::NotFoundError("there is no segment in " + folder), kExitNotDone);
+  eventlog::LogVerifier verifier(*std::move(segments), {});
+  while (true) {
+    const absl::StatusOr<std::optional<eventlog::SegmentReport>> report = verifier.Next();
+    if (!report.ok()) return Say(report.status(), kExitNotDone);
+    if (!report->has_value()) break;
+    PrintReport(**report);
+  }
+  return PrintSummary(log, verifier.summary());
+}
+
+int DumpLog(const DataFolder& data, const std::string& log) {
+  const absl::Status dumped = eventlog::DumpLog(data.file_system(), data.LogFolder(log), [](absl::string_view line) {
+    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+  });
+  return dumped.ok() ? 0 : Say(dumped, absl::IsDataLoss(dumped) ? kExitDamaged : kExitNotDone);
+}
+
+// The log of --log, or all of the folder.
+absl::StatusOr<std::vector<std::string>> ChosenLogs(const DataFolder& data) {
+  if (const std::string log = absl::GetFlag(FLAGS_log); !log.empty()) return std::vector<std::string>{log};
+  absl::StatusOr<std::vector<std::string>> logs = data.FindLogs();
+  if (logs.ok() && logs->empty()) return absl::NotFoundError("there is no log in " + data.LogsFolder());
+  return logs;
+}
+
+// Does all of them, also behind one that fails; returns the worst exit code.
+int ForEach(const std::vector<std::string>& logs, const std::function<int(const std::string& log)>& work) {
+  int worst = 0;
+  for (const std::string& log : logs) worst = std::max(worst, work(log));
+  return worst;
+}
+
+int Verify(const DataFolder& data) {
+  const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(data);
+  if (!logs.ok()) return Say(logs.status(), kExitNotDone);
+  return ForEach(*logs, [&data](const std::string& log) { return VerifyLog(data, log); });
+}
+
+absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockFolder(const DataFolder& folder, absl::string_view advice) {
+  absl::StatusOr<std::unique_ptr<eventlog::FileLock>> lock = folder.Lock();
+  if (lock.ok() || !absl::IsFailedPrecondition(lock.status())) return lock;
+  return absl::FailedPreconditionError(
+      absl::StrCat(folder.path(), " is in use: ", lock.status().message(), "; ", advice));
+}
+
+// Nothing is begun when a part of it cannot be.
+absl::Status CheckAreFree(const DataFolder& to, const std::vector<std::string>& logs) {
+  for (const std::string& log : logs) {
+    const absl::Status is_free = eventlog::UnfinishedLog::CheckIsFree(to, log);
+    if (!is_free.ok()) return is_free;
+  }
+  return absl::OkStatus();
+}
+
+int Backup(const DataFolder& to) {
+  const auto lock = LockFolder(to, "wait until the other backup has ended, or name another folder");
+  if (!lock.ok()) return Say(lock.status(), kExitNotDone);
+  eventlog::LogBackup backup(eventlog::NewChannel(absl::GetFlag(FLAGS_server)));
+  absl::StatusOr<std::vector<std::string>> logs = std::vector<std::string>{absl::GetFlag(FLAGS_log)};
+  if (logs->front().empty()) logs = backup.ListLogs();
+  const absl::Status ready = logs.ok() ? CheckAreFree(to, *logs) : logs.status();
+  if (!ready.ok()) return Say(ready, kExitNotDone);
+  return ForEach(*logs, [&](const std::string& log) {
+    const auto writer = eventlog::BackupWriter::Create(to, log);
+    if (!writer.ok()) return Say(writer.status(), kExitNotDone);
+    return PrintCopy(log, backup.BackUp(log, **writer, PrintReport));
+  });
+}
+
+int Restore(const DataFolder& from, const DataFolder& to) {
+  const auto lock = LockFolder(to, "stop the service first");
+  if (!lock.ok()) return Say(lock.status(), kExitNotDone);
+  // A backup on a disk that cannot be written to has nobody who uses it.
+  std::unique_ptr<eventlog::FileLock> source;
+  if (from.file_system().FileSize(absl::StrCat(from.path(), "/lock")).ok()) {
+    absl::StatusOr<std::unique_ptr<eventlog::FileLock>> held =
+        LockFolder(from, "stop its service, or restore from a backup of it");
+    if (held.ok()) source = *std::move(held);
+    if (absl::IsFailedPrecondition(held.status())) return Say(held.status(), kExitNotDone);
+  }
+  const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(from);
+  const absl::Status ready = logs.ok() ? CheckAreFree(to, *logs) : logs.status();
+  if (!ready.ok()) return Say(ready, kExitNotDone);
+  eventlog::LogRestorer restorer(
+      from, to, absl::GetFlag(FLAGS_keep_epoch) ? eventlog::RestoredEpoch::kKept : eventlog::RestoredEpoch::kNew);
+  return ForEach(*logs, [&](const std::string& log) { return PrintCopy(log, restorer.Restore(log, PrintReport)); });
+}
+
+absl::Status CheckCommandLine(const std::string& command) {
+  const bool is_backup = command == "backup";
+  const bool is_restore = command == "restore";
+  if (command != "verify" && command != "dump" && !is_backup && !is_restore) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", command, "\" is no command; right is verify, dump, backup or restore"));
+  }
+  if (is_backup && absl::GetFlag(FLAGS_to).empty()) return absl::InvalidArgumentError("--to is missing; see --help");
+  if (is_restore && absl::GetFlag(FLAGS_from).empty()) {
+    return absl::InvalidArgumentError("--from is missing; see --help");
+  }
+  if (!is_backup && absl::GetFlag(FLAGS_data_dir).empty()) {
+    return absl::InvalidArgumentError("--data_dir is missing; see --help");
+  }
+  if (is_backup && !absl::GetFlag(FLAGS_data_dir).empty()) {
+    return absl::InvalidArgumentError("backup asks a running service (--server) and takes no --data_dir; see --help");
+  }
+  const std::string log = absl::GetFlag(FLAGS_log);
+  return log.empty() ? absl::OkStatus() : eventlog::CheckLogName(log);
 }
 
 }  // namespace
@@ -82,25 +228,14 @@ int main(int argc, char** argv) {
     --argc;
     ++argv;
   }
-  eventlog::ParseProgramFlags(
-      {"eventlog-admin verify|dump --data_dir=FOLDER [--log=NAME]\n\n"
-       "verify: holds every stored byte against its checksum; a line for each segment. dump: the log as JSON lines.\n"
-       "Both are for the folder of a stopped service, and change nothing there.\n"
-       "Exit codes: 0 done and sound, 1 damaged, 2 wrong command line, 3 the folder cannot be read.",
-       "eventlog-svc/tool/main.cc"},
-      argc, argv);
-  const std::string data_dir = absl::GetFlag(FLAGS_data_dir);
-  const std::string log = absl::GetFlag(FLAGS_log);
-  absl::Status valid = eventlog::CheckLogName(log);
-  if (data_dir.empty()) valid = absl::InvalidArgumentError("--data_dir is missing; see --help");
-  if (command != "verify" && command != "dump") {
-    valid = absl::InvalidArgumentError(absl::StrCat("\"", command, "\" is no command; right is verify or dump"));
-  }
+  eventlog::ParseProgramFlags({kHelp, "eventlog-svc/tool/main.cc"}, argc, argv);
+  const absl::Status valid = CheckCommandLine(command);
   if (!valid.ok()) return Say(valid, eventlog::kExitFlagsWrong);
   eventlog::PosixFileSystem files;
-  const std::string folder = absl::StrCat(data_dir, "/logs/", log);
-  if (command == "verify") return Verify(files, folder);
-  const absl::Status dumped = eventlog::DumpLog(
-      files, folder, [](absl::string_view line) { std::printf("%.*s\n", static_cast<int>(line.size()), line.data()); });
-  return dumped.ok() ? 0 : Say(dumped, absl::IsDataLoss(dumped) ? kExitDamaged : kExitUnreadable);
+  const DataFolder data(files, absl::GetFlag(FLAGS_data_dir));
+  if (command == "verify") return Verify(data);
+  if (command == "backup") return Backup(DataFolder(files, absl::GetFlag(FLAGS_to)));
+  if (command == "restore") return Restore(DataFolder(files, absl::GetFlag(FLAGS_from)), data);
+  const std::string log = absl::GetFlag(FLAGS_log);
+  return DumpLog(data, log.empty() ? eventlog::kDefaultLog : log);
 }
