@@ -179,8 +179,9 @@ absl::StatusOr<AppendResult> GroupCommitter::DecideAppend(AppendBatch& batch, An
   if (batch.order != nullptr && batch.order->broken) return PriorAppendError();
   const absl::StatusOr<std::optional<ProducerTable::Taken>> repeated = Compare(batch);
   if (!repeated.ok()) {
-    // It was compared with what this group writes: if the group falls, the comparison does too.
-    answer.needs_commit = !batches_.empty();
+    // It was compared with what this group writes, or with what an earlier one wrote and none has synced: if the group
+    // falls, the comparison does too.
+    answer.needs_commit = !batches_.empty() || has_unsynced();
     return repeated.status();
   }
   if (repeated->has_value()) return Repeat(**repeated, count, durability, answer);

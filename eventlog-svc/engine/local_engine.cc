@@ -134,7 +134,9 @@ absl::Status LocalEngine::DeleteLog(absl::string_view name) {
   if (!found.ok()) return found.status();
   if (absl::MutexLock lock(&mutex_); closing_) return DrainingError();
   const absl::Status removed = stores_->Remove(wanted);
-  if (!removed.ok()) return InLog(name, removed);
+  // What a restart may not find must not be appended to.
+  const bool is_gone = removed.ok() || absl::IsUnknown(removed);
+  if (!is_gone) return InLog(name, removed);
   std::shared_ptr<CommitLog> log;
   {
     absl::MutexLock lock(&mutex_);
@@ -142,6 +144,7 @@ absl::Status LocalEngine::DeleteLog(absl::string_view name) {
     logs_.erase(wanted);
   }
   log->Delete();
+  if (!removed.ok()) return InLog(name, removed);
   stores_->Clear(wanted);
   return absl::OkStatus();
 }

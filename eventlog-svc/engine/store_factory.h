@@ -31,7 +31,8 @@ class StoreFactory {
   virtual absl::StatusOr<Opened> Open(const std::string& name) = 0;
   // Makes a log, durably.
   virtual absl::StatusOr<Opened> Create(const std::string& name, const LogSettings& settings) = 0;
-  // Makes the log one that is not there any more, durably. Its store is still open; after an error it is as before.
+  // Makes the log one that is not there any more, durably. Its store is still open; after an error it is as before, but
+  // after kUnknown nobody knows what a restart will find.
   virtual absl::Status Remove(const std::string& name) = 0;
   // Clears away what is left of a removed log, whose store is closed; readers may still have it. What cannot be cleared
   // now is when it is listed, or created anew.

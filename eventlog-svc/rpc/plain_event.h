@@ -17,9 +17,9 @@ struct PlainEvent {
 };
 
 // Looks at the wire form of an eventlog.v1.Event, once and without allocating. Nothing when it breaks a limit of the
-// API (its own size aside), or is not written plainly: fields in rising order, none of them twice or empty, none that
-// this version does not know, no length or number longer than it need be, at most 16 attributes. Such an event may be
-// valid: it wants protobuf's parser and ValidateEvent, which also say what is wrong.
+// API (its own size aside), or is not written plainly: fields in rising order, none of them twice, no empty name, none
+// that this version does not know, no length or number longer than it need be, at most 16 attributes. Such an event may
+// be valid: it wants protobuf's parser and ValidateEvent, which also say what is wrong.
 std::optional<PlainEvent> ReadPlainEvent(absl::string_view wire);
 
 }  // namespace eventlog

@@ -28,7 +28,8 @@ class SubscriptionStreamListener {
   virtual void OnGone(SubscriptionStream* stream) = 0;
 };
 
-// The members below belong to the pump's thread that drives the stream; gRPC's threads only pass on.
+// The members below belong to whoever serves the stream: the pump's thread, or, between a write and the next, gRPC's
+// thread that hears of the write.
 class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // One of `calls` as long as it lives.

@@ -82,8 +82,10 @@ void LogVerifier::FindIdentity() {
 }
 
 bool LogVerifier::IsTrimmed(size_t number) const {
-  return options_.start_offset && number + 1 < segments_.size() &&
-         segments_[number + 1].base_offset <= options_.start_offset();
+  if (!options_.start_offset) return false;
+  // The last one goes when a later one has begun, which is not known here; then all that it had is trimmed.
+  if (number + 1 == segments_.size()) return segments_[number].base_offset < options_.start_offset();
+  return segments_[number + 1].base_offset <= options_.start_offset();
 }
 
 absl::StatusOr<std::optional<SegmentReport>> LogVerifier::Next() {

@@ -31,7 +31,7 @@ absl::Status SystemError(absl::string_view what, absl::string_view path, int err
 
 // Of SyncDirectory.
 absl::Status FolderError(absl::string_view what, absl::string_view path, int error) {
-  const bool cannot_be_asked = error == EACCES || error == EPERM || error == EINVAL || error == EROFS;
+  const bool cannot_be_asked = error == EACCES || error == EPERM || error == EINVAL;
   if (!cannot_be_asked) return SystemError(what, path, error);
   return Error(absl::StatusCode::kFailedPrecondition, "STORAGE_FAILED",
                absl::StrCat(what, " ", path, ": ", strerror(error)), {{"path", std::string(path)}});

@@ -57,7 +57,8 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
       const BatchHeader& batch = scanner.header();
       if (batch.base_offset >= end) break;
       const int64_t batch_end = std::min(batch.next_offset(), end);
-      builder.Expect(static_cast<size_t>(range->scan.end - scanner.batch_position()));
+      // Not for what lies before the page: the room would be kept as long as the page.
+      if (batch_end > builder.next()) builder.Expect(static_cast<size_t>(range->scan.end - scanner.batch_position()));
       const PageBuilder::Progress progress =
           builder.Add(scanner.records(), batch.base_offset, batch_end, batch.append_time);
       if (progress == PageBuilder::Progress::kFull) return builder.Finish(builder.next());

@@ -249,7 +249,9 @@ absl::Status SegmentedLog::Roll(absl::string_view state) {
   list_.AddActive(active_, first_position_);
   TidyClosed(*closed, *closed_file, closed_bytes);
   // All that the closed one holds may be trimmed already.
-  for (const int64_t base_offset : list_.Trim(list_.size().bounds.start_offset, 0)) RemoveSegment(base_offset);
+  if (list_.size().bounds.start_offset == extent_.next_offset) {
+    for (const int64_t base_offset : list_.Trim(extent_.next_offset, 0)) RemoveSegment(base_offset);
+  }
   return absl::OkStatus();
 }
 
@@ -352,8 +354,8 @@ absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const 
   SegmentList::Snapshot seen = list_.Get();
   absl::StatusOr<RecordPage> page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
   // A segment that was trimmed meanwhile is no failure: the log as it is now says what there is.
-  while (!page.ok() && list_.size().bounds.start_offset > seen.size.bounds.start_offset) {
-    seen = list_.Get();
+  for (SegmentList::Snapshot now = list_.Get(); !page.ok() && now.segments != seen.segments; now = list_.Get()) {
+    seen = now;
     page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
   }
   if (page.ok() && page->gap.has_value() && page->gap->reason == GapReason::kCorrupt) {
@@ -369,18 +371,23 @@ std::vector<StoredSegment> SegmentedLog::stored_segments() const {
   stored.reserve(seen.segments->size());
   for (const std::shared_ptr<Segment>& segment : *seen.segments) {
     const int64_t base = segment->base_offset();
-    stored.push_back(
-        {SegmentFileName(base, kSegmentSuffix), base, false, [segment] { return segment->OpenContent(); }});
+    const bool is_active = segment == seen.segments->back();
+    // One that is closed meanwhile gets an index, of more than was published when it was opened.
+    const auto open = [segment, is_active] {
+      absl::StatusOr<StoredContent> content = segment->OpenContent();
+      if (content.ok() && is_active) content->index = nullptr;
+      return content;
+    };
+    stored.push_back({SegmentFileName(base, kSegmentSuffix), base, is_active, open});
   }
-  stored.back().is_active = true;
   return stored;
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
   SegmentList::Snapshot seen = list_.Get();
   absl::StatusOr<int64_t> offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
-  while (!offset.ok() && list_.size().bounds.start_offset > seen.size.bounds.start_offset) {
-    seen = list_.Get();
+  for (SegmentList::Snapshot now = list_.Get(); !offset.ok() && now.segments != seen.segments; now = list_.Get()) {
+    seen = now;
     offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
   }
   return offset;

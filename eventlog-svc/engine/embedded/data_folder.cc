@@ -54,8 +54,8 @@ absl::Status DataFolder::Sync() const {
     const absl::Status synced = file_system_.SyncDirectory(path);
     if (!synced.ok()) return synced;
   }
-  // Those above may not be ours to open, or be of a file system that never changes; but one whose sync fails may have
-  // lost the name.
+  // Those above may not be ours to open, or be of a file system that cannot sync them; but one whose sync fails may
+  // have lost the name.
   size_t end = path_.size();
   do {
     end = end == 0 ? std::string::npos : path_.rfind('/', end - 1);

@@ -89,12 +89,17 @@ absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Create(const std::string& n
 
 absl::Status EmbeddedStores::Remove(const std::string& name) {
   const std::string folder = folder_.LogFolder(name);
-  const absl::StatusOr<std::unique_ptr<File>> mark =
-      file_system_.Open(absl::StrCat(folder, "/", kDeletedMark), OpenMode::kCreate);
-  if (!mark.ok()) return mark.status();
+  const std::string mark = absl::StrCat(folder, "/", kDeletedMark);
+  const absl::StatusOr<std::unique_ptr<File>> made = file_system_.Open(mark, OpenMode::kCreate);
+  if (!made.ok()) return made.status();
   const absl::Status synced = file_system_.SyncDirectory(folder);
-  if (!synced.ok()) return synced;
-  return absl::OkStatus();
+  if (synced.ok()) return synced;
+  // A restart must not find the mark of a log that goes on.
+  absl::Status taken_back = file_system_.Remove(mark);
+  if (taken_back.ok()) taken_back = file_system_.SyncDirectory(folder);
+  if (taken_back.ok()) return synced;
+  return Error(absl::StatusCode::kUnknown, "STORAGE_FAILED",
+               absl::StrCat("a restart may find the log or not: ", synced.message()), {{"path", mark}});
 }
 
 void EmbeddedStores::Clear(const std::string& name) {
@@ -110,7 +115,8 @@ absl::Status EmbeddedStores::ClearRest(const std::string& folder) {
     return Error(absl::StatusCode::kFailedPrecondition, "LOG_EXISTS", absl::StrCat(folder, " holds segments of a log"));
   }
   for (const std::string& name : *names) {
-    if (!absl::EndsWith(name, kUnfinishedSuffix)) {
+    // A reader may have put an index into a folder that was being removed.
+    if (!absl::EndsWith(name, kUnfinishedSuffix) && !ParseSegmentFileName(name, kIndexSuffix).has_value()) {
       return Error(absl::StatusCode::kFailedPrecondition, "LOG_EXISTS",
                    absl::StrCat(folder, " holds \"", name, "\", which is not of a log: move it away"));
     }

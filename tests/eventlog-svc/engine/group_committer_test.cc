@@ -199,5 +199,21 @@ TEST_F(GroupCommitterTest, AfterAFailedSyncNothingIsWrittenAnyMore) {
   EXPECT_THAT(appended_.back(), HasReason("STORAGE_FAILED"));
 }
 
+TEST_F(GroupCommitterTest, ARefusalByWhatIsNotSyncedFallsWithAFailedSync) {
+  LogSettings settings;
+  settings.default_durability = Durability::kMemory;
+  Make(settings);
+  Commit(AppendOf("first"));  // published, answered MEMORY, not synced
+  ASSERT_TRUE(committer_->has_unsynced());
+  appended_.clear();
+  AppendBatch compare = MakeBatch({"compare"});
+  compare.expected_next_offset = 0;
+  store_.on_sync = Broken();
+  Commit(Request(std::move(compare), "compare"), AppendOf("durable", Durability::kFsync));
+  ASSERT_EQ(appended_.size(), 2u);
+  EXPECT_THAT(appended_[1], StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(appended_[0], StatusIs(absl::StatusCode::kUnavailable)) << appended_[0].status();
+}
+
 }  // namespace
 }  // namespace eventlog

@@ -253,5 +253,60 @@ TEST(LogVerifierBoundsTest, AReportIsBounded) {
   EXPECT_EQ(2499, found.reports[0].gaps.back().next_offset);
 }
 
+TEST_F(LogVerifierTest, TheLastSegmentMayBeTrimmedMeanwhile) {
+  const auto segments = log_->stored_segments();
+  EXPECT_THAT(log_->Roll("state"), IsOk());
+  EXPECT_THAT(Commit(*log_, 2), IsOk());
+  log_->Trim(10);
+  LogVerifierOptions options;
+  options.start_offset = [&] { return log_->size().bounds.start_offset; };
+  const Found found = Verify(segments, options);
+  for (const auto& report : found.reports) EXPECT_FALSE(report.damaged()) << report.file << " " << report.problems[0];
+  EXPECT_EQ(0, found.summary.damaged_segment_count);
+}
+
+TEST_F(LogVerifierTest, TheLastSegmentMayBeTrimmedByARollMeanwhile) {
+  const auto segments = log_->stored_segments();
+  log_->Trim(9);
+  EXPECT_THAT(log_->Roll("state"), IsOk());
+  LogVerifierOptions options;
+  options.start_offset = [&] { return log_->size().bounds.start_offset; };
+  const Found found = Verify(segments, options);
+  for (const auto& report : found.reports) EXPECT_FALSE(report.damaged()) << report.file << " " << report.problems[0];
+  EXPECT_EQ(0, found.summary.damaged_segment_count);
+}
+
+TEST_F(LogVerifierTest, APageKeepsNoRoomForWhatLiesBeforeIt) {
+  FakeFileSystem files;
+  SegmentedLogOptions options;
+  RecoveryVisitor visitor{[](absl::string_view) { return absl::OkStatus(); },
+                          [](const BatchHeader&, absl::string_view) { return absl::OkStatus(); }};
+  auto log = SegmentedLog::Open(files, "/cap", options, visitor, "");
+  ASSERT_THAT(log, IsOk());
+  for (int i = 0; i < 300; ++i) ASSERT_THAT(Commit(**log, 1), IsOk());
+  const auto page = (*log)->Read({299});
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(1u, page->records.size());
+  EXPECT_LT(page->wire.capacity(), 1024u) << page->wire.size();
+}
+
+TEST_F(LogVerifierTest, ARollDoesNotCountWhatIsDamaged) {
+  FakeFileSystem files;
+  {
+    auto log = std::move(OpenLog(files)->log);
+    for (int i = 0; i < 5; ++i) ASSERT_THAT(Commit(*log, 2), IsOk());
+    log->Close();
+  }
+  std::string content = files.Content(Path(0));
+  size_t at = content.find("EVBT");
+  at = content.find("EVBT", at + 1);
+  content[at + 70] ^= 1;
+  files.SetContent(Path(0), content);
+  auto log = std::move(OpenLog(files)->log);
+  EXPECT_EQ(8, log->size().record_count);
+  EXPECT_THAT(log->Roll("state"), IsOk());
+  EXPECT_EQ(8, log->size().record_count) << "a roll appends nothing";
+}
+
 }  // namespace
 }  // namespace eventlog

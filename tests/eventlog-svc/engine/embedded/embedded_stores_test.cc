@@ -218,5 +218,65 @@ TEST_F(EmbeddedStoresTest, ACrashAtAnyMomentLeavesAWholeLogOrNone) {
   }
 }
 
+TEST_F(EmbeddedStoresTest, ARefusedDeletionLeavesTheLogAlsoAfterARestart) {
+  {
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    const std::shared_ptr<Log> log = *engine->CreateLog("orders", {});
+    bool fails = true;
+    files_.SetFault([&](FakeFileSystem::Operation operation, const std::string& path) {
+      const bool fails_now =
+          fails && operation == FakeFileSystem::Operation::kSyncDirectory && path == "/data/logs/orders";
+      if (fails_now) fails = false;
+      return fails_now ? Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "io") : absl::OkStatus();
+    });
+    EXPECT_FALSE(engine->DeleteLog("orders").ok());
+    files_.SetFault(nullptr);
+    EXPECT_THAT(engine->FindLog("orders"), IsOk());
+    for (int i = 0; i < 3; ++i) ASSERT_THAT(Append(*log, MakeBatch({"acknowledged"})), IsOk());
+  }
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  const auto log = engine->FindLog("orders");
+  ASSERT_THAT(log, IsOk());
+  EXPECT_EQ((*log)->bounds().head_offset, 3);
+}
+
+TEST_F(EmbeddedStoresTest, ALogWhoseDeletionIsNotKnownTakesNoMore) {
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  const std::shared_ptr<Log> log = *engine->CreateLog("orders", {});
+  files_.SetFault([&](FakeFileSystem::Operation operation, const std::string& path) {
+    const bool syncs_or_takes_back =
+        operation == FakeFileSystem::Operation::kSyncDirectory || operation == FakeFileSystem::Operation::kRemove;
+    return syncs_or_takes_back && path.find("/orders") != std::string::npos
+               ? Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "io")
+               : absl::OkStatus();
+  });
+  EXPECT_THAT(engine->DeleteLog("orders"), StatusIs(absl::StatusCode::kUnknown));
+  files_.SetFault(nullptr);
+  EXPECT_THAT(Append(*log, MakeBatch({"late"})), HasReason("LOG_NOT_FOUND"));
+  EXPECT_THAT(engine->FindLog("orders").status(), HasReason("LOG_NOT_FOUND"));
+}
+
+TEST_F(EmbeddedStoresTest, AnIndexThatAReaderLeftDoesNotKeepTheNameForEver) {
+  const std::unique_ptr<LocalEngine> engine = OpenEngine();
+  {
+    const std::shared_ptr<Log> log = *engine->CreateLog("orders", {});
+    for (int i = 0; i < 40; ++i) ASSERT_THAT(Append(*log, MakeBatch({std::string(300, 'x')})), IsOk());
+    ASSERT_THAT(files_.Remove("/data/logs/orders/00000000000000000000.index"), IsOk());
+    // A reader stands in the middle of the building of the missing index while the log is deleted: its file lies in the
+    // folder when the files that were listed are gone.
+    bool once = true;
+    files_.SetFault([&](FakeFileSystem::Operation operation, const std::string& path) {
+      if (once && operation == FakeFileSystem::Operation::kRemove && path.find("/orders/") != std::string::npos) {
+        once = false;
+        EXPECT_THAT(log->Read({0}), IsOk());
+      }
+      return absl::OkStatus();
+    });
+    EXPECT_THAT(engine->DeleteLog("orders"), IsOk());
+    files_.SetFault(nullptr);
+  }
+  EXPECT_THAT(engine->CreateLog("orders", {}), IsOk());
+}
+
 }  // namespace
 }  // namespace eventlog
