@@ -49,6 +49,29 @@ class AdminClient {
     request.set_next_offset(next_offset);
     return Call<v1::TrimLogResponse>(*logs_, &v1::LogAdmin::Stub::TrimLog, request);
   }
+  // The status of the whole check; the reports go.
+  absl::Status Verify(const std::string& name) {
+    v1::VerifyLogRequest request;
+    request.set_log(name);
+    grpc::ClientContext context;
+    SetSafetyDeadline(context);
+    const auto stream = logs_->VerifyLog(&context, request);
+    v1::VerifyLogResponse response;
+    while (stream->Read(&response)) {
+    }
+    return ToAbslStatus(stream->Finish());
+  }
+  absl::Status Backup(const std::string& name) {
+    v1::BackupLogRequest request;
+    request.set_log(name);
+    grpc::ClientContext context;
+    SetSafetyDeadline(context);
+    const auto stream = logs_->BackupLog(&context, request);
+    v1::BackupLogResponse response;
+    while (stream->Read(&response)) {
+    }
+    return ToAbslStatus(stream->Finish());
+  }
   absl::StatusOr<v1::ListLogsResponse> ListLogs(int32_t page_size, const std::string& page_token) {
     v1::ListLogsRequest request;
     request.set_page_size(page_size);

@@ -191,6 +191,27 @@ TEST_P(AppendTest, NothingBehindAFailedItemOfAStreamIsStored) {
   }
 }
 
+TEST_P(AppendTest, AStreamIsHeldAgainstTheLimitsOfItsLog) {
+  v1::Log narrow;
+  narrow.set_log("narrow");
+  narrow.set_max_event_bytes(100);
+  narrow.set_max_batch_bytes(150);
+  ASSERT_THAT(AdminClient(service_.channel()).Create(narrow), IsOk());
+  const auto item = [](const std::vector<std::string>& texts) {
+    v1::AppendRequest request = AppendOf(texts);
+    request.set_log("narrow");
+    return request;
+  };
+  const std::string large(101, 'x');
+  EXPECT_EQ(ReasonOf(Stream({item({"small"}), item({large})}).at(1)), "EVENT_TOO_LARGE");
+  const std::string half(60, 'x');
+  const auto answers = Stream({item({half}), item({half, half, half}), item({half})});
+  EXPECT_TRUE(answers.at(0).has_appended());
+  EXPECT_EQ(ReasonOf(answers.at(1)), "BATCH_TOO_LARGE");
+  EXPECT_EQ(ReasonOf(answers.at(2)), "PRIOR_APPEND_FAILED");
+  EXPECT_TRUE(Stream({AppendOf({large})}).at(0).has_appended()) << "another log has no such limit";
+}
+
 TEST_P(AppendTest, AStreamThatIsCancelledLeavesTheServiceWell) {
   for (int round = 0; round < 20; ++round) {
     grpc::ClientContext context;
@@ -204,6 +225,33 @@ TEST_P(AppendTest, AStreamThatIsCancelledLeavesTheServiceWell) {
 }
 
 INSTANTIATE_ON_ENGINES(AppendTest);
+
+class DrainTest : public testing::TestWithParam<const char*> {};
+
+// A stream that stays open keeps the service draining.
+TEST_P(DrainTest, WhatComesWhileTheServiceDrainsIsToldToComeAgain) {
+  ServerOptions options;
+  options.drain_timeout = absl::Seconds(60);  // the stream ends long before
+  LiveService service(GetParam(), options);
+  grpc::ClientContext context;
+  SetSafetyDeadline(context);
+  const auto stream = service.stub().AppendStream(&context);
+  v1::AppendStreamResponse answer;
+  ASSERT_TRUE(stream->Write(AppendOf({"before"})) && stream->Read(&answer));
+  EXPECT_TRUE(answer.has_appended());
+  std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
+  absl::StatusOr<v1::AppendResponse> refused = service.Append({"x"});
+  while (refused.ok()) refused = service.Append({"x"});
+  EXPECT_THAT(refused, AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
+  ASSERT_TRUE(stream->Write(AppendOf({"late"})) && stream->Read(&answer));
+  EXPECT_EQ(answer.error().code(), grpc::UNAVAILABLE);
+  stream->WritesDone();
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_THAT(ToAbslStatus(stream->Finish()), IsOk());
+  stopper.join();
+}
+
+INSTANTIATE_ON_ENGINES(DrainTest);
 
 }  // namespace
 }  // namespace eventlog

@@ -195,6 +195,17 @@ TEST_P(LogAdminTest, AListGoesFromPageToPage) {
   EXPECT_THAT(admin_.ListLogs(-1, ""), HasReason("REQUEST_INVALID"));
 }
 
+TEST_P(LogAdminTest, WhereThereAreNoFilesVerifyAndBackupSaySo) {
+  for (const absl::Status& status : {admin_.Verify("events"), admin_.Backup("events")}) {
+    if (is_memory()) {
+      EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kUnimplemented), HasReason("ENGINE_UNSUPPORTED")));
+    } else {
+      EXPECT_THAT(status, IsOk());
+    }
+  }
+  EXPECT_THAT(admin_.Verify("none"), HasReason("LOG_NOT_FOUND"));
+}
+
 INSTANTIATE_ON_ENGINES(LogAdminTest);
 
 TEST(LogAdminRestartTest, LogsAndSettingsSurviveARestart) {
