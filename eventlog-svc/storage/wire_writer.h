@@ -37,16 +37,16 @@ inline char* PutBytes(char* at, absl::string_view bytes) {
 class TimestampField {
  public:
   explicit TimestampField(absl::Time time) {
-    const int64_t nanos = absl::ToUnixNanos(time);
     const int64_t seconds = absl::ToUnixSeconds(time);
+    const int64_t nanos = absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds));
     char* at = bytes_.data() + 1;  // the length takes one byte
     if (seconds != 0) {
       *at++ = kSecondsTag;
       at = PutVarint(at, static_cast<uint64_t>(seconds));
     }
-    if (nanos - seconds * 1'000'000'000 != 0) {
+    if (nanos != 0) {
       *at++ = kNanosTag;
-      at = PutVarint(at, static_cast<uint64_t>(nanos - seconds * 1'000'000'000));
+      at = PutVarint(at, static_cast<uint64_t>(nanos));
     }
     size_ = static_cast<size_t>(at - bytes_.data());
     bytes_[0] = static_cast<char>(size_ - 1);

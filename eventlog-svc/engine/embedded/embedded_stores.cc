@@ -110,7 +110,11 @@ void EmbeddedStores::Clear(const std::string& name) {
 absl::Status EmbeddedStores::ClearRest(const std::string& folder) {
   const absl::StatusOr<std::vector<std::string>> names = file_system_.List(folder);
   if (!names.ok()) return names.status();
-  if (HasDeletedMark(*names)) return RemoveFolder(folder);
+  if (HasDeletedMark(*names)) {
+    // A crash may have come before the mark was durable: what it stands for must not go before it is.
+    const absl::Status synced = file_system_.SyncDirectory(folder);
+    return synced.ok() ? RemoveFolder(folder) : synced;
+  }
   if (HasSegment(*names)) {
     return Error(absl::StatusCode::kFailedPrecondition, "LOG_EXISTS", absl::StrCat(folder, " holds segments of a log"));
   }

@@ -17,8 +17,8 @@ bool IsRefused(absl::string_view bytes) {
 }
 
 TEST(PlainFieldsTest, NumbersAndBytesComeInTheirOrder) {
-  const std::string wire = "\x08\xAC\x02\x7A\x03xyz\x12";
-  PlainFields fields(wire + std::string(1, '\0'));
+  const std::string wire = std::string("\x08\xAC\x02\x7A\x03xyz\x12") + '\0';
+  PlainFields fields(wire);
   ASSERT_TRUE(fields.Next());
   EXPECT_EQ(fields.field(), 1u);
   EXPECT_FALSE(fields.is_bytes());
