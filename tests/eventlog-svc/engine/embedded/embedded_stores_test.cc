@@ -256,6 +256,40 @@ TEST_F(EmbeddedStoresTest, ALogWhoseDeletionIsNotKnownTakesNoMore) {
   EXPECT_THAT(engine->FindLog("orders").status(), HasReason("LOG_NOT_FOUND"));
 }
 
+// A deletion breaks off before its mark is durable; the next start begins to clear the log away; the power goes.
+TEST_F(EmbeddedStoresTest, WhatAMarkStandsForDoesNotGoBeforeIt) {
+  using Operation = FakeFileSystem::Operation;
+  bool clearing = false;
+  int removed = 0;
+  {
+    const std::unique_ptr<LocalEngine> engine = OpenEngine();
+    const std::shared_ptr<Log> log = *engine->CreateLog("orders", {});
+    for (int i = 0; i < 40; ++i) ASSERT_THAT(Append(*log, MakeBatch({std::string(300, 'x')})), IsOk());
+    files_.SetFault([&](Operation operation, const std::string& path) {
+      const bool fails = path.find("/orders") != std::string::npos &&
+                         (operation == Operation::kRemove || operation == Operation::kSyncDirectory) &&
+                         (!clearing || (operation == Operation::kRemove && ++removed > 2));
+      return fails ? Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "io") : absl::OkStatus();
+    });
+    ASSERT_THAT(engine->DeleteLog("orders"), StatusIs(absl::StatusCode::kUnknown));
+  }
+  clearing = true;
+  OpenEngine();
+  files_.SetFault(nullptr);
+  const FakeFileSystem::Image image = files_.Capture();
+  for (uint32_t seed = 0; seed < 40; ++seed) {
+    FakeFileSystem files(image, seed);
+    const absl::StatusOr<std::unique_ptr<LocalEngine>> engine = OpenEmbeddedEngine(files, SmallSegments());
+    ASSERT_THAT(engine, IsOk()) << seed;
+    const absl::StatusOr<std::shared_ptr<Log>> log = (*engine)->FindLog("orders");
+    if (log.ok()) {
+      EXPECT_EQ(ReadAll(**log).size(), 40u) << "half of a log, seed " << seed;
+    } else {
+      EXPECT_THAT((*engine)->CreateLog("orders", {}), IsOk()) << seed;
+    }
+  }
+}
+
 TEST_F(EmbeddedStoresTest, AnIndexThatAReaderLeftDoesNotKeepTheNameForEver) {
   const std::unique_ptr<LocalEngine> engine = OpenEngine();
   {
