@@ -66,7 +66,9 @@ absl::Status Segment::OpenLocked() const {
 }
 
 absl::Status Segment::RebuildIndexLocked(int64_t position, int64_t file_bytes) const {
-  LOG(WARNING) << "building the index of " << Path(kSegmentSuffix) << " anew";
+  const bool is_there = place_.file_system.FileSize(Path(kIndexSuffix)).ok();
+  LOG_IF(WARNING, is_there) << "the index of " << Path(kSegmentSuffix) << " is not its own; building it anew";
+  LOG_IF(INFO, !is_there) << "building the index of " << Path(kSegmentSuffix);
   index_.Clear();
   extent_ = SegmentExtent{file_bytes, base_offset(), 0, absl::UnixEpoch()};
   BatchScanner scanner(*file_, place_.seal, {position, base_offset(), file_bytes});

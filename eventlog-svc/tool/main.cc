@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -63,6 +64,12 @@ constexpr char kHelp[] =
 
 using eventlog::DataFolder;
 
+// `bazel run` starts programs in a folder of its own, and says where the user stands.
+std::string FromHere(const std::string& folder) {
+  const char* const here = std::getenv("BUILD_WORKING_DIRECTORY");
+  return here == nullptr || folder.empty() || folder[0] == '/' ? folder : absl::StrCat(here, "/", folder);
+}
+
 int Say(const absl::Status& status, int code) {
   std::fprintf(stderr, "eventlog-admin: %s\n", eventlog::RpcErrorText(status).c_str());
   return code;
@@ -93,11 +100,27 @@ int PrintSummary(const std::string& log, const eventlog::VerifySummary& summary)
   return summary.damaged_segment_count == 0 ? 0 : kExitDamaged;
 }
 
-int PrintCopy(const std::string& log, const absl::StatusOr<eventlog::LogCopy>& copy) {
+int PrintCopy(const DataFolder& to, const std::string& log, const absl::StatusOr<eventlog::LogCopy>& copy) {
   if (!copy.ok()) return Say(copy.status(), kExitNotDone);
-  std::printf("log=%s epoch=%s next_offset=%lld\n", log.c_str(), copy->epoch.c_str(),
-              static_cast<long long>(copy->next_offset));
+  std::printf("log=%s epoch=%s next_offset=%lld folder=%s\n", log.c_str(), copy->epoch.c_str(),
+              static_cast<long long>(copy->next_offset), to.LogFolder(log).c_str());
   return PrintSummary(log, copy->summary);
+}
+
+absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockFolder(const DataFolder& folder, absl::string_view advice) {
+  absl::StatusOr<std::unique_ptr<eventlog::FileLock>> lock = folder.Lock();
+  if (lock.ok() || !absl::IsFailedPrecondition(lock.status())) return lock;
+  return absl::FailedPreconditionError(
+      absl::StrCat(folder.path(), " is in use: ", lock.status().message(), "; ", advice));
+}
+
+// For reading: null where nobody ever used the folder, or where it cannot be written to. kFailedPrecondition when
+// somebody uses it.
+absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockSource(const DataFolder& folder, absl::string_view advice) {
+  if (!folder.file_system().FileSize(absl::StrCat(folder.path(), "/lock")).ok()) return nullptr;
+  absl::StatusOr<std::unique_ptr<eventlog::FileLock>> held = LockFolder(folder, advice);
+  if (held.ok() || absl::IsFailedPrecondition(held.status())) return held;
+  return nullptr;
 }
 
 int VerifyLog(const DataFolder& data, const std::string& log) {
@@ -117,6 +140,8 @@ int VerifyLog(const DataFolder& data, const std::string& log) {
 }
 
 int DumpLog(const DataFolder& data, const std::string& log) {
+  const auto lock = LockSource(data, "stop the service, or look into a backup of it");
+  if (!lock.ok()) return Say(lock.status(), kExitNotDone);
   const absl::Status dumped = eventlog::DumpLog(data.file_system(), data.LogFolder(log), [](absl::string_view line) {
     std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
   });
@@ -139,16 +164,11 @@ int ForEach(const std::vector<std::string>& logs, const std::function<int(const 
 }
 
 int Verify(const DataFolder& data) {
+  const auto lock = LockSource(data, "stop the service, or ask it: LogAdmin.VerifyLog");
+  if (!lock.ok()) return Say(lock.status(), kExitNotDone);
   const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(data);
   if (!logs.ok()) return Say(logs.status(), kExitNotDone);
   return ForEach(*logs, [&data](const std::string& log) { return VerifyLog(data, log); });
-}
-
-absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockFolder(const DataFolder& folder, absl::string_view advice) {
-  absl::StatusOr<std::unique_ptr<eventlog::FileLock>> lock = folder.Lock();
-  if (lock.ok() || !absl::IsFailedPrecondition(lock.status())) return lock;
-  return absl::FailedPreconditionError(
-      absl::StrCat(folder.path(), " is in use: ", lock.status().message(), "; ", advice));
 }
 
 // Nothing is begun when a part of it cannot be.
@@ -171,27 +191,21 @@ int Backup(const DataFolder& to) {
   return ForEach(*logs, [&](const std::string& log) {
     const auto writer = eventlog::BackupWriter::Create(to, log);
     if (!writer.ok()) return Say(writer.status(), kExitNotDone);
-    return PrintCopy(log, backup.BackUp(log, **writer, PrintReport));
+    return PrintCopy(to, log, backup.BackUp(log, **writer, PrintReport));
   });
 }
 
 int Restore(const DataFolder& from, const DataFolder& to) {
   const auto lock = LockFolder(to, "stop the service first");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
-  // A backup on a disk that cannot be written to has nobody who uses it.
-  std::unique_ptr<eventlog::FileLock> source;
-  if (from.file_system().FileSize(absl::StrCat(from.path(), "/lock")).ok()) {
-    absl::StatusOr<std::unique_ptr<eventlog::FileLock>> held =
-        LockFolder(from, "stop its service, or restore from a backup of it");
-    if (held.ok()) source = *std::move(held);
-    if (absl::IsFailedPrecondition(held.status())) return Say(held.status(), kExitNotDone);
-  }
+  const auto source = LockSource(from, "stop its service, or restore from a backup of it");
+  if (!source.ok()) return Say(source.status(), kExitNotDone);
   const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(from);
   const absl::Status ready = logs.ok() ? CheckAreFree(to, *logs) : logs.status();
   if (!ready.ok()) return Say(ready, kExitNotDone);
   eventlog::LogRestorer restorer(
       from, to, absl::GetFlag(FLAGS_keep_epoch) ? eventlog::RestoredEpoch::kKept : eventlog::RestoredEpoch::kNew);
-  return ForEach(*logs, [&](const std::string& log) { return PrintCopy(log, restorer.Restore(log, PrintReport)); });
+  return ForEach(*logs, [&](const std::string& log) { return PrintCopy(to, log, restorer.Restore(log, PrintReport)); });
 }
 
 absl::Status CheckCommandLine(const std::string& command) {
@@ -232,10 +246,10 @@ int main(int argc, char** argv) {
   const absl::Status valid = CheckCommandLine(command);
   if (!valid.ok()) return Say(valid, eventlog::kExitFlagsWrong);
   eventlog::PosixFileSystem files;
-  const DataFolder data(files, absl::GetFlag(FLAGS_data_dir));
+  const DataFolder data(files, FromHere(absl::GetFlag(FLAGS_data_dir)));
   if (command == "verify") return Verify(data);
-  if (command == "backup") return Backup(DataFolder(files, absl::GetFlag(FLAGS_to)));
-  if (command == "restore") return Restore(DataFolder(files, absl::GetFlag(FLAGS_from)), data);
+  if (command == "backup") return Backup(DataFolder(files, FromHere(absl::GetFlag(FLAGS_to))));
+  if (command == "restore") return Restore(DataFolder(files, FromHere(absl::GetFlag(FLAGS_from))), data);
   const std::string log = absl::GetFlag(FLAGS_log);
   return DumpLog(data, log.empty() ? eventlog::kDefaultLog : log);
 }

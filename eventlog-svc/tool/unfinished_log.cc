@@ -34,7 +34,7 @@ absl::Status UnfinishedLog::CheckIsFree(const DataFolder& to, const std::string&
   if (!*exists) return absl::OkStatus();
   return Error(absl::StatusCode::kAlreadyExists, "LOG_EXISTS",
                absl::StrCat("log \"", log, "\" is already in ", to.path(), " and is never written over: move ",
-                            to.LogFolder(log), " away, or name another folder"),
+                            to.LogFolder(log), " out of ", to.LogsFolder(), ", or name another folder or --log"),
                {{"path", to.LogFolder(log)}});
 }
 

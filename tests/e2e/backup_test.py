@@ -63,9 +63,9 @@ class HeldBackup:
 
 
 class BackupTest(ProcessTest):
-    def admin(self, command, *flags, code=SOUND, words=()):
+    def admin(self, command, *flags, code=SOUND, words=(), env=None):
         result = subprocess.run([program(ADMIN), command, *flags], capture_output=True, text=True, timeout=300,
-                                env={})
+                                env=env or {})
         self.assertEqual(code, result.returncode, result.stdout + result.stderr)
         for word in words:
             self.assertIn(word, result.stderr)
@@ -146,8 +146,12 @@ class BackupTest(ProcessTest):
         self.assertEqual(head, client.append([text_event("more", "1")], timeout_s=PATIENCE_S).first_offset)
         self.restore("restored", code=NOT_DONE, words=["is in use", "stop the service first"])
         self.restore("elsewhere", source="restored", code=NOT_DONE, words=["is in use"])
+        for command in ("verify", "dump"):
+            self.admin(command, f"--data_dir={self.path('restored')}", code=NOT_DONE, words=["is in use"])
         self.assertEqual(0, restored.stop())
-        self.restore("restored", code=NOT_DONE, words=["LOG_EXISTS", self.path("restored/logs/events"), "away"])
+        self.restore("restored", code=NOT_DONE, words=["LOG_EXISTS", self.path("restored/logs/events"), " out of "])
+        # As `bazel run` starts it: in a folder of its own.
+        self.admin("verify", "--data_dir=restored", env={"BUILD_WORKING_DIRECTORY": self.folder})
         self.assertIn(f" next_offset={head + 1} ", self.admin("verify", f"--data_dir={self.path('restored')}"))
 
     def test_moved_log_keeps_its_epoch(self):

@@ -83,9 +83,10 @@ TEST_F(LogRestorerTest, ALogThatIsThereIsNotTouched) {
   FakeFileSystem files;
   ASSERT_THAT(Restore(files), IsOk());
   const std::string content = files.Content(Segments().back());
-  EXPECT_THAT(Restore(files), AllOf(StatusIs(absl::StatusCode::kAlreadyExists,
-                                             AllOf(HasSubstr("move /data/logs/events away"), HasSubstr("\"events\""))),
-                                    HasReason("LOG_EXISTS")));
+  EXPECT_THAT(Restore(files),
+              AllOf(StatusIs(absl::StatusCode::kAlreadyExists,
+                             AllOf(HasSubstr("move /data/logs/events out of /data/logs"), HasSubstr("\"events\""))),
+                    HasReason("LOG_EXISTS")));
   EXPECT_EQ(content, files.Content(Segments().back()));
   full_.ExpectCopy(files);
 }

@@ -66,8 +66,9 @@ TEST_F(UnfinishedLogTest, AnyFolderOfThatNameIsInTheWay) {
   ASSERT_THAT(files_.CreateDirectories("/data/logs/orders"), IsOk());
   for (const absl::Status& status :
        {UnfinishedLog::CheckIsFree(data_, "orders"), UnfinishedLog::Create(data_, "orders").status()}) {
-    EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("move /data/logs/orders away")),
-                              HasReason("LOG_EXISTS")));
+    EXPECT_THAT(status,
+                AllOf(StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("move /data/logs/orders out of /data/logs")),
+                      HasReason("LOG_EXISTS")));
   }
   EXPECT_THAT(files_.List("/data/logs"), IsOkAndHolds(ElementsAre("orders")));
 }
