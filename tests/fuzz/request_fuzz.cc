@@ -205,7 +205,9 @@ void CheckSubscribe(absl::string_view bytes) {
     CHECK(options->records_max >= 1 && options->bytes_max >= 1);
     CHECK(options->heartbeat_interval >= absl::Milliseconds(100) && options->heartbeat_interval <= absl::Hours(1));
   } else {
-    CHECK(!(obeys && IsPlain(request, bytes) && !HasFilter(request.filter()) && !request.has_heartbeat_interval()))
+    // The names of cursors and the patterns of filters have rules of their own.
+    CHECK(!(obeys && IsPlain(request, bytes) && !HasFilter(request.filter()) && !request.has_cursor() &&
+            !request.has_heartbeat_interval()))
         << "refused: " << options.status();
   }
 }

@@ -97,7 +97,7 @@ std::vector<Found> Scan(const File& file, absl::string_view content, const Batch
     }
     CHECK_GE(scanner.batch_position(), position);
     CHECK_GE(scanner.header().base_offset, next_offset) << "offsets fall";
-    CHECK_GT(scanner.header().next_offset(), scanner.header().base_offset);
+    CHECK_GE(scanner.header().next_offset(), scanner.header().base_offset);  // a state batch has no records
     BatchHeader header;
     absl::string_view records;
     const size_t at = static_cast<size_t>(scanner.batch_position());
