@@ -1,6 +1,7 @@
 // What lies on the disk, decoded: whatever the bytes, no read beyond them, no endless scan, and only what was written
 // as a whole is taken for whole.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,6 +22,9 @@
 
 namespace eventlog {
 namespace {
+
+// Of a segment or in one: never negative, and far from where sums wrap.
+int64_t AnyPlace(InputReader& input) { return std::clamp<int64_t>(input.Offset(), 0, INT64_MAX / 2); }
 
 constexpr uint64_t kSalt = 0x0123456789abcdef;
 
@@ -55,8 +59,8 @@ void CheckVarint(absl::string_view in) {
 }
 
 void CheckBatch(InputReader input) {
-  const BatchSeal seal{kSalt, input.Offset()};
-  const int64_t position = input.Offset();
+  const BatchSeal seal{kSalt, AnyPlace(input)};
+  const int64_t position = AnyPlace(input);
   const size_t flip = input.U16();
   std::string bytes = input.U8() % 2 == 0 ? std::string(input.rest()) : BuildBatches(input, seal, position);
   BatchHeader header;
@@ -110,7 +114,7 @@ std::vector<Found> Scan(const File& file, absl::string_view content, const Batch
 }
 
 void CheckScan(InputReader input) {
-  const BatchSeal seal{kSalt, input.Offset()};
+  const BatchSeal seal{kSalt, AnyPlace(input)};
   const std::string content = BuildSegment(input, seal);
   FakeFileSystem files;
   const std::unique_ptr<File> file = FileOf(files, content);
@@ -120,7 +124,7 @@ void CheckScan(InputReader input) {
 
 void CheckHeader(InputReader input) {
   const std::string content =
-      input.U8() % 2 == 0 ? std::string(input.rest()) : BuildSegment(input, {kSalt, input.Offset()});
+      input.U8() % 2 == 0 ? std::string(input.rest()) : BuildSegment(input, {kSalt, AnyPlace(input)});
   FakeFileSystem files;
   const auto header = ReadSegmentHeader(*FileOf(files, content), "file");
   if (!header.ok()) return;
