@@ -22,21 +22,6 @@ struct EventView {
 // Not thread safe. What it gives is valid until the next change.
 class EventList {
  public:
-  class Iterator {
-   public:
-    Iterator(const EventList* list, size_t at) : list_(list), at_(at) {}
-    EventView operator*() const { return (*list_)[at_]; }
-    Iterator& operator++() {
-      ++at_;
-      return *this;
-    }
-    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
-
-   private:
-    const EventList* list_;
-    size_t at_;
-  };
-
   EventList() = default;
   EventList(std::initializer_list<EventView> events) {
     for (const EventView& event : events) Add(event.wire, event.lacks_time);
@@ -62,8 +47,6 @@ class EventList {
     const size_t begin = i == 0 ? 0 : entries_[i - 1].end;
     return {absl::string_view(bytes_).substr(begin, entries_[i].end - begin), entries_[i].lacks_time};
   }
-  Iterator begin() const { return {this, 0}; }
-  Iterator end() const { return {this, entries_.size()}; }
 
  private:
   struct Entry {

@@ -10,8 +10,6 @@ namespace {
 constexpr size_t kAttributesMax = 64;
 constexpr size_t kAttributeKeyBytesMax = 64;
 constexpr int64_t kTimeSecondsMin = -62'135'596'800;  // 0001-01-01T00:00:00Z
-constexpr int64_t kTimeSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
-constexpr int32_t kNanosMax = 999'999'999;
 
 absl::Status Invalid(const std::string& where, absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "EVENT_INVALID", absl::StrCat(where, ": ", what),
@@ -47,7 +45,7 @@ absl::Status CheckAttributes(const v1::Event& event, const std::string& where) {
 
 absl::Status ValidateTime(const google::protobuf::Timestamp& time) {
   if (time.seconds() >= kTimeSecondsMin && time.seconds() <= kTimeSecondsMax && time.nanos() >= 0 &&
-      time.nanos() <= kNanosMax) {
+      time.nanos() <= kTimeNanosMax) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError("outside of the years 1 to 9999, or nanos outside of 0 to 999999999");

@@ -11,8 +11,6 @@ namespace eventlog {
 namespace {
 
 constexpr size_t kPlainAttributesMax = 16;
-constexpr uint64_t kPlainSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
-constexpr uint64_t kNanosMax = 999'999'999;
 
 enum EventField : uint32_t {
   kId = 1,
@@ -40,7 +38,8 @@ bool IsPlainTime(absl::string_view time) {
     const bool seconds = fields.field() == 1 && last == 0;
     const bool nanos = fields.field() == 2;
     if (fields.is_bytes() || !(seconds || nanos) || fields.field() <= last) return false;
-    if (fields.number() == 0 || fields.number() > (seconds ? kPlainSecondsMax : kNanosMax)) return false;
+    const auto number_max = static_cast<uint64_t>(seconds ? kTimeSecondsMax : int64_t{kTimeNanosMax});
+    if (fields.number() == 0 || fields.number() > number_max) return false;
     last = fields.field();
   }
   return fields.ok();

@@ -9,16 +9,15 @@
 #include "glog/logging.h"
 
 namespace eventlog {
-namespace {
 
-bool IsLog(const std::vector<std::string>& names) {
-  const bool has_segment = std::any_of(names.begin(), names.end(), [](const std::string& name) {
-    return ParseSegmentFileName(name, kSegmentSuffix).has_value();
-  });
-  return has_segment && std::find(names.begin(), names.end(), kDeletedMark) == names.end();
+bool HasSegment(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return ParseSegmentFileName(name, kSegmentSuffix).has_value(); });
 }
 
-}  // namespace
+bool HasDeletedMark(const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), kDeletedMark) != names.end();
+}
 
 DataFolder::DataFolder(FileSystem& file_system, std::string path) : file_system_(file_system), path_(std::move(path)) {}
 
@@ -44,7 +43,7 @@ absl::StatusOr<std::vector<std::string>> DataFolder::FindLogs() const {
     if (!CheckLogName(name).ok()) continue;
     const absl::StatusOr<std::vector<std::string>> files = file_system_.List(LogFolder(name));
     if (!files.ok()) return files.status();
-    if (IsLog(*files)) logs.push_back(name);
+    if (HasSegment(*files) && !HasDeletedMark(*files)) logs.push_back(name);
   }
   return logs;
 }

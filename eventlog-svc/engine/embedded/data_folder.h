@@ -18,6 +18,10 @@ namespace eventlog {
 // In the folder of a log that is deleted: what is left there goes on the next opening.
 inline constexpr char kDeletedMark[] = "deleted";
 
+// What a listing of a log's folder says.
+bool HasSegment(const std::vector<std::string>& names);
+bool HasDeletedMark(const std::vector<std::string>& names);
+
 // Thread safe. The file system must outlive it.
 class DataFolder {
  public:

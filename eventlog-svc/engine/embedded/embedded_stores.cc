@@ -14,15 +14,6 @@
 namespace eventlog {
 namespace {
 
-bool HasSegment(const std::vector<std::string>& names) {
-  return std::any_of(names.begin(), names.end(),
-                     [](const std::string& name) { return ParseSegmentFileName(name, kSegmentSuffix).has_value(); });
-}
-
-bool HasDeletedMark(const std::vector<std::string>& names) {
-  return std::find(names.begin(), names.end(), kDeletedMark) != names.end();
-}
-
 RecoveryVisitor VisitorOf(LogState& state) {
   return {[&state](absl::string_view bytes) { return state.Restore(bytes); },
           [&state](const BatchHeader& header, absl::string_view body) { return state.Replay(header, body); }};

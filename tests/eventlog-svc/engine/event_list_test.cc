@@ -15,7 +15,7 @@ using testing::Pair;
 
 std::vector<std::pair<std::string, bool>> Contents(const EventList& list) {
   std::vector<std::pair<std::string, bool>> contents;
-  for (const EventView event : list) contents.emplace_back(event.wire, event.lacks_time);
+  for (size_t i = 0; i < list.size(); ++i) contents.emplace_back(list[i].wire, list[i].lacks_time);
   return contents;
 }
 
