@@ -183,6 +183,9 @@ void WriteRequests(const Corpus& corpus) {
   request.add_events()->set_type("a");
   append("small", request);
   append("unknown-field", request, "\xF8\x3F\x01");
+  append("bad-text", request,
+         "\x12\x08\x1A\x03"
+         "a.b\x42\x01\xFF");
   *request.add_events() = FullEvent();
   request.set_log("events");
   request.set_expected_next_offset(7);
