@@ -74,11 +74,11 @@ absl::Status CommitLog::AdmitAppendLocked(const AppendBatch& batch, int64_t byte
   if (status.ok()) status = OpenLocked();
   if (!status.ok()) return status;
   const int64_t records = static_cast<int64_t>(batch.events.size());
-  if (queue_records_ > 0 &&
-      (queue_records_ + records > options_.queue_records_max || queue_bytes_ + bytes > options_.queue_bytes_max)) {
+  if (queue_.records() > 0 &&
+      (queue_.records() + records > options_.queue_records_max || queue_.bytes() + bytes > options_.queue_bytes_max)) {
     return WithRetryDelay(
         Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
-              absl::StrCat("the append queue is full: ", queue_records_, " events, ", queue_bytes_, " bytes"),
+              absl::StrCat("the append queue is full: ", queue_.records(), " events, ", queue_.bytes(), " bytes"),
               {{"log", options_.name}}),
         kQueueFullRetryDelay);
   }
@@ -87,33 +87,20 @@ absl::Status CommitLog::AdmitAppendLocked(const AppendBatch& batch, int64_t byte
 
 absl::Status CommitLog::AdmitChangeLocked() const {
   absl::Status status = OpenLocked();
-  if (!status.ok() || queue_changes_ < options_.queue_changes_max) return status;
+  if (!status.ok() || queue_.changes() < options_.queue_changes_max) return status;
   return WithRetryDelay(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
-                              absl::StrCat(queue_changes_, " changes of the log wait"), {{"log", options_.name}}),
+                              absl::StrCat(queue_.changes(), " changes of the log wait"), {{"log", options_.name}}),
                         kQueueFullRetryDelay);
 }
 
 void CommitLog::NoteQueueLocked() {
-  metrics_.queue_records.store(queue_records_, std::memory_order_relaxed);
-  metrics_.queue_bytes.store(queue_bytes_, std::memory_order_relaxed);
+  metrics_.queue_records.store(queue_.records(), std::memory_order_relaxed);
+  metrics_.queue_bytes.store(queue_.bytes(), std::memory_order_relaxed);
 }
 
 void CommitLog::PushLocked(CommitRequest request) {
-  queue_records_ += request.records;
-  queue_bytes_ += request.bytes;
-  if (std::holds_alternative<CommitRequest::Change>(request.what)) ++queue_changes_;
+  queue_.Push(std::move(request));
   NoteQueueLocked();
-  queue_.push_back(std::move(request));
-}
-
-CommitRequest CommitLog::PopLocked() {
-  CommitRequest request = std::move(queue_.front());
-  queue_.pop_front();
-  queue_records_ -= request.records;
-  queue_bytes_ -= request.bytes;
-  if (std::holds_alternative<CommitRequest::Change>(request.what)) --queue_changes_;
-  NoteQueueLocked();
-  return request;
 }
 
 void CommitLog::Append(AppendBatch batch, AppendCallback done) {
@@ -172,12 +159,8 @@ void CommitLog::NoteFailure(const absl::Status& failure) {
 std::vector<CommitRequest> CommitLog::TakeGroup(absl::Time deadline, bool& closed) {
   absl::MutexLock lock(&mutex_);
   mutex_.AwaitWithDeadline(absl::Condition(this, &CommitLog::HasWork), deadline);
-  std::vector<CommitRequest> group;
-  int64_t group_bytes = 0;
-  while (!queue_.empty() && group_bytes < options_.group_bytes_max) {
-    group.push_back(PopLocked());
-    group_bytes += group.back().bytes;
-  }
+  std::vector<CommitRequest> group = queue_.TakeGroup(options_.group_bytes_max);
+  NoteQueueLocked();
   closed = closing_ && group.empty();
   return group;
 }

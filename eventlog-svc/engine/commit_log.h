@@ -11,7 +11,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +25,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/commit_metrics.h"
+#include "eventlog-svc/engine/commit_queue.h"
 #include "eventlog-svc/engine/group_committer.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/engine/log_listeners.h"
@@ -90,7 +90,6 @@ class CommitLog : public Log {
   // Why nothing is taken any more.
   absl::Status OpenLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PushLocked(CommitRequest request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  CommitRequest PopLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteQueueLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_ || !queue_.empty(); }
   void Run();
@@ -107,10 +106,7 @@ class CommitLog : public Log {
   std::atomic<bool> deleted_ = false;
 
   mutable absl::Mutex mutex_;
-  std::deque<CommitRequest> queue_ ABSL_GUARDED_BY(mutex_);
-  int64_t queue_records_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t queue_changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  CommitQueue queue_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 

@@ -4,9 +4,11 @@
 #define EVENTLOG_SVC_ENGINE_EVENT_LIST_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <initializer_list>
+#include <iterator>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -21,41 +23,70 @@ struct EventView {
 
 // Not thread safe. What it gives is valid until the next change.
 class EventList {
+ private:
+  // Stands before each event in the buffer.
+  struct Head {
+    uint32_t size;
+    bool lacks_time;
+  };
+
  public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = EventView;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const EventView*;
+    using reference = EventView;
+
+    explicit Iterator(const char* at) : at_(at) {}
+    EventView operator*() const {
+      const Head head = ReadHead();
+      return {{at_ + sizeof(Head), head.size}, head.lacks_time};
+    }
+    Iterator& operator++() {
+      at_ += sizeof(Head) + ReadHead().size;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    Head ReadHead() const {
+      Head head;
+      std::memcpy(&head, at_, sizeof(Head));
+      return head;
+    }
+
+    const char* at_;
+  };
+
   EventList() = default;
   EventList(std::initializer_list<EventView> events) {
     for (const EventView& event : events) Add(event.wire, event.lacks_time);
   }
 
-  void Reserve(size_t events, size_t bytes) {
-    entries_.reserve(events);
-    bytes_.reserve(bytes);
-  }
+  void Reserve(size_t events, size_t bytes) { buffer_.reserve(bytes + events * sizeof(Head)); }
   void Add(absl::string_view wire, bool lacks_time) { Add("", wire, lacks_time); }
-  // An event whose wire form is `begin` and, behind it, `rest`.
+  // An event whose wire form, of less than 4 GiB, is `begin` and, behind it, `rest`.
   void Add(absl::string_view begin, absl::string_view rest, bool lacks_time) {
-    bytes_.append(begin.data(), begin.size());
-    bytes_.append(rest.data(), rest.size());
-    entries_.push_back({bytes_.size(), lacks_time});
+    const Head head{static_cast<uint32_t>(begin.size() + rest.size()), lacks_time};
+    buffer_.append(reinterpret_cast<const char*>(&head), sizeof(Head));
+    buffer_.append(begin.data(), begin.size());
+    buffer_.append(rest.data(), rest.size());
+    ++size_;
   }
 
-  bool empty() const { return entries_.empty(); }
-  size_t size() const { return entries_.size(); }
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
   // Of all wire forms together.
-  size_t byte_size() const { return bytes_.size(); }
-  EventView operator[](size_t i) const {
-    const size_t begin = i == 0 ? 0 : entries_[i - 1].end;
-    return {absl::string_view(bytes_).substr(begin, entries_[i].end - begin), entries_[i].lacks_time};
-  }
+  size_t byte_size() const { return buffer_.size() - size_ * sizeof(Head); }
+  Iterator begin() const { return Iterator(buffer_.data()); }
+  Iterator end() const { return Iterator(buffer_.data() + buffer_.size()); }
 
  private:
-  struct Entry {
-    size_t end;
-    bool lacks_time;
-  };
-
-  std::string bytes_;
-  std::vector<Entry> entries_;
+  std::string buffer_;
+  size_t size_ = 0;
 };
 
 }  // namespace eventlog

@@ -4,23 +4,39 @@
 #define EVENTLOG_SVC_RPC_APPEND_INTAKE_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/plain_append.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "grpcpp/support/byte_buffer.h"
 
 namespace eventlog {
 
-struct AppendIntake {
-  std::shared_ptr<Log> log;
-  AppendBatch batch;
-};
+// One thread at a time; engine and validator must outlive it.
+class AppendIntake {
+ public:
+  struct Taken {
+    std::shared_ptr<Log> log;
+    AppendBatch batch;
+  };
 
-// The errors are those of ParseAppendRequest, FindLog and RequestValidator::Append. Any thread.
-absl::StatusOr<AppendIntake> TakeAppend(const grpc::ByteBuffer& request, const Engine& engine,
-                                        RequestValidator& validator, absl::Time now);
+  AppendIntake(const Engine& engine, RequestValidator& validator) : engine_(engine), validator_(validator) {}
+
+  // The errors are those of ParseAppendRequest, FindLog and RequestValidator::Append.
+  absl::StatusOr<Taken> Take(const grpc::ByteBuffer& request, absl::Time now);
+
+ private:
+  // `request` as a v1::AppendRequest or a PlainAppend.
+  template <typename Request>
+  absl::StatusOr<Taken> Take(Request& request, const std::string& log_name, absl::Time now);
+
+  const Engine& engine_;
+  RequestValidator& validator_;
+  PlainAppend plain_;  // of the last request: its memory serves the next
+};
 
 }  // namespace eventlog
 

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
-#include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/wire_messages.h"
 
 namespace eventlog {
@@ -17,16 +16,16 @@ constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
 
 }  // namespace
 
-void AppendStream::Start(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error) {
-  std::shared_ptr<AppendStream> stream(new AppendStream(call, engine, validator, std::move(on_error)));
+void AppendStream::Start(Call* call, AppendIntake& intake, OnError on_error) {
+  std::shared_ptr<AppendStream> stream(new AppendStream(call, intake, std::move(on_error)));
   call->set_listener(stream.get());
   absl::MutexLock lock(&stream->mutex_);
   stream->self_ = stream;
   stream->StepLocked();
 }
 
-AppendStream::AppendStream(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error)
-    : call_(call), engine_(engine), validator_(validator), on_error_(std::move(on_error)) {}
+AppendStream::AppendStream(Call* call, AppendIntake& intake, OnError on_error)
+    : call_(call), intake_(intake), on_error_(std::move(on_error)) {}
 
 void AppendStream::OnReadDone(bool ok) {
   int64_t sequence = 0;
@@ -53,19 +52,19 @@ void AppendStream::OnReadDone(bool ok) {
 absl::Status AppendStream::Submit(int64_t sequence) {
   if (refused_) return PriorAppendError();
   refused_ = true;  // until the batch is with the engine
-  absl::StatusOr<AppendIntake> intake = TakeAppend(request_, engine_, validator_, absl::Now());
+  absl::StatusOr<AppendIntake::Taken> taken = intake_.Take(request_, absl::Now());
   request_.Clear();
-  if (!intake.ok()) return intake.status();
+  if (!taken.ok()) return taken.status();
   // The order of a stream is that of one log: items of two could not fall together.
-  if (log_ == nullptr) log_ = intake->log;
-  if (log_ != intake->log) {
+  if (log_ == nullptr) log_ = taken->log;
+  if (log_ != taken->log) {
     return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
                  absl::StrCat("log: this stream appends to \"", log_->name(), "\"; use another stream for another log"),
                  {{"field", "log"}});
   }
-  intake->batch.order = order_;
+  taken->batch.order = order_;
   // Lives until everything is answered.
-  log_->Append(std::move(intake->batch),
+  log_->Append(std::move(taken->batch),
                [this, sequence](absl::StatusOr<AppendResult> result) { Answer(sequence, std::move(result)); });
   // A refusal may come at once, on this thread (a full queue): what follows must not be stored then. One that comes
   // later is the committing thread's, which breaks the order itself.

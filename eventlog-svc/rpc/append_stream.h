@@ -17,8 +17,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "eventlog-svc/engine/engine.h"
-#include "eventlog-svc/rpc/request_validator.h"
+#include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/stream_call.h"
 #include "grpcpp/support/byte_buffer.h"
 
@@ -30,9 +30,9 @@ class AppendStream : public StreamListener, public std::enable_shared_from_this<
   // Told of every refusal.
   using OnError = std::function<void(const absl::Status&)>;
 
-  // Starts reading. Lives until the call is over and the engine has answered everything; engine and validator must
-  // outlive it.
-  static void Start(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error);
+  // Starts reading. Lives until the call is over and the engine has answered everything; the intake, which is used on
+  // the queue's thread, must outlive it.
+  static void Start(Call* call, AppendIntake& intake, OnError on_error);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -44,7 +44,7 @@ class AppendStream : public StreamListener, public std::enable_shared_from_this<
     std::optional<absl::StatusOr<AppendResult>> answer;
   };
 
-  AppendStream(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error);
+  AppendStream(Call* call, AppendIntake& intake, OnError on_error);
   void Answer(int64_t sequence, absl::StatusOr<AppendResult> result);
   // Hands the batch to the engine; an error says why not.
   absl::Status Submit(int64_t sequence);
@@ -52,8 +52,7 @@ class AppendStream : public StreamListener, public std::enable_shared_from_this<
   void StepLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Call* const call_;
-  const Engine& engine_;
-  RequestValidator& validator_;
+  AppendIntake& intake_;
   const OnError on_error_;
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
   std::shared_ptr<Log> log_;  // that the first item names

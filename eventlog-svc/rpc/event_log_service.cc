@@ -5,7 +5,6 @@
 
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
-#include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/append_stream.h"
 #include "eventlog-svc/rpc/cursor_lag.h"
 #include "eventlog-svc/rpc/event_validator.h"
@@ -48,7 +47,7 @@ v1::LogStats ToLogStats(const Log& log, absl::Time now) {
 }
 
 EventLogService::EventLogService(Engine& engine, const EventLogServiceOptions& options, ErrorCounter& errors)
-    : engine_(engine), validator_(options.limits), errors_(errors) {
+    : engine_(engine), validator_(options.limits), intake_(engine_, validator_), errors_(errors) {
   for (int i = 0; i < options.pump_threads; ++i) {
     pumps_.push_back(std::make_unique<SubscriptionPump>([this](const absl::Status& status) { errors_.Count(status); }));
     engine_.AddListener(pumps_.back().get());
@@ -67,7 +66,7 @@ void EventLogService::Serve(CallQueue& queue) {
   AppendStream::Call::Serve(
       queue, [this](auto... arguments) { RequestAppendStream(arguments...); },
       [this](AppendStream::Call* call) {
-        AppendStream::Start(call, engine_, validator_, [this](const absl::Status& status) { errors_.Count(status); });
+        AppendStream::Start(call, intake_, [this](const absl::Status& status) { errors_.Count(status); });
       });
   SubscriptionStream::Call::Serve(
       queue, [this](auto... arguments) { RequestSubscribe(arguments...); },
@@ -87,9 +86,9 @@ void EventLogService::Refuse(Call* call, const absl::Status& status) {
 }
 
 void EventLogService::TakeAppendCall(RawCall* call) {
-  absl::StatusOr<AppendIntake> intake = TakeAppend(call->request(), engine_, validator_, absl::Now());
-  if (!intake.ok()) return Refuse(call, intake.status());
-  intake->log->Append(std::move(intake->batch), [this, call](const absl::StatusOr<AppendResult>& result) {
+  absl::StatusOr<AppendIntake::Taken> taken = intake_.Take(call->request(), absl::Now());
+  if (!taken.ok()) return Refuse(call, taken.status());
+  taken->log->Append(std::move(taken->batch), [this, call](const absl::StatusOr<AppendResult>& result) {
     if (!result.ok()) return Refuse(call, result.status());
     call->response() = ToAppendResponse(*result);
     call->Finish(grpc::Status::OK);

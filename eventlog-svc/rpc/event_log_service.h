@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/request_validator.h"
@@ -62,6 +63,7 @@ class EventLogService : public EventLogServiceBase {
 
   Engine& engine_;
   RequestValidator validator_;
+  AppendIntake intake_;  // the queue's thread's
   std::atomic<bool> draining_ = false;
   ErrorCounter& errors_;
   std::vector<std::unique_ptr<SubscriptionPump>> pumps_;

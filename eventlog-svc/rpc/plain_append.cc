@@ -15,8 +15,10 @@ constexpr size_t kEventFieldBytesMin = 5;
 
 }  // namespace
 
-std::optional<PlainAppend> ReadPlainAppend(absl::string_view request) {
-  PlainAppend append;
+bool ReadPlainAppend(absl::string_view request, PlainAppend& append) {
+  append.rest.Clear();
+  append.events.clear();
+  append.event_bytes = 0;
   std::string rest;
   PlainFields fields(request);
   while (fields.Next()) {
@@ -24,9 +26,9 @@ std::optional<PlainAppend> ReadPlainAppend(absl::string_view request) {
       rest.append(fields.field_bytes().data(), fields.field_bytes().size());
       continue;
     }
-    if (!fields.is_bytes()) return std::nullopt;
+    if (!fields.is_bytes()) return false;
     const std::optional<PlainEvent> event = ReadPlainEvent(fields.bytes());
-    if (!event.has_value()) return std::nullopt;
+    if (!event.has_value()) return false;
     // Most have events of one size: this is about what all of them take.
     if (append.events.empty()) {
       append.events.reserve(request.size() / std::max(kEventFieldBytesMin, fields.field_bytes().size()) + 1);
@@ -34,8 +36,7 @@ std::optional<PlainAppend> ReadPlainAppend(absl::string_view request) {
     append.events.push_back(*event);
     append.event_bytes += event->wire.size();
   }
-  if (!fields.ok() || (!rest.empty() && !append.rest.ParseFromString(rest))) return std::nullopt;
-  return append;
+  return fields.ok() && (rest.empty() || append.rest.ParseFromString(rest));
 }
 
 }  // namespace eventlog

@@ -3,7 +3,7 @@
 #ifndef EVENTLOG_SVC_RPC_PLAIN_APPEND_H_
 #define EVENTLOG_SVC_RPC_PLAIN_APPEND_H_
 
-#include <optional>
+#include <cstddef>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -18,9 +18,10 @@ struct PlainAppend {
   size_t event_bytes = 0;  // of all events together
 };
 
-// Reads the wire form of an AppendRequest, which must outlive what is given. Nothing when one of its events is not a
-// PlainEvent, or the rest is not well formed: then protobuf's parser must look at it, and say what is wrong.
-std::optional<PlainAppend> ReadPlainAppend(absl::string_view request);
+// Reads the wire form of an AppendRequest, which must outlive what is given. What `append` held goes, but for its
+// memory. False when one of its events is not a PlainEvent, or the rest is not well formed: then protobuf's parser must
+// look at it, and say what is wrong.
+bool ReadPlainAppend(absl::string_view request, PlainAppend& append);
 
 }  // namespace eventlog
 

@@ -1,6 +1,8 @@
 #include "eventlog-svc/rpc/request_validator.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,10 +20,20 @@ constexpr int32_t kSubscribeBytesDefault = 256 * 1024;
 constexpr int32_t kReadBytesDefault = 1024 * 1024;
 constexpr int32_t kBytesMax = 4 * 1024 * 1024;
 constexpr size_t kProducerIdBytesMax = 1024;
-constexpr absl::string_view kIdField = "\x0A\x24";  // Event.id = 1, of 36 bytes
 constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(100);
 constexpr absl::Duration kHeartbeatMax = absl::Hours(1);
 constexpr absl::Duration kHeartbeatDefault = absl::Seconds(15);
+
+// An id as it stands in an event's wire form: Event.id = 1, of 36 bytes.
+class IdField {
+ public:
+  explicit IdField(const UuidText& id) { std::copy(id.begin(), id.end(), bytes_.begin() + 2); }
+  absl::string_view view() const { return {bytes_.data(), bytes_.size()}; }
+  static constexpr size_t kBytes = 2 + std::tuple_size_v<UuidText>;
+
+ private:
+  std::array<char, kBytes> bytes_{'\x0A', '\x24'};
+};
 
 absl::StatusOr<absl::Time> ToTime(const std::string& field, const google::protobuf::Timestamp& time) {
   const absl::Status valid = ValidateTime(time);
@@ -164,7 +176,7 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(const PlainAppend& request,
   size_t added_bytes = 0;
   for (size_t i = 0; i < request.events.size(); ++i) {
     const PlainEvent& event = request.events[i];
-    if (!event.has_id) added_bytes += kIdField.size() + sizeof(UuidText);
+    if (!event.has_id) added_bytes += IdField::kBytes;
     if (static_cast<int64_t>(event.wire.size()) > limits.event_bytes_max) {
       return CheckEventSize(event.wire.size(), EventName(i), limits.event_bytes_max);
     }
@@ -176,7 +188,7 @@ absl::StatusOr<AppendBatch> RequestValidator::Append(const PlainAppend& request,
     if (event.has_id) {
       batch->events.Add(event.wire, !event.has_time);
     } else {
-      batch->events.Add(absl::StrCat(kIdField, UuidView(ids_.Next(now))), event.wire, !event.has_time);
+      batch->events.Add(IdField(ids_.Next(now)).view(), event.wire, !event.has_time);
     }
   }
   return batch;

@@ -59,9 +59,8 @@ void AppendRecords(const EventList& events, int64_t base_offset, absl::Time appe
   const size_t begin = run.size();
   run.resize(begin + events.byte_size() + events.size() * kRecordOverheadMax);
   char* at = run.data() + begin;
-  for (size_t i = 0; i < events.size(); ++i) {
-    at = PutRecord(at, events[i], base_offset + static_cast<int64_t>(i), time.view());
-  }
+  int64_t offset = base_offset;
+  for (const EventView event : events) at = PutRecord(at, event, offset++, time.view());
   run.resize(static_cast<size_t>(at - run.data()));
 }
 

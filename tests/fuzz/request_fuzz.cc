@@ -135,12 +135,14 @@ void CheckReadable(const EventView& stored, const v1::Event& sent) {
 // The same events, but for the ids that they got and the order of their attributes.
 bool AreSame(const EventList& plain, const EventList& parsed, const v1::AppendRequest& request) {
   if (plain.size() != parsed.size()) return false;
-  for (size_t i = 0; i < plain.size(); ++i) {
-    const v1::Event& sent = request.events(static_cast<int>(i));
+  EventList::Iterator a = plain.begin(), b = parsed.begin();
+  for (const v1::Event& sent : request.events()) {
     const size_t skipped = sent.id().empty() ? kIdFieldBytes : 0;
-    const absl::string_view a = plain[i].wire, b = parsed[i].wire;
-    if (a.size() != b.size() || plain[i].lacks_time != parsed[i].lacks_time) return false;
-    if (sent.attributes_size() < 2 && a.substr(skipped) != b.substr(skipped)) return false;
+    const EventView one = *a, other = *b;
+    if (one.wire.size() != other.wire.size() || one.lacks_time != other.lacks_time) return false;
+    if (sent.attributes_size() < 2 && one.wire.substr(skipped) != other.wire.substr(skipped)) return false;
+    ++a;
+    ++b;
   }
   return true;
 }
@@ -155,10 +157,11 @@ void CheckAppend(absl::string_view bytes) {
   const bool parses = request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   Service service;
   const absl::StatusOr<AppendBatch> parsed = service.AppendParsed(bytes);
-  const std::optional<PlainAppend> plain = ReadPlainAppend(bytes);
-  const absl::StatusOr<AppendBatch> batch = plain.has_value() ? service.AppendPlain(*plain) : parsed;
+  PlainAppend plain;
+  const bool is_plain = ReadPlainAppend(bytes, plain);
+  const absl::StatusOr<AppendBatch> batch = is_plain ? service.AppendPlain(plain) : parsed;
   const bool must_be_taken = parses && IsPlain(request, bytes) && ObeysLimits(request);
-  if (plain.has_value()) {
+  if (is_plain) {
     CHECK_EQ(batch.status(), parsed.status()) << "the two ways differ";
     CHECK(!batch.ok() || AreSame(batch->events, parsed->events, request)) << "the two ways store different events";
   } else {
@@ -171,9 +174,8 @@ void CheckAppend(absl::string_view bytes) {
   CHECK(parses) << "what was accepted does not parse";
   CHECK(ObeysLimits(request)) << "what was accepted breaks a limit: " << request.ShortDebugString();
   CHECK_EQ(static_cast<int>(batch->events.size()), request.events_size());
-  for (int i = 0; i < request.events_size(); ++i) {
-    CheckReadable(batch->events[static_cast<size_t>(i)], request.events(i));
-  }
+  int i = 0;
+  for (const EventView event : batch->events) CheckReadable(event, request.events(i++));
   CHECK_EQ(batch->producer.has_value(), request.has_producer());
   CHECK_EQ(batch->expected_next_offset.has_value(), request.has_expected_next_offset());
   CHECK_EQ(batch->expected_next_offset.value_or(0), request.expected_next_offset());

@@ -15,7 +15,7 @@ using testing::Pair;
 
 std::vector<std::pair<std::string, bool>> Contents(const EventList& list) {
   std::vector<std::pair<std::string, bool>> contents;
-  for (size_t i = 0; i < list.size(); ++i) contents.emplace_back(list[i].wire, list[i].lacks_time);
+  for (const EventView event : list) contents.emplace_back(event.wire, event.lacks_time);
   return contents;
 }
 
@@ -29,7 +29,6 @@ TEST(EventListTest, GivesBackWhatWasAdded) {
   EXPECT_EQ(list.size(), 3u);
   EXPECT_EQ(list.byte_size(), 8u);
   EXPECT_THAT(Contents(list), ElementsAre(Pair("one", true), Pair("", false), Pair("three", false)));
-  EXPECT_EQ(list[2].wire, "three");
 }
 
 TEST(EventListTest, ACopyStandsOnItsOwn) {

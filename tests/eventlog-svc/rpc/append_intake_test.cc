@@ -19,14 +19,15 @@ const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 class AppendIntakeTest : public testing::Test {
  protected:
   // In one slice, or cut into two.
-  absl::StatusOr<AppendIntake> Take(const std::string& bytes, size_t cut = 0) {
+  absl::StatusOr<AppendIntake::Taken> Take(const std::string& bytes, size_t cut = 0) {
     const grpc::Slice slices[] = {grpc::Slice(bytes.substr(0, cut)), grpc::Slice(bytes.substr(cut))};
     const grpc::ByteBuffer buffer = cut == 0 ? grpc::ByteBuffer(slices + 1, 1) : grpc::ByteBuffer(slices, 2);
-    return TakeAppend(buffer, *engine_, validator_, kNow);
+    return intake_.Take(buffer, kNow);
   }
 
   const std::unique_ptr<LocalEngine> engine_ = NewMemoryEngine({});
   RequestValidator validator_{{/*event_bytes_max=*/1000, /*batch_bytes_max=*/5000, /*batch_events_max=*/10}};
+  AppendIntake intake_{*engine_, validator_};
 };
 
 v1::AppendRequest Request() {
@@ -52,7 +53,7 @@ TEST_F(AppendIntakeTest, BytesInSeveralSlicesAreOneRequest) {
     const auto intake = Take(bytes, cut);
     ASSERT_THAT(intake, IsOk());
     ASSERT_EQ(intake->batch.events.size(), 1u);
-    EXPECT_EQ(intake->batch.events[0].wire, Request().events(0).SerializeAsString());
+    EXPECT_EQ((*intake->batch.events.begin()).wire, Request().events(0).SerializeAsString());
   }
 }
 
@@ -60,7 +61,7 @@ TEST_F(AppendIntakeTest, WhatIsNotPlainIsParsed) {
   // The type stands before the id.
   const auto intake = Take(std::string("\x12\x09\x1A\x03") + "a.b\x0A\x02id");
   ASSERT_THAT(intake, IsOk());
-  EXPECT_EQ(intake->batch.events[0].wire, Request().events(0).SerializeAsString());
+  EXPECT_EQ((*intake->batch.events.begin()).wire, Request().events(0).SerializeAsString());
   EXPECT_THAT(
       Take(std::string("\x12\x04\x0A\x02id")).status(),
       AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("events[0].type")), HasReason("EVENT_INVALID")));

@@ -13,6 +13,11 @@ v1::AppendRequest Request(int events) {
   return request;
 }
 
+bool IsPlain(absl::string_view request) {
+  PlainAppend append;
+  return ReadPlainAppend(request, append);
+}
+
 TEST(PlainAppendTest, EventsAndTheRestAreApart) {
   v1::AppendRequest request = Request(3);
   request.set_log("orders");
@@ -20,44 +25,57 @@ TEST(PlainAppendTest, EventsAndTheRestAreApart) {
   request.mutable_producer()->set_id("p");
   request.set_durability(v1::DURABILITY_FSYNC);
   const std::string wire = request.SerializeAsString();
-  const auto plain = ReadPlainAppend(wire);
-  ASSERT_TRUE(plain.has_value());
-  ASSERT_EQ(plain->events.size(), 3u);
+  PlainAppend plain;
+  ASSERT_TRUE(ReadPlainAppend(wire, plain));
+  ASSERT_EQ(plain.events.size(), 3u);
   size_t bytes = 0;
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(plain->events[static_cast<size_t>(i)].wire, request.events(i).SerializeAsString());
+    EXPECT_EQ(plain.events[static_cast<size_t>(i)].wire, request.events(i).SerializeAsString());
     bytes += request.events(i).ByteSizeLong();
   }
-  EXPECT_EQ(plain->event_bytes, bytes);
+  EXPECT_EQ(plain.event_bytes, bytes);
   request.clear_events();
-  EXPECT_EQ(plain->rest.SerializeAsString(), request.SerializeAsString());
+  EXPECT_EQ(plain.rest.SerializeAsString(), request.SerializeAsString());
 }
 
 TEST(PlainAppendTest, NoEventsAreNoneOfThem) {
-  const auto plain = ReadPlainAppend("");
-  ASSERT_TRUE(plain.has_value());
-  EXPECT_TRUE(plain->events.empty());
+  PlainAppend plain;
+  ASSERT_TRUE(ReadPlainAppend("", plain));
+  EXPECT_TRUE(plain.events.empty());
+}
+
+TEST(PlainAppendTest, WhatWasReadBeforeIsGone) {
+  v1::AppendRequest request = Request(3);
+  request.set_log("orders");
+  PlainAppend plain;
+  const std::string first = request.SerializeAsString(), second = Request(1).SerializeAsString();
+  ASSERT_TRUE(ReadPlainAppend(first, plain));
+  ASSERT_TRUE(ReadPlainAppend(second, plain));
+  EXPECT_EQ(plain.events.size(), 1u);
+  EXPECT_EQ(plain.event_bytes, Request(1).events(0).ByteSizeLong());
+  EXPECT_EQ(plain.rest.log(), "");
 }
 
 TEST(PlainAppendTest, OneEventThatIsNotPlainIsEnough) {
   v1::AppendRequest request = Request(3);
   request.mutable_events(2)->clear_type();
-  EXPECT_FALSE(ReadPlainAppend(request.SerializeAsString()).has_value());
+  EXPECT_FALSE(IsPlain(request.SerializeAsString()));
 }
 
 TEST(PlainAppendTest, ABrokenRestIsForTheParser) {
   const std::string events = Request(1).SerializeAsString();
-  EXPECT_TRUE(ReadPlainAppend(events).has_value());
-  EXPECT_FALSE(ReadPlainAppend(events + "\x0A\x01\xFF").has_value()) << "a log that is not UTF-8";
-  EXPECT_FALSE(ReadPlainAppend(events + "\x22\x01\x0A").has_value()) << "half a producer";
-  EXPECT_FALSE(ReadPlainAppend(events + "\x0A\x05x").has_value()) << "cut";
-  EXPECT_FALSE(ReadPlainAppend("\x10\x01").has_value()) << "events as a number";
+  EXPECT_TRUE(IsPlain(events));
+  EXPECT_FALSE(IsPlain(events + "\x0A\x01\xFF")) << "a log that is not UTF-8";
+  EXPECT_FALSE(IsPlain(events + "\x22\x01\x0A")) << "half a producer";
+  EXPECT_FALSE(IsPlain(events + "\x0A\x05x")) << "cut";
+  EXPECT_FALSE(IsPlain("\x10\x01")) << "events as a number";
 }
 
 TEST(PlainAppendTest, WhatThisVersionDoesNotKnowStaysInTheRest) {
-  const auto plain = ReadPlainAppend(Request(1).SerializeAsString() + "\x78\x01");
-  ASSERT_TRUE(plain.has_value());
-  EXPECT_EQ(plain->rest.ByteSizeLong(), 2u) << "to be refused by the validator";
+  PlainAppend plain;
+  const std::string wire = Request(1).SerializeAsString() + "\x78\x01";
+  ASSERT_TRUE(ReadPlainAppend(wire, plain));
+  EXPECT_EQ(plain.rest.ByteSizeLong(), 2u) << "to be refused by the validator";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "eventlog-svc/rpc/request_validator.h"
 
 #include <string>
+#include <vector>
 #include <variant>
 
 #include "gmock/gmock.h"
@@ -60,12 +61,13 @@ TEST_F(RequestValidatorTest, OnlyWhatIsMissingIsFilledIn) {
   const std::string full = request.events(1).SerializeAsString();
   const auto batch = validator_.Append(request, kNow);
   ASSERT_THAT(batch, IsOk());
+  const std::vector<EventView> events(batch->events.begin(), batch->events.end());
   v1::Event bare;
-  ASSERT_TRUE(bare.ParseFromString(std::string(batch->events[0].wire)));
+  ASSERT_TRUE(bare.ParseFromString(std::string(events[0].wire)));
   EXPECT_EQ(bare.id().size(), 36u);
-  EXPECT_TRUE(batch->events[0].lacks_time);
-  EXPECT_EQ(batch->events[1].wire, full);
-  EXPECT_FALSE(batch->events[1].lacks_time) << "a time of zero is a time";
+  EXPECT_TRUE(events[0].lacks_time);
+  EXPECT_EQ(events[1].wire, full);
+  EXPECT_FALSE(events[1].lacks_time) << "a time of zero is a time";
 }
 
 TEST_F(RequestValidatorTest, ProducerExpectationAndDurabilityAreTakenOver) {
