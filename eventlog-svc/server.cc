@@ -67,7 +67,10 @@ absl::Status Server::StartEngine() {
   engine.retention_interval = options_.retention_interval;
   engine.commit.on_failure = [this](const absl::Status&) { OnEngineFailed(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
-  if (!opened.ok()) return opened.status();
+  if (!opened.ok()) {
+    return absl::Status(opened.status().code(),
+                        absl::StrCat("--data_dir=", options_.data_dir, ": ", opened.status().message()));
+  }
   engine_ = *std::move(opened);
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #include "eventlog-svc/server.h"
 
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -96,6 +97,17 @@ TEST(ServerTest, ASecondOneOnTheSameFolderIsRefusedUntilTheFirstIsGone) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("same_folder")));
   EXPECT_THAT((*first)->Stop(), IsOk());
   EXPECT_THAT(Server::Start(options), IsOk());
+}
+
+TEST(ServerTest, AFolderThatCannotBeUsedIsNamedWithItsFlag) {
+  ServerOptions options = OnFreePorts("embedded");
+  const std::string file = absl::StrCat(testing::TempDir(), "/no_folder");
+  ASSERT_TRUE(std::ofstream(file).flush().good());
+  for (const std::string& wrong : {file, file + "/below", std::string("/proc/eventlog")}) {
+    options.data_dir = wrong;
+    EXPECT_THAT(Server::Start(options).status(),
+                StatusIs(absl::StatusCode::kUnavailable, HasSubstr(absl::StrCat("--data_dir=", wrong, ": cannot "))));
+  }
 }
 
 TEST(ServerTest, WhatWasAppendedIsThereAfterARestart) {
