@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/append_time.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/segment_reader.h"
 #include "eventlog-svc/storage/segment_recovery.h"
@@ -288,10 +289,10 @@ void SegmentedLog::Trim(int64_t start_offset) {
   start_offset = std::min(start_offset, bounds.head_offset);
   if (start_offset <= bounds.start_offset) return;
   for (const int64_t base_offset : list_.Trim(start_offset, extent_.record_count)) RemoveSegment(base_offset);
-  const absl::StatusOr<RecordPage> first = Read({start_offset, Direction::kForward, 1, 1});
-  LOG_IF(WARNING, !first.ok()) << "reading the oldest record: " << first.status();
-  std::optional<absl::Time> oldest;
-  if (first.ok() && !first->records.empty()) oldest = first->records.front().append_time;
+  const std::optional<absl::Time> oldest =
+      AppendTimeFrom([this](const ReadOptions& options) { return Read(options); }, start_offset);
+  LOG_IF(WARNING, !oldest.has_value() && start_offset < bounds.head_offset)
+      << "the age of " << directory_ << " is not known: its oldest records cannot be read";
   list_.SetOldest(oldest);
 }
 

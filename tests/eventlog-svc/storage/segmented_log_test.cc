@@ -247,6 +247,30 @@ TEST(SegmentedLogTest, AWhollyDamagedOldestSegmentHasNoTime) {
   EXPECT_EQ(absl::FromUnixSeconds(1'000'002), OpenLog(files)->log->size().oldest_append_time);
 }
 
+TEST(SegmentedLogTest, ATrimToADamagedBatchKnowsTheOldestTimeOfWhatIsBehindIt) {
+  FakeFileSystem files;
+  int64_t begin = 0;
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    begin = opened->log->size().byte_count;
+    for (int i = 0; i < 2; ++i) ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+    opened->log->Close();
+  }
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  std::string content = files.Content(path);
+  content[static_cast<size_t>(begin) + 80] ^= 1;
+  files.SetContent(path, content);
+  auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  opened->log->Trim(2);
+  ASSERT_EQ((std::vector<int64_t>{-3, -6, 5, 6, 7}), ScanLog(*opened->log, kAll));
+  // Retention by age goes by it: it would keep all until what is appended next has grown old.
+  EXPECT_EQ(absl::FromUnixSeconds(1'000'005), opened->log->size().oldest_append_time);
+  ASSERT_THAT(Commit(*opened->log, 1), IsOk());
+  EXPECT_EQ(absl::FromUnixSeconds(1'000'005), opened->log->size().oldest_append_time);
+}
+
 TEST(SegmentedLogTest, WhatWasTrimmedInTheActiveSegmentGoesWithTheNextRoll) {
   FakeFileSystem files;
   const auto opened = OpenLog(files);
