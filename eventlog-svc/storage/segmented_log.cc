@@ -19,6 +19,19 @@ constexpr int64_t kCopyBytes = 1024 * 1024;
 // Trimmed records of less than this may stay in the active segment.
 constexpr int64_t kMuchBytes = 1024 * 1024;
 
+// What `read` finds in the segments. One that was trimmed meanwhile is no failure: the log as it is now says what there
+// is.
+template <typename Reading>
+auto FromSegments(const SegmentList& list, const Reading& read) {
+  SegmentList::Snapshot seen = list.Get();
+  auto found = read(SegmentReader(*seen.segments, seen.size.bounds));
+  for (SegmentList::Snapshot now = list.Get(); !found.ok() && now.segments != seen.segments; now = list.Get()) {
+    seen = now;
+    found = read(SegmentReader(*seen.segments, seen.size.bounds));
+  }
+  return found;
+}
+
 }  // namespace
 
 SegmentedLog::SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options)
@@ -352,13 +365,7 @@ void SegmentedLog::Publish() {
 }
 
 absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const {
-  SegmentList::Snapshot seen = list_.Get();
-  absl::StatusOr<RecordPage> page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
-  // A segment that was trimmed meanwhile is no failure: the log as it is now says what there is.
-  for (SegmentList::Snapshot now = list_.Get(); !page.ok() && now.segments != seen.segments; now = list_.Get()) {
-    seen = now;
-    page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
-  }
+  absl::StatusOr<RecordPage> page = FromSegments(list_, [&](const SegmentReader& now) { return now.Read(options); });
   if (page.ok() && page->gap.has_value() && page->gap->reason == GapReason::kCorrupt) {
     LOG_EVERY_N(ERROR, 100) << "stored events are damaged: offsets " << page->gap->start_offset << " to "
                             << page->gap->next_offset - 1 << " in " << directory_;
@@ -385,13 +392,7 @@ std::vector<StoredSegment> SegmentedLog::stored_segments() const {
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
-  SegmentList::Snapshot seen = list_.Get();
-  absl::StatusOr<int64_t> offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
-  for (SegmentList::Snapshot now = list_.Get(); !offset.ok() && now.segments != seen.segments; now = list_.Get()) {
-    seen = now;
-    offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
-  }
-  return offset;
+  return FromSegments(list_, [time](const SegmentReader& now) { return now.OffsetAt(time); });
 }
 
 }  // namespace eventlog
