@@ -46,7 +46,10 @@ Server::~Server() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   std::unique_ptr<Server> server(new Server(options));
-  absl::Status status = server->StartEngine();
+  // Before the folder is touched: what is refused leaves nothing.
+  absl::Status status = CheckPortIsFree("listen", options.listen);
+  if (status.ok()) status = CheckPortIsFree("http_listen", options.http_listen);
+  if (status.ok()) status = server->StartEngine();
   if (status.ok()) status = server->StartGrpc();
   if (status.ok()) status = server->StartHttp();
   if (!status.ok()) return status;

@@ -1,5 +1,6 @@
 #include "eventlog-svc/server.h"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -78,14 +79,16 @@ TEST(ServerTest, ReflectionListsTheServices) {
   EXPECT_THAT(listed, HasSubstr("grpc.channelz.v1.Channelz"));
 }
 
-TEST(ServerTest, APortInUseIsSaidInOneLine) {
+TEST(ServerTest, APortInUseIsSaidInOneLineAndLeavesNoFolder) {
   LiveService first("memory");
-  ServerOptions options = OnFreePorts("memory");
+  ServerOptions options = OnFreePorts("embedded");
+  options.data_dir = absl::StrCat(testing::TempDir(), "/not_made");
   options.listen.port = first.server().grpc_address().port;
   EXPECT_THAT(Server::Start(options).status(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--listen")));
   options.listen.port = 0;
   options.http_listen.port = first.server().http_address().port;
   EXPECT_THAT(Server::Start(options).status(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--http_listen")));
+  EXPECT_FALSE(std::filesystem::exists(options.data_dir));
 }
 
 TEST(ServerTest, ASecondOneOnTheSameFolderIsRefusedUntilTheFirstIsGone) {
