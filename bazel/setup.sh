@@ -13,14 +13,14 @@ packages=(
   libgtest-dev libgmock-dev clang-14 clang-format-14 libclang-rt-14-dev
   python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium e2fsprogs
   # benchmarks: what others do in the same place
-  redis-server etcd-server
+  redis-server etcd-server nats-server
   # what README.md calls
   curl iputils-ping
 )
 
 # Of these the program alone is wanted: their services are neither started now nor at boot.
-services=(redis-server etcd-server)
-units=(redis-server.service etcd.service)
+services=(redis-server etcd-server nats-server)
+units=(redis-server.service etcd.service nats-server.service)
 
 missing=()
 for package in "${packages[@]}"; do

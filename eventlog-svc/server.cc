@@ -49,7 +49,10 @@ Server::~Server() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   std::unique_ptr<Server> server(new Server(options));
-  absl::Status status = server->StartEngine();
+  // Before the folder is touched: what is refused leaves nothing.
+  absl::Status status = CheckPortIsFree("listen", options.listen);
+  if (status.ok()) status = CheckPortIsFree("http_listen", options.http_listen);
+  if (status.ok()) status = server->StartEngine();
   if (status.ok()) status = server->StartGrpc();
   if (status.ok()) status = server->StartHttp();
   if (!status.ok()) return status;
@@ -71,7 +74,10 @@ absl::Status Server::StartEngine() {
   // It takes no more appends: balancers should send them elsewhere.
   engine.commit.on_failure = [this](const absl::Status&) { health_service_.Fail(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
-  if (!opened.ok()) return opened.status();
+  if (!opened.ok()) {
+    return absl::Status(opened.status().code(),
+                        absl::StrCat("--data_dir=", options_.data_dir, ": ", opened.status().message()));
+  }
   engine_ = *std::move(opened);
   return absl::OkStatus();
 }

@@ -69,6 +69,7 @@ Three things to try:
   with gRPC    grpcurl -plaintext -d '{{"events":[{{"type":"note.written","text":"{{\\"hello\\":\\"grpcurl\\"}}"}}]}}' \
 {grpc} eventlog.v1.EventLog/Append
 
+tests/grpcurl/install.sh builds grpcurl in some minutes, and says where it is.
 Ctrl-C stops both.""", flush=True)
 
 

@@ -33,6 +33,11 @@ void KeepGrpc() {
 
 }  // namespace
 
+std::string ServerFromEnvironment() {
+  const char* const server = std::getenv(kServerVariable);
+  return server != nullptr && *server != '\0' ? server : kDefaultServer;
+}
+
 std::shared_ptr<grpc::Channel> NewChannel(const std::string& server) {
   KeepGrpc();
   grpc::ChannelArguments arguments;

@@ -11,6 +11,11 @@
 namespace eventlog {
 
 inline constexpr char kDefaultServer[] = "127.0.0.1:7431";
+inline constexpr char kServerVariable[] = "EVENTLOG_SERVER";
+
+// HOST:PORT of the log service where no flag says it: that of the environment, or kDefaultServer where it is not set or
+// empty.
+std::string ServerFromEnvironment();
 
 // A channel to HOST:PORT that notices a dead peer within about 20 s (HTTP/2 pings, also while a call is silent) and
 // tries to reconnect at least every 2 s. Does not connect yet.

@@ -107,7 +107,7 @@ bool EventLogClient::Close(absl::Time deadline) {
   }
   if (thread_.joinable()) thread_.join();
   std::vector<AppendQueue::Entry> lost;
-  absl::Status why = absl::UnavailableError("the client closed before the log answered");
+  absl::Status why = absl::UnavailableError("the log did not answer in time");
   {
     absl::MutexLock lock(&mutex_);
     lost = RejectAll();

@@ -1,6 +1,12 @@
 #include "eventlog-svc/client/listen_address.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -48,6 +54,31 @@ absl::StatusOr<ListenAddress> ParseListenFlag(absl::string_view flag, absl::stri
         absl::StrCat("--", flag, "=", value, " is not a loopback address: give --insecure to serve it without TLS"));
   }
   return address;
+}
+
+absl::Status CheckPortIsFree(absl::string_view flag, const ListenAddress& address) {
+  if (address.port == 0) return absl::OkStatus();
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) != 0) {
+    return absl::OkStatus();
+  }
+  bool in_use = false;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const int fd = socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, one->ai_protocol);
+    if (fd < 0) continue;
+    // As servers do: connections that have just ended do not count.
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    in_use = in_use || (bind(fd, one->ai_addr, one->ai_addrlen) != 0 && errno == EADDRINUSE);
+    close(fd);
+  }
+  freeaddrinfo(found);
+  if (!in_use) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("cannot listen on ", address.ToString(), " (--", flag, "): somebody listens there already"));
 }
 
 }  // namespace eventlog

@@ -38,10 +38,14 @@ class File {
   virtual absl::StatusOr<int64_t> Size() const = 0;
 };
 
-// Held as long as it lives; the system lets it go when the process dies.
+// Held as long as it lives; the system lets it go when the process dies. The file of its path stays.
 class FileLock {
  public:
   virtual ~FileLock() = default;
+
+  // The file goes, too, if it was this lock that made it: for who leaves the folder without having used it. From then
+  // on another one may hold the lock.
+  virtual void Withdraw() = 0;
 };
 
 enum class OpenMode { kRead, kReadWrite, kCreate };  // kCreate truncates what is there

@@ -20,6 +20,7 @@ namespace eventlog {
 namespace {
 
 constexpr size_t kPartsPerCall = 512;  // below the system's IOV_MAX of 1,024
+constexpr int kLockAttemptsMax = 100;
 
 absl::Status SystemError(absl::string_view what, absl::string_view path, int error) {
   const std::string message = absl::StrCat(what, " ", path, ": ", strerror(error));
@@ -114,11 +115,19 @@ class PosixFile : public File {
 
 class PosixFileLock : public FileLock {
  public:
-  explicit PosixFileLock(int fd) : fd_(fd) {}
+  PosixFileLock(int fd, std::string path, bool made_file) : fd_(fd), path_(std::move(path)), made_file_(made_file) {}
   ~PosixFileLock() override { close(fd_); }
+
+  void Withdraw() override {
+    // Before it is let go: then it may be another one's. A file that stays does no harm.
+    if (made_file_) unlink(path_.c_str());
+    made_file_ = false;
+  }
 
  private:
   const int fd_;
+  const std::string path_;
+  bool made_file_;
 };
 
 }  // namespace
@@ -187,16 +196,26 @@ absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> PosixFileSystem::Lock(const std::string& path) {
-  const int fd = Uninterrupted([&] { return open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); });
-  if (fd < 0) return SystemError("cannot open lock", path, errno);
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  for (int attempt = 0; attempt < kLockAttemptsMax; ++attempt) {
+    int fd = Uninterrupted([&] { return open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640); });
+    const bool made_file = fd >= 0;
+    if (fd < 0 && errno == EEXIST) {
+      fd = Uninterrupted([&] { return open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); });
+    }
+    if (fd < 0) return SystemError("cannot open lock", path, errno);
+    struct stat info {};
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &info) == 0) {
+      if (info.st_nlink > 0) return std::make_unique<PosixFileLock>(fd, path, made_file);
+      close(fd);  // it was withdrawn after we had opened it: the next one would make, and lock, another file
+      continue;
+    }
     const int error = errno;
     close(fd);
     if (error != EWOULDBLOCK) return SystemError("cannot lock", path, error);
     return Error(absl::StatusCode::kFailedPrecondition, "STORAGE_FAILED",
                  absl::StrCat("another process holds the lock ", path), {{"path", path}});
   }
-  return std::make_unique<PosixFileLock>(fd);
+  return SystemError("cannot lock", path, ENOENT);
 }
 
 }  // namespace eventlog

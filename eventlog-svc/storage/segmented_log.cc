@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/storage/append_time.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/segment_reader.h"
 #include "eventlog-svc/storage/segment_recovery.h"
@@ -17,6 +18,19 @@ namespace {
 constexpr int64_t kCopyBytes = 1024 * 1024;
 // Trimmed records of less than this may stay in the active segment.
 constexpr int64_t kMuchBytes = 1024 * 1024;
+
+// What `read` finds in the segments. One that was trimmed meanwhile is no failure: the log as it is now says what there
+// is.
+template <typename Reading>
+auto FromSegments(const SegmentList& list, const Reading& read) {
+  SegmentList::Snapshot seen = list.Get();
+  auto found = read(SegmentReader(*seen.segments, seen.size.bounds));
+  for (SegmentList::Snapshot now = list.Get(); !found.ok() && now.segments != seen.segments; now = list.Get()) {
+    seen = now;
+    found = read(SegmentReader(*seen.segments, seen.size.bounds));
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -288,10 +302,10 @@ void SegmentedLog::Trim(int64_t start_offset) {
   start_offset = std::min(start_offset, bounds.head_offset);
   if (start_offset <= bounds.start_offset) return;
   for (const int64_t base_offset : list_.Trim(start_offset, extent_.record_count)) RemoveSegment(base_offset);
-  const absl::StatusOr<RecordPage> first = Read({start_offset, Direction::kForward, 1, 1});
-  LOG_IF(WARNING, !first.ok()) << "reading the oldest record: " << first.status();
-  std::optional<absl::Time> oldest;
-  if (first.ok() && !first->records.empty()) oldest = first->records.front().append_time;
+  const std::optional<absl::Time> oldest =
+      AppendTimeFrom([this](const ReadOptions& options) { return Read(options); }, start_offset);
+  LOG_IF(WARNING, !oldest.has_value() && start_offset < bounds.head_offset)
+      << "the age of " << directory_ << " is not known: its oldest records cannot be read";
   list_.SetOldest(oldest);
 }
 
@@ -351,13 +365,7 @@ void SegmentedLog::Publish() {
 }
 
 absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const {
-  SegmentList::Snapshot seen = list_.Get();
-  absl::StatusOr<RecordPage> page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
-  // A segment that was trimmed meanwhile is no failure: the log as it is now says what there is.
-  for (SegmentList::Snapshot now = list_.Get(); !page.ok() && now.segments != seen.segments; now = list_.Get()) {
-    seen = now;
-    page = SegmentReader(*seen.segments, seen.size.bounds).Read(options);
-  }
+  absl::StatusOr<RecordPage> page = FromSegments(list_, [&](const SegmentReader& now) { return now.Read(options); });
   if (page.ok() && page->gap.has_value() && page->gap->reason == GapReason::kCorrupt) {
     LOG_EVERY_N(ERROR, 100) << "stored events are damaged: offsets " << page->gap->start_offset << " to "
                             << page->gap->next_offset - 1 << " in " << directory_;
@@ -384,13 +392,7 @@ std::vector<StoredSegment> SegmentedLog::stored_segments() const {
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
-  SegmentList::Snapshot seen = list_.Get();
-  absl::StatusOr<int64_t> offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
-  for (SegmentList::Snapshot now = list_.Get(); !offset.ok() && now.segments != seen.segments; now = list_.Get()) {
-    seen = now;
-    offset = SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
-  }
-  return offset;
+  return FromSegments(list_, [time](const SegmentReader& now) { return now.OffsetAt(time); });
 }
 
 }  // namespace eventlog

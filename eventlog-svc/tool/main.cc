@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -24,6 +26,7 @@
 #include "eventlog-svc/storage/posix_file_system.h"
 #include "eventlog-svc/storage/stored_folder.h"
 #include "eventlog-svc/tool/backup_writer.h"
+#include "eventlog-svc/tool/command_flags.h"
 #include "eventlog-svc/tool/log_backup.h"
 #include "eventlog-svc/tool/log_dump.h"
 #include "eventlog-svc/tool/log_restorer.h"
@@ -32,7 +35,8 @@
 
 ABSL_FLAG(std::string, data_dir, "", "verify, dump, restore: the data folder of a stopped service, or a backup");
 ABSL_FLAG(std::string, log, "", "the log; verify, backup, restore: all logs where it is not given; dump: \"events\"");
-ABSL_FLAG(std::string, server, eventlog::kDefaultServer, "backup: HOST:PORT of the running service");
+ABSL_FLAG(std::string, server, eventlog::kDefaultServer,
+          "backup: HOST:PORT of the running service; where it is not given, EVENTLOG_SERVER of the environment");
 ABSL_FLAG(std::string, to, "", "backup: the folder to write to; it may hold backups of other logs");
 ABSL_FLAG(std::string, from, "", "restore: the backup, or the data folder of another stopped service");
 ABSL_FLAG(bool, keep_epoch, false,
@@ -63,6 +67,25 @@ constexpr char kHelp[] =
     "Exit codes: 0 done and sound, 1 done, but what was read is damaged, 2 wrong command line, 3 not done.";
 
 using eventlog::DataFolder;
+
+const std::vector<eventlog::CommandFlags>& Commands() {
+  static const auto* const commands =
+      new std::vector<eventlog::CommandFlags>{{"verify", {"data_dir", "log"}},
+                                              {"dump", {"data_dir", "log"}},
+                                              {"backup", {"server", "to", "log"}},
+                                              {"restore", {"from", "data_dir", "log", "keep_epoch"}}};
+  return *commands;
+}
+
+// A folder that the command line names.
+struct NamedFolder {
+  absl::string_view flag;
+  DataFolder data;
+
+  absl::Status Refuse(absl::StatusCode code, absl::string_view why) const {
+    return absl::Status(code, absl::StrCat("--", flag, "=", data.path(), ": ", why));
+  }
+};
 
 // `bazel run` starts programs in a folder of its own, and says where the user stands.
 std::string FromHere(const std::string& folder) {
@@ -107,17 +130,34 @@ int PrintCopy(const DataFolder& to, const std::string& log, const absl::StatusOr
   return PrintSummary(log, copy->summary);
 }
 
-absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockFolder(const DataFolder& folder, absl::string_view advice) {
-  absl::StatusOr<std::unique_ptr<eventlog::FileLock>> lock = folder.Lock();
-  if (lock.ok() || !absl::IsFailedPrecondition(lock.status())) return lock;
-  return absl::FailedPreconditionError(
-      absl::StrCat(folder.path(), " is in use: ", lock.status().message(), "; ", advice));
+// To write to; made where it is missing.
+absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockFolder(const NamedFolder& folder, absl::string_view advice) {
+  std::error_code error;
+  if (std::filesystem::exists(folder.data.path(), error) && !std::filesystem::is_directory(folder.data.path(), error)) {
+    return folder.Refuse(absl::StatusCode::kUnavailable, "it is not a folder");
+  }
+  absl::StatusOr<std::unique_ptr<eventlog::FileLock>> lock = folder.data.Lock();
+  if (lock.ok()) return lock;
+  if (!absl::IsFailedPrecondition(lock.status())) return folder.Refuse(lock.status().code(), lock.status().message());
+  return folder.Refuse(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat("it is in use: ", lock.status().message(), "; ", advice));
 }
 
-// For reading: null where nobody ever used the folder, or where it cannot be written to. kFailedPrecondition when
-// somebody uses it.
-absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockSource(const DataFolder& folder, absl::string_view advice) {
-  if (!folder.file_system().FileSize(absl::StrCat(folder.path(), "/lock")).ok()) return nullptr;
+// To read from: an error where it is no folder with `log`, or with any log where that is empty. Null where nobody ever
+// used the folder, or where it cannot be written to. kFailedPrecondition when somebody uses it.
+absl::StatusOr<std::unique_ptr<eventlog::FileLock>> LockSource(const NamedFolder& folder, const std::string& log,
+                                                               absl::string_view advice) {
+  std::error_code error;
+  const auto is_there = [&error](const std::string& path) { return std::filesystem::exists(path, error) || error; };
+  if (!is_there(folder.data.path())) return folder.Refuse(absl::StatusCode::kNotFound, "there is no such folder");
+  if (!std::filesystem::is_directory(folder.data.path(), error) && !error) {
+    return folder.Refuse(absl::StatusCode::kNotFound, "it is not a folder");
+  }
+  if (!is_there(folder.data.LogsFolder())) return folder.Refuse(absl::StatusCode::kNotFound, "there is no log in it");
+  if (!log.empty() && !is_there(folder.data.LogFolder(log))) {
+    return folder.Refuse(absl::StatusCode::kNotFound, absl::StrCat("there is no log \"", log, "\" in it"));
+  }
+  if (!is_there(absl::StrCat(folder.data.path(), "/lock"))) return nullptr;
   absl::StatusOr<std::unique_ptr<eventlog::FileLock>> held = LockFolder(folder, advice);
   if (held.ok() || absl::IsFailedPrecondition(held.status())) return held;
   return nullptr;
@@ -139,20 +179,20 @@ int VerifyLog(const DataFolder& data, const std::string& log) {
   return PrintSummary(log, verifier.summary());
 }
 
-int DumpLog(const DataFolder& data, const std::string& log) {
-  const auto lock = LockSource(data, "stop the service, or look into a backup of it");
+int DumpLog(const NamedFolder& folder, const std::string& log) {
+  const auto lock = LockSource(folder, log, "stop the service, or look into a backup of it");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
-  const absl::Status dumped = eventlog::DumpLog(data.file_system(), data.LogFolder(log), [](absl::string_view line) {
-    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
-  });
+  const absl::Status dumped = eventlog::DumpLog(
+      folder.data.file_system(), folder.data.LogFolder(log),
+      [](absl::string_view line) { std::printf("%.*s\n", static_cast<int>(line.size()), line.data()); });
   return dumped.ok() ? 0 : Say(dumped, absl::IsDataLoss(dumped) ? kExitDamaged : kExitNotDone);
 }
 
 // The log of --log, or all of the folder.
-absl::StatusOr<std::vector<std::string>> ChosenLogs(const DataFolder& data) {
+absl::StatusOr<std::vector<std::string>> ChosenLogs(const NamedFolder& folder) {
   if (const std::string log = absl::GetFlag(FLAGS_log); !log.empty()) return std::vector<std::string>{log};
-  absl::StatusOr<std::vector<std::string>> logs = data.FindLogs();
-  if (logs.ok() && logs->empty()) return absl::NotFoundError("there is no log in " + data.LogsFolder());
+  absl::StatusOr<std::vector<std::string>> logs = folder.data.FindLogs();
+  if (logs.ok() && logs->empty()) return folder.Refuse(absl::StatusCode::kNotFound, "there is no log in it");
   return logs;
 }
 
@@ -163,12 +203,12 @@ int ForEach(const std::vector<std::string>& logs, const std::function<int(const 
   return worst;
 }
 
-int Verify(const DataFolder& data) {
-  const auto lock = LockSource(data, "stop the service, or ask it: LogAdmin.VerifyLog");
+int Verify(const NamedFolder& folder) {
+  const auto lock = LockSource(folder, absl::GetFlag(FLAGS_log), "stop the service, or ask it: LogAdmin.VerifyLog");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
-  const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(data);
+  const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(folder);
   if (!logs.ok()) return Say(logs.status(), kExitNotDone);
-  return ForEach(*logs, [&data](const std::string& log) { return VerifyLog(data, log); });
+  return ForEach(*logs, [&folder](const std::string& log) { return VerifyLog(folder.data, log); });
 }
 
 // Nothing is begun when a part of it cannot be.
@@ -180,50 +220,55 @@ absl::Status CheckAreFree(const DataFolder& to, const std::vector<std::string>& 
   return absl::OkStatus();
 }
 
-int Backup(const DataFolder& to) {
+int Backup(const NamedFolder& to) {
   const auto lock = LockFolder(to, "wait until the other backup has ended, or name another folder");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
   eventlog::LogBackup backup(eventlog::NewChannel(absl::GetFlag(FLAGS_server)));
   absl::StatusOr<std::vector<std::string>> logs = std::vector<std::string>{absl::GetFlag(FLAGS_log)};
   if (logs->front().empty()) logs = backup.ListLogs();
-  const absl::Status ready = logs.ok() ? CheckAreFree(to, *logs) : logs.status();
-  if (!ready.ok()) return Say(ready, kExitNotDone);
+  const absl::Status ready = logs.ok() ? CheckAreFree(to.data, *logs) : logs.status();
+  if (!ready.ok()) {
+    (*lock)->Withdraw();
+    return Say(ready, kExitNotDone);
+  }
   return ForEach(*logs, [&](const std::string& log) {
-    const auto writer = eventlog::BackupWriter::Create(to, log);
+    const auto writer = eventlog::BackupWriter::Create(to.data, log);
     if (!writer.ok()) return Say(writer.status(), kExitNotDone);
-    return PrintCopy(to, log, backup.BackUp(log, **writer, PrintReport));
+    return PrintCopy(to.data, log, backup.BackUp(log, **writer, PrintReport));
   });
 }
 
-int Restore(const DataFolder& from, const DataFolder& to) {
-  const auto lock = LockFolder(to, "stop the service first");
-  if (!lock.ok()) return Say(lock.status(), kExitNotDone);
-  const auto source = LockSource(from, "stop its service, or restore from a backup of it");
+int Restore(const NamedFolder& from, const NamedFolder& to) {
+  const auto source = LockSource(from, absl::GetFlag(FLAGS_log), "stop its service, or restore from a backup of it");
   if (!source.ok()) return Say(source.status(), kExitNotDone);
   const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(from);
-  const absl::Status ready = logs.ok() ? CheckAreFree(to, *logs) : logs.status();
-  if (!ready.ok()) return Say(ready, kExitNotDone);
+  if (!logs.ok()) return Say(logs.status(), kExitNotDone);
+  const auto lock = LockFolder(to, "stop the service first");
+  if (!lock.ok()) return Say(lock.status(), kExitNotDone);
+  const absl::Status ready = CheckAreFree(to.data, *logs);
+  if (!ready.ok()) {
+    (*lock)->Withdraw();
+    return Say(ready, kExitNotDone);
+  }
   eventlog::LogRestorer restorer(
-      from, to, absl::GetFlag(FLAGS_keep_epoch) ? eventlog::RestoredEpoch::kKept : eventlog::RestoredEpoch::kNew);
-  return ForEach(*logs, [&](const std::string& log) { return PrintCopy(to, log, restorer.Restore(log, PrintReport)); });
+      from.data, to.data,
+      absl::GetFlag(FLAGS_keep_epoch) ? eventlog::RestoredEpoch::kKept : eventlog::RestoredEpoch::kNew);
+  return ForEach(*logs,
+                 [&](const std::string& log) { return PrintCopy(to.data, log, restorer.Restore(log, PrintReport)); });
 }
 
-absl::Status CheckCommandLine(const std::string& command) {
+// `arguments` are those behind the command.
+absl::Status CheckCommandLine(const std::string& command, const std::vector<std::string>& arguments) {
+  const absl::Status flags = eventlog::CheckCommandFlags(Commands(), command, arguments);
+  if (!flags.ok()) return flags;
   const bool is_backup = command == "backup";
   const bool is_restore = command == "restore";
-  if (command != "verify" && command != "dump" && !is_backup && !is_restore) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", command, "\" is no command; right is verify, dump, backup or restore"));
-  }
   if (is_backup && absl::GetFlag(FLAGS_to).empty()) return absl::InvalidArgumentError("--to is missing; see --help");
   if (is_restore && absl::GetFlag(FLAGS_from).empty()) {
     return absl::InvalidArgumentError("--from is missing; see --help");
   }
   if (!is_backup && absl::GetFlag(FLAGS_data_dir).empty()) {
     return absl::InvalidArgumentError("--data_dir is missing; see --help");
-  }
-  if (is_backup && !absl::GetFlag(FLAGS_data_dir).empty()) {
-    return absl::InvalidArgumentError("backup asks a running service (--server) and takes no --data_dir; see --help");
   }
   const std::string log = absl::GetFlag(FLAGS_log);
   return log.empty() ? absl::OkStatus() : eventlog::CheckLogName(log);
@@ -242,14 +287,15 @@ int main(int argc, char** argv) {
     --argc;
     ++argv;
   }
+  absl::SetFlag(&FLAGS_server, eventlog::ServerFromEnvironment());
   eventlog::ParseProgramFlags({kHelp, "eventlog-svc/tool/main.cc"}, argc, argv);
-  const absl::Status valid = CheckCommandLine(command);
+  const absl::Status valid = CheckCommandLine(command, std::vector<std::string>(argv + 1, argv + argc));
   if (!valid.ok()) return Say(valid, eventlog::kExitFlagsWrong);
   eventlog::PosixFileSystem files;
-  const DataFolder data(files, FromHere(absl::GetFlag(FLAGS_data_dir)));
+  const NamedFolder data{"data_dir", DataFolder(files, FromHere(absl::GetFlag(FLAGS_data_dir)))};
   if (command == "verify") return Verify(data);
-  if (command == "backup") return Backup(DataFolder(files, FromHere(absl::GetFlag(FLAGS_to))));
-  if (command == "restore") return Restore(DataFolder(files, FromHere(absl::GetFlag(FLAGS_from))), data);
+  if (command == "backup") return Backup({"to", DataFolder(files, FromHere(absl::GetFlag(FLAGS_to)))});
+  if (command == "restore") return Restore({"from", DataFolder(files, FromHere(absl::GetFlag(FLAGS_from)))}, data);
   const std::string log = absl::GetFlag(FLAGS_log);
   return DumpLog(data, log.empty() ? eventlog::kDefaultLog : log);
 }

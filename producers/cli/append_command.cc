@@ -1,9 +1,11 @@
 #include "producers/cli/append_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -16,6 +18,7 @@
 #include "eventlog-svc/client/event_log_client.h"
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "grpcpp/channel.h"
 
 namespace eventlog {
 namespace {
@@ -41,6 +44,9 @@ const std::vector<FlagSpec>& Flags() {
   return *flags;
 }
 
+// How long nothing is said of a service that is not reached.
+constexpr absl::Duration kSilentWait = absl::Seconds(1);
+
 // Prints the answers in the order of the input; the client's thread and the reading one share it.
 class Results {
  public:
@@ -63,6 +69,69 @@ class Results {
  private:
   mutable absl::Mutex mutex_;
   ExitCode exit_code_ ABSL_GUARDED_BY(mutex_) = kExitOk;
+};
+
+// Gives events to the client library, and says what comes of them. Used by one thread.
+class Appender {
+ public:
+  Appender(std::string address, std::string log, absl::Duration timeout)
+      : address_(std::move(address)), timeout_(timeout), channel_(NewChannel(address_)), client_(channel_, Of(log)) {}
+
+  // False: the service is away for too long; nothing more is worth reading.
+  bool Append(int64_t number, v1::Event event) {
+    if (!client_.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::Now() + timeout_)) {
+      results_.Answer(number, absl::UnavailableError("the service did not answer in time; no further line was read"));
+      return false;
+    }
+    const absl::Status taken = client_.AppendEvent(
+        std::move(event), [this, number](const absl::StatusOr<int64_t>& result) { results_.Answer(number, result); });
+    if (!taken.ok()) results_.Answer(number, taken);
+    if (!std::exchange(connection_asked_, true)) AwaitConnection();
+    return true;
+  }
+  void AppendLines(std::istream& input) {
+    std::string text;
+    for (int64_t number = 1; std::getline(input, text); ++number) {
+      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+      absl::StatusOr<v1::Event> event = ParseEventJson(text);
+      if (!event.ok()) {
+        results_.Answer(number, event.status());
+      } else if (!Append(number, *std::move(event))) {
+        return;
+      }
+    }
+  }
+  ExitCode Close() {
+    const bool answered = client_.Close(absl::Now() + timeout_);
+    std::fflush(stdout);
+    if (!answered && channel_->GetState(/*try_to_connect=*/false) != GRPC_CHANNEL_READY) {
+      std::fprintf(stderr,
+                   "eventlog append: %s was not reached in %lld s. Is eventlog-svc running there? --server or %s names "
+                   "another address, --timeout_s waits longer.\n",
+                   address_.c_str(), static_cast<long long>(absl::ToInt64Seconds(timeout_)), kServerVariable);
+    }
+    return results_.exit_code();
+  }
+
+ private:
+  static EventLogClientOptions Of(const std::string& log) {
+    EventLogClientOptions options;
+    options.log = log;
+    return options;
+  }
+  // Not for long: it only says that the first event waits, which the client sends as soon as it can.
+  void AwaitConnection() {
+    const absl::Time end = absl::Now() + std::min(timeout_, kSilentWait);
+    if (channel_->WaitForConnected(absl::ToChronoTime(end))) return;
+    std::fprintf(stderr, "eventlog append: waiting for %s...\n", address_.c_str());
+  }
+
+  const std::string address_;
+  const absl::Duration timeout_;
+  Results results_;
+  bool connection_asked_ = false;
+  const std::shared_ptr<grpc::Channel> channel_;
+  EventLogClient client_;
 };
 
 int Usage(const absl::Status& status) {
@@ -129,39 +198,13 @@ ExitCode RunAppend(const std::string& server, const std::vector<std::string>& ar
   if (!from_stdin) single = EventFromFlags(*line);
   if (!single.ok()) return static_cast<ExitCode>(Usage(single.status()));
 
-  Results results;
-  EventLogClientOptions options;
-  options.log = line->Get("log");
-  EventLogClient client(NewChannel(line->Get("server", server)), std::move(options));
-  // False: the service is away for too long; nothing more is worth reading.
-  const auto append = [&](int64_t number, v1::Event event) {
-    if (!client.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::Now() + absl::Seconds(*timeout))) {
-      results.Answer(number, absl::UnavailableError("the service did not answer in time; no further line was read"));
-      return false;
-    }
-    const absl::Status taken = client.AppendEvent(
-        std::move(event),
-        [&results, number](const absl::StatusOr<int64_t>& result) { results.Answer(number, result); });
-    if (!taken.ok()) results.Answer(number, taken);
-    return true;
-  };
-  if (!from_stdin) {
-    append(1, *std::move(single));
+  Appender appender(line->Get("server", server), line->Get("log"), absl::Seconds(*timeout));
+  if (from_stdin) {
+    appender.AppendLines(std::cin);
   } else {
-    std::string text;
-    for (int64_t number = 1; std::getline(std::cin, text); ++number) {
-      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-      absl::StatusOr<v1::Event> event = ParseEventJson(text);
-      if (event.ok()) {
-        if (!append(number, *std::move(event))) break;
-      } else {
-        results.Answer(number, event.status());
-      }
-    }
+    appender.Append(1, *std::move(single));
   }
-  client.Close(absl::Now() + absl::Seconds(*timeout));
-  std::fflush(stdout);
-  return results.exit_code();
+  return appender.Close();
 }
 
 }  // namespace eventlog

@@ -1,7 +1,6 @@
 // eventlog: the log from the command line.
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -26,10 +25,9 @@ constexpr char kHelp[] =
 
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
-  FLAGS_minloglevel = google::GLOG_ERROR;  // the commands say themselves what people need to know
+  FLAGS_minloglevel = google::GLOG_FATAL;  // the commands say themselves what people need to know
   google::InitGoogleLogging(argv[0]);
-  const char* environment = std::getenv("EVENTLOG_SERVER");
-  std::string server = environment != nullptr ? environment : eventlog::kDefaultServer;
+  std::string server = eventlog::ServerFromEnvironment();
   std::vector<std::string> arguments(argv + 1, argv + argc);
   while (!arguments.empty() && absl::StartsWith(arguments[0], "--server")) {
     if (absl::StartsWith(arguments[0], "--server=")) {

@@ -61,13 +61,14 @@ void LineProducer::Append(absl::string_view line) {
     event.set_data_content_type(IsJson(line) ? "application/json" : "text/plain");
   }
   if (!WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()))) {
-    Refuse(number, "stopped before the log had taken it");
+    Refuse(number, "stopped before the log had taken it", /*answered=*/false);
     return;
   }
   const absl::Status taken = client_.AppendEvent(std::move(event), [this,
                                                                     number](const absl::StatusOr<int64_t>& offset) {
     if (!offset.ok()) {
-      Refuse(number, RpcErrorText(offset.status()));
+      // What the log refuses for good is never this; what Close gives up is.
+      Refuse(number, RpcErrorText(offset.status()), !absl::IsUnavailable(offset.status()));
       return;
     }
     {
@@ -90,11 +91,12 @@ bool LineProducer::WaitForRoom(int64_t bytes) {
   }
 }
 
-void LineProducer::Refuse(int64_t number, absl::string_view why) {
+void LineProducer::Refuse(int64_t number, absl::string_view why, bool answered) {
   std::fprintf(stderr, "lines: line %lld is not appended: %s\n", static_cast<long long>(number),
                std::string(why).c_str());
   absl::MutexLock lock(&mutex_);
   ++counts_.refused;
+  if (!answered) ++counts_.unanswered;
 }
 
 LineCounts LineProducer::counts() const {

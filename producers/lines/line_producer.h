@@ -34,6 +34,7 @@ struct LineCounts {
   int64_t read = 0;
   int64_t acknowledged = 0;
   int64_t refused = 0;
+  int64_t unanswered = 0;  // of those: not by the log, which did not answer; they may be stored all the same
 };
 
 // Append from one thread. The client must be closed, or outlived by this, before it goes.
@@ -48,7 +49,7 @@ class LineProducer {
 
  private:
   bool WaitForRoom(int64_t bytes);
-  void Refuse(int64_t number, absl::string_view why);
+  void Refuse(int64_t number, absl::string_view why, bool answered = true);
 
   EventLogClient& client_;
   const LineProducerOptions options_;

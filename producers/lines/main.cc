@@ -26,8 +26,10 @@
 #include "eventlog-svc/client/program_flags.h"
 #include "glog/logging.h"
 #include "producers/lines/line_producer.h"
+#include "producers/lines/stop_deadline.h"
 
-ABSL_FLAG(std::string, server, "127.0.0.1:7431", "HOST:PORT of the log service");
+ABSL_FLAG(std::string, server, eventlog::kDefaultServer,
+          "HOST:PORT of the log service; where it is not given, EVENTLOG_SERVER of the environment");
 ABSL_FLAG(std::string, log, "", "the log; \"events\" when empty");
 ABSL_FLAG(std::string, type, "line.read", "type of the events");
 ABSL_FLAG(std::string, subject, "", "subject of the events");
@@ -36,6 +38,9 @@ ABSL_FLAG(int64_t, line_bytes_max, 1024 * 1024 - 4096, "a longer line is refused
 ABSL_FLAG(int, timeout_s, 60,
           "how long to wait for the last answers after the end of the input or a first SIGINT or SIGTERM, whichever "
           "comes first, in seconds; a second signal ends the program at once, whatever is not answered");
+ABSL_FLAG(int, stop_timeout_s, 5,
+          "how long to wait after a SIGINT or SIGTERM without any answer, in seconds; as long as answers come "
+          "--timeout_s counts");
 ABSL_FLAG(bool, print_acks, false, "print {\"line\":n,\"offset\":k} on standard output for each line that is kept");
 
 namespace {
@@ -46,7 +51,7 @@ constexpr absl::Duration kSignalInterval = absl::Milliseconds(100);
 // SIGINT and SIGTERM, as a descriptor: the first one ends the reading, a second one ends the process.
 class StopSignal {
  public:
-  explicit StopSignal(absl::Duration drain) : drain_(drain) {
+  explicit StopSignal(eventlog::StopDeadline deadline) : deadline_(deadline) {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);
@@ -62,22 +67,24 @@ class StopSignal {
   // Whether one came. The time for what was read begins with it.
   bool Came() {
     signalfd_siginfo info;
-    if (!came_ && read(descriptor_, &info, sizeof(info)) == sizeof(info)) {
-      came_ = true;
-      deadline_ = absl::Now() + drain_;
+    if (!deadline_.stopped() && read(descriptor_, &info, sizeof(info)) == sizeof(info)) {
+      deadline_.Stop(absl::Now());
       pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
       std::fprintf(stderr, "lines: stopped by a signal; appending what was read; a second one ends it at once\n");
     }
-    return came_;
+    return deadline_.stopped();
   }
-  absl::Time deadline() { return Came() ? deadline_ : absl::InfiniteFuture(); }
+  // Until when to wait for the rest of the client's answers.
+  absl::Time Deadline(const eventlog::EventLogClient& client) {
+    Came();
+    const eventlog::EventLogClientCounters counters = client.counters();
+    return deadline_.Deadline(absl::Now(), counters.acknowledged + counters.rejected);
+  }
 
  private:
-  const absl::Duration drain_;
   sigset_t signals_;
   int descriptor_ = -1;
-  bool came_ = false;
-  absl::Time deadline_;
+  eventlog::StopDeadline deadline_;
 };
 
 // Waits for input and reads it. 0 at its end or when it is to stop, below 0 when it cannot be read.
@@ -124,12 +131,26 @@ bool ReadLines(StopSignal& stop, int64_t line_bytes_max, eventlog::LineProducer&
 // Waits for the last answers, and meanwhile looks for a signal: nobody else does, and it is blocked until it is seen.
 void Drain(StopSignal& stop, absl::Duration timeout, eventlog::EventLogClient& client) {
   const absl::Time end = absl::Now() + timeout;
+  const auto deadline = [&] { return std::min(end, stop.Deadline(client)); };
   bool told = false;
-  while (!client.Flush(std::min(end, absl::Now() + kSignalInterval)) && absl::Now() < std::min(end, stop.deadline())) {
+  while (!client.Flush(std::min(end, absl::Now() + kSignalInterval)) && absl::Now() < deadline()) {
     if (!told) std::fprintf(stderr, "lines: waiting for the last answers\n");
     told = true;
   }
-  client.Close(std::min(end, stop.deadline()));
+  client.Close(deadline());
+}
+
+// Returns the exit code.
+int Report(const eventlog::LineCounts& counts, const std::string& server) {
+  if (counts.unanswered > 0) {
+    std::fprintf(stderr,
+                 "lines: %lld lines are not known to be stored: %s did not answer. Is eventlog-svc running there? "
+                 "--server or %s names another address, --timeout_s and --stop_timeout_s wait longer.\n",
+                 static_cast<long long>(counts.unanswered), server.c_str(), eventlog::kServerVariable);
+  }
+  std::fprintf(stderr, "lines: read %lld, acknowledged %lld, refused %lld\n", static_cast<long long>(counts.read),
+               static_cast<long long>(counts.acknowledged), static_cast<long long>(counts.refused));
+  return counts.acknowledged == counts.read ? 0 : 1;
 }
 
 }  // namespace
@@ -137,31 +158,33 @@ void Drain(StopSignal& stop, absl::Duration timeout, eventlog::EventLogClient& c
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
+  absl::SetFlag(&FLAGS_server, eventlog::ServerFromEnvironment());
   eventlog::ParseProgramFlags(
       {"Appends each line of standard input as an event. Waits rather than loses.", "lines/main.cc"}, argc, argv);
-  if (absl::GetFlag(FLAGS_type).empty() || absl::GetFlag(FLAGS_timeout_s) < 0) {
-    std::fprintf(stderr, "lines: --type must not be empty, --timeout_s not negative; see --help\n");
+  if (absl::GetFlag(FLAGS_type).empty() || absl::GetFlag(FLAGS_timeout_s) < 0 ||
+      absl::GetFlag(FLAGS_stop_timeout_s) < 0) {
+    std::fprintf(stderr,
+                 "lines: --type must not be empty, --timeout_s and --stop_timeout_s not negative; see --help\n");
     return eventlog::kExitFlagsWrong;
   }
   const absl::Duration timeout = absl::Seconds(absl::GetFlag(FLAGS_timeout_s));
   // Before any thread exists: all of them inherit the mask.
-  StopSignal stop(timeout);
+  StopSignal stop({timeout, absl::Seconds(absl::GetFlag(FLAGS_stop_timeout_s))});
 
   eventlog::EventLogClientOptions options;
   options.log = absl::GetFlag(FLAGS_log);
-  eventlog::EventLogClient client(eventlog::NewChannel(absl::GetFlag(FLAGS_server)), std::move(options));
+  const std::string server = absl::GetFlag(FLAGS_server);
+  eventlog::EventLogClient client(eventlog::NewChannel(server), std::move(options));
   eventlog::LineProducerOptions producer_options;
   producer_options.type = absl::GetFlag(FLAGS_type);
   producer_options.subject = absl::GetFlag(FLAGS_subject);
   producer_options.source = absl::GetFlag(FLAGS_source);
   producer_options.line_bytes_max = absl::GetFlag(FLAGS_line_bytes_max);
   producer_options.print_acks = absl::GetFlag(FLAGS_print_acks);
-  producer_options.give_up_at = [&stop] { return stop.deadline(); };
+  producer_options.give_up_at = [&] { return stop.Deadline(client); };
   eventlog::LineProducer producer(client, std::move(producer_options));
   const bool read = ReadLines(stop, absl::GetFlag(FLAGS_line_bytes_max), producer);
   Drain(stop, timeout, client);
-  const eventlog::LineCounts counts = producer.counts();
-  std::fprintf(stderr, "lines: read %lld, acknowledged %lld, refused %lld\n", static_cast<long long>(counts.read),
-               static_cast<long long>(counts.acknowledged), static_cast<long long>(counts.refused));
-  return read && counts.acknowledged == counts.read ? 0 : 1;
+  const int code = Report(producer.counts(), server);
+  return read ? code : 1;
 }

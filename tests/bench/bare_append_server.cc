@@ -8,9 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -23,6 +21,7 @@
 #include "glog/logging.h"
 #include "grpcpp/grpcpp.h"
 #include "proto/eventlog/v1/event_log.grpc.pb.h"
+#include "tests/bench/bare_server.h"
 
 ABSL_FLAG(std::string, file, "", "file to write to");
 ABSL_FLAG(bool, echo, false, "answer at once, write nothing");
@@ -180,12 +179,5 @@ int main(int argc, char** argv) {
   std::optional<eventlog::bench::Disk> disk;
   if (!absl::GetFlag(FLAGS_echo)) disk.emplace(absl::GetFlag(FLAGS_file));
   eventlog::bench::BareService service(disk.has_value() ? &*disk : nullptr);
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&service);
-  const auto server = builder.BuildAndStart();
-  std::printf("ready grpc=127.0.0.1:%d\n", port);
-  std::fflush(stdout);
-  server->Wait();
+  eventlog::bench::ServeForEver(service);
 }

@@ -4,11 +4,9 @@
 // they are, without a copy, one write in flight: the least that a server stream can do with this library.
 
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +15,7 @@
 #include "glog/logging.h"
 #include "grpcpp/grpcpp.h"
 #include "proto/eventlog/v1/event_log.grpc.pb.h"
+#include "tests/bench/bare_server.h"
 
 ABSL_FLAG(std::string, file, "", "file of messages");
 
@@ -88,12 +87,5 @@ int main(int argc, char** argv) {
   const std::vector<grpc::Slice> messages = eventlog::bench::Split(bytes);
   CHECK(!messages.empty()) << absl::GetFlag(FLAGS_file);
   eventlog::bench::BareService service(messages);
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&service);
-  const auto server = builder.BuildAndStart();
-  std::printf("ready grpc=127.0.0.1:%d\n", port);
-  std::fflush(stdout);
-  server->Wait();
+  eventlog::bench::ServeForEver(service);
 }

@@ -84,7 +84,8 @@ int64_t ChildProcess::ResidentBytes() const {
 
 std::string FindProgram(absl::string_view name) {
   const char* const path = std::getenv("PATH");
-  for (const absl::string_view folder : absl::StrSplit(path == nullptr ? "/usr/bin" : path, ':')) {
+  const std::string folders = absl::StrCat(path == nullptr ? "/usr/bin" : path, ":/usr/sbin");
+  for (const absl::string_view folder : absl::StrSplit(folders, ':')) {
     const std::string program = absl::StrCat(folder, "/", name);
     if (access(program.c_str(), X_OK) == 0) return program;
   }

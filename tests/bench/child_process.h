@@ -44,7 +44,7 @@ class ChildProcess {
   std::thread drain_;
 };
 
-// Where a program of that name lies in PATH; empty when nowhere.
+// Where a program of that name lies in PATH or, as servers do, in /usr/sbin; empty when nowhere.
 std::string FindProgram(absl::string_view name);
 
 }  // namespace eventlog::bench

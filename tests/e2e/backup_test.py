@@ -238,13 +238,51 @@ class BackupTest(ProcessTest):
                      "--from", "--keep_epoch"):
             self.assertIn(word, helped)
         for flags, words in ((("remove",), '"remove" is no command'), (("backup",), "--to is missing"),
-                             (("backup", "--to=x", "--data_dir=y"), "takes no --data_dir"),
                              (("restore", "--data_dir=x"), "--from is missing"),
                              (("restore", "--from=x"), "--data_dir is missing"), (("verify",), "--data_dir is missing"),
                              (("verify", "--data_dir=x", "--log=../x"), "../x")):
             self.admin(*flags, code=WRONG_COMMAND_LINE, words=[words])
-        self.admin("backup", "--server=127.0.0.1:1", f"--to={self.path('backup')}", code=NOT_DONE)
-        self.admin("verify", f"--data_dir={self.path('nowhere')}", code=NOT_DONE, words=["nowhere"])
+    def test_flag_of_another_command_is_refused(self):
+        own = {"verify": "--data_dir and --log", "dump": "--data_dir and --log", "backup": "--server, --to and --log",
+               "restore": "--from, --data_dir, --log and --keep_epoch"}
+        for command, flag in (("verify", "--keep_epoch"), ("verify", "--to=x"), ("dump", "--server=127.0.0.1:1"),
+                              ("backup", "--data_dir=y"), ("backup", "--nokeep_epoch"), ("restore", "--to=x"),
+                              ("verify", "-from=x")):
+            name = flag.lstrip("-").split("=")[0].replace("nokeep", "keep")
+            self.admin(command, "--log=a", flag, code=WRONG_COMMAND_LINE,
+                       words=[f"{command} takes no --{name}; right is {own[command]}; see --help"])
+
+    def test_wrong_folder_is_named_with_its_flag_and_no_file_is_left(self):
+        with open(self.path("file"), "w", encoding="utf-8"):
+            pass
+        os.makedirs(self.path("empty"))
+        nowhere, file, empty, new = (self.path(name) for name in ("nowhere", "file", "empty", "new"))
+        for arguments, words in (
+                (("verify", f"--data_dir={nowhere}"), f"--data_dir={nowhere}: there is no such folder"),
+                (("dump", f"--data_dir={file}"), f"--data_dir={file}: it is not a folder"),
+                (("verify", f"--data_dir={empty}"), f"--data_dir={empty}: there is no log in it"),
+                (("restore", f"--from={nowhere}", f"--data_dir={new}"), f"--from={nowhere}: there is no such folder"),
+                (("restore", f"--from={empty}", f"--data_dir={new}"), f"--from={empty}: there is no log in it"),
+                (("backup", "--server=127.0.0.1:1", f"--to={file}"), f"--to={file}: it is not a folder"),
+                (("backup", "--server=127.0.0.1:1", f"--to={new}"), "127.0.0.1:1"),
+                (("backup", "--server=127.0.0.1:1", "--to=/proc/eventlog"), "--to=/proc/eventlog: cannot create")):
+            with self.subTest(arguments=arguments):
+                self.assertNotIn("STORAGE_FAILED", self.refusal(*arguments, words=words))
+                self.assertEqual([], names_in(empty) + names_in(new))
+
+    def refusal(self, command, *flags, words):
+        result = subprocess.run([program(ADMIN), command, *flags], capture_output=True, text=True, timeout=300, env={})
+        self.assertEqual((NOT_DONE, ""), (result.returncode, result.stdout), result.stderr)
+        self.assertIn(words, result.stderr)
+        return result.stderr
+
+    def test_backup_asks_the_service_of_the_environment_where_no_flag_names_one(self):
+        service = self.serve_with_events("data", 100)
+        self.admin("backup", f"--to={self.path('one')}", env={"EVENTLOG_SERVER": service.grpc})
+        self.admin("backup", f"--to={self.path('two')}", f"--server={service.grpc}",
+                   env={"EVENTLOG_SERVER": "127.0.0.1:1"})
+        self.assertEqual(["events"], names_in(self.path("one/logs")))
+        self.assertEqual(["events"], names_in(self.path("two/logs")))
 
 
 if __name__ == "__main__":

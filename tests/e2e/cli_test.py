@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from processes import ProcessTest, fixed_address, program  # noqa: E402
 from services import EventLogService  # noqa: E402
+from waiting import wait_until  # noqa: E402
 
 # As each --help says.
 DONE, REFUSED, WRONG_COMMAND_LINE, NOT_REACHED = 0, 1, 2, 3
@@ -35,8 +36,9 @@ class CliTest(ProcessTest):
         """What a command that must succeed prints: the JSON value of each line."""
         result = self.run_command(f"--server={self.log.grpc}", *arguments, stdin=stdin)
         self.assertEqual(DONE, result.returncode, result.stderr)
-        # On a busy machine a first attempt to connect may take too long, which `tail` mentions.
-        self.assertEqual([], [line for line in result.stderr.splitlines() if "tail: reconnecting: " not in line])
+        # On a busy machine a first attempt to connect may take too long, which `tail` and `append` mention.
+        late = re.compile("eventlog tail: reconnecting: |eventlog append: waiting for ")
+        self.assertEqual([], [line for line in result.stderr.splitlines() if not late.match(line)])
         return [json.loads(line) for line in result.stdout.splitlines()]
 
     def tail(self, *flags):
@@ -153,6 +155,22 @@ class CliTest(ProcessTest):
                           ("stats",)):
             result = self.run_command(server, *arguments, "--timeout_s=1")
             self.assert_ends(result, NOT_REACHED, f"eventlog {arguments[0]}: ")
+
+    def test_append_to_a_service_that_is_away_says_where_it_looks_and_what_to_do(self):
+        address = fixed_address()
+        waiting = f"eventlog append: waiting for {address}..."
+        result = self.run_command("append", "--type=a", "--timeout_s=2", environment={"EVENTLOG_SERVER": address})
+        self.assert_ends(result, NOT_REACHED, f"{waiting}\n", f"{address} was not reached in 2 s", "eventlog-svc",
+                         "--server", "EVENTLOG_SERVER", "--timeout_s")
+        self.assertEqual(3, len(result.stderr.splitlines()), result.stderr)
+        # It is said while it waits, not afterwards; and the event is not lost to who starts the service then.
+        append = self.start("append", [program("producers/cli/eventlog"), f"--server={address}", "append",
+                                       "--type=a", "--timeout_s=3600"])
+        wait_until(lambda: waiting in append.err(), "it says that it waits")
+        self.start("eventlog-svc", [program("eventlog-svc/eventlog-svc"), f"--listen={address}",
+                                    "--http_listen=127.0.0.1:0", f"--data_dir={os.path.join(self.folder, 'late')}"])
+        self.assertEqual(DONE, append.wait(), append.err())
+        self.assertEqual(b'{"offset":0}\n', append.out())
 
     def test_refused_event_says_why_and_stores_nothing(self):
         self.serve()

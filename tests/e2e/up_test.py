@@ -95,6 +95,7 @@ class UpTest(ProcessTest):
         addresses = self.addresses(up)
         things = self.things_to_try(up)
         self.assertEqual(["watch", "append", "with gRPC"], list(things))
+        self.assertIn("tests/grpcurl/install.sh", up.out().decode())
         watch = self.start("watch", ["bash", "-c", things["watch"]], stdin=subprocess.PIPE)
         self.addCleanup(watch.process.stdin.close)
         wait_until(lambda: b'"type":"hello"' in watch.out(), lambda: f"the watcher is greeted: {watch.err()}")

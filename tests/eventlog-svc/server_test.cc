@@ -1,5 +1,7 @@
 #include "eventlog-svc/server.h"
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -77,14 +79,16 @@ TEST(ServerTest, ReflectionListsTheServices) {
   EXPECT_THAT(listed, HasSubstr("grpc.channelz.v1.Channelz"));
 }
 
-TEST(ServerTest, APortInUseIsSaidInOneLine) {
+TEST(ServerTest, APortInUseIsSaidInOneLineAndLeavesNoFolder) {
   LiveService first("memory");
-  ServerOptions options = OnFreePorts("memory");
+  ServerOptions options = OnFreePorts("embedded");
+  options.data_dir = absl::StrCat(testing::TempDir(), "/not_made");
   options.listen.port = first.server().grpc_address().port;
   EXPECT_THAT(Server::Start(options).status(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--listen")));
   options.listen.port = 0;
   options.http_listen.port = first.server().http_address().port;
   EXPECT_THAT(Server::Start(options).status(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--http_listen")));
+  EXPECT_FALSE(std::filesystem::exists(options.data_dir));
 }
 
 TEST(ServerTest, ASecondOneOnTheSameFolderIsRefusedUntilTheFirstIsGone) {
@@ -96,6 +100,17 @@ TEST(ServerTest, ASecondOneOnTheSameFolderIsRefusedUntilTheFirstIsGone) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("same_folder")));
   EXPECT_THAT((*first)->Stop(), IsOk());
   EXPECT_THAT(Server::Start(options), IsOk());
+}
+
+TEST(ServerTest, AFolderThatCannotBeUsedIsNamedWithItsFlag) {
+  ServerOptions options = OnFreePorts("embedded");
+  const std::string file = absl::StrCat(testing::TempDir(), "/no_folder");
+  ASSERT_TRUE(std::ofstream(file).flush().good());
+  for (const std::string& wrong : {file, file + "/below", std::string("/proc/eventlog")}) {
+    options.data_dir = wrong;
+    EXPECT_THAT(Server::Start(options).status(),
+                StatusIs(absl::StatusCode::kUnavailable, HasSubstr(absl::StrCat("--data_dir=", wrong, ": cannot "))));
+  }
 }
 
 TEST(ServerTest, WhatWasAppendedIsThereAfterARestart) {

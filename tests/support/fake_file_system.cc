@@ -89,6 +89,7 @@ class FakeFileSystem::HeldLock : public FileLock {
     absl::MutexLock lock(&system_.mutex_);
     system_.locks_.erase(path_);
   }
+  void Withdraw() override {}  // a lock has no file here
 
  private:
   FakeFileSystem& system_;

@@ -23,7 +23,8 @@ struct EmbeddedEngineOptions {
 };
 
 // Opens the data folder, or creates it, and holds its lock as long as the engine lives. kFailedPrecondition when
-// another process holds it. The file system must outlive the engine.
+// another process holds it. Where it fails it leaves no lock that was not there. The file system must outlive the
+// engine.
 absl::StatusOr<std::unique_ptr<LocalEngine>> OpenEmbeddedEngine(FileSystem& file_system, EmbeddedEngineOptions options);
 
 }  // namespace eventlog

@@ -1,5 +1,7 @@
 #include "eventlog-svc/client/channel.h"
 
+#include <cstdlib>
+
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
@@ -9,6 +11,15 @@ namespace eventlog {
 namespace {
 
 std::chrono::system_clock::time_point SafetyNet() { return absl::ToChronoTime(absl::Now() + absl::Seconds(30)); }
+
+TEST(ChannelTest, TheServerIsThatOfTheEnvironmentWhereItNamesOne) {
+  unsetenv(kServerVariable);
+  EXPECT_EQ(ServerFromEnvironment(), kDefaultServer);
+  setenv(kServerVariable, "", 1);
+  EXPECT_EQ(ServerFromEnvironment(), kDefaultServer);
+  setenv(kServerVariable, "[::1]:5", 1);
+  EXPECT_EQ(ServerFromEnvironment(), "[::1]:5");
+}
 
 TEST(ChannelTest, DoesNotConnectBeforeItIsUsed) {
   FakeEventLog log;

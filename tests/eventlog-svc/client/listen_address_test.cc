@@ -1,5 +1,9 @@
 #include "eventlog-svc/client/listen_address.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -41,6 +45,23 @@ TEST(ListenAddressTest, AFlagIsNamedAndOtherAddressesWantInsecure) {
   EXPECT_THAT(ParseListenFlag("listen", "0.0.0.0:1", false),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--insecure")));
   EXPECT_THAT(ParseListenFlag("listen", "0.0.0.0:1", true), IsOk());
+}
+
+TEST(ListenAddressTest, APortThatSomebodyListensOnIsNotFree) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in taken{};
+  taken.sin_family = AF_INET;
+  taken.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(taken);
+  ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&taken), size), 0);
+  ASSERT_EQ(listen(fd, 1), 0);
+  ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&taken), &size), 0);
+  const ListenAddress address{"127.0.0.1", ntohs(taken.sin_port)};
+  EXPECT_THAT(CheckPortIsFree("listen", address),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr(address.ToString() + " (--listen): ")));
+  close(fd);
+  EXPECT_THAT(CheckPortIsFree("listen", address), IsOk());
+  EXPECT_THAT(CheckPortIsFree("listen", {"127.0.0.1", 0}), IsOk());
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "eventlog-svc/storage/posix_file_system.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -72,6 +75,28 @@ TEST_F(PosixFileSystemTest, ALockIsHeldOnceAndLetGo) {
   EXPECT_THAT(files_.Lock(Path("lock")), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(Path("lock"))));
   lock->reset();
   EXPECT_THAT(files_.Lock(Path("lock")), IsOk());
+}
+
+TEST_F(PosixFileSystemTest, AWithdrawnLockTakesTheFileThatItMadeAndNoOther) {
+  auto lock = files_.Lock(Path("lock"));
+  ASSERT_THAT(lock, IsOk());
+  (*lock)->Withdraw();
+  EXPECT_THAT(files_.List(directory_), IsOkAndHolds(ElementsAre()));
+  lock->reset();
+  ASSERT_THAT(files_.Lock(Path("lock")), IsOk());  // and let go, not withdrawn
+  lock = files_.Lock(Path("lock"));
+  ASSERT_THAT(lock, IsOk());
+  (*lock)->Withdraw();
+  EXPECT_THAT(files_.List(directory_), IsOkAndHolds(ElementsAre("lock")));
+}
+
+TEST_F(PosixFileSystemTest, ALockIsNeverOfAFileThatIsGone) {
+  // What a locker has that opened the file just before it was withdrawn: the next one would lock another file.
+  const int gone = open(Path("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(gone, 0);
+  ASSERT_THAT(files_.Remove(Path("lock")), IsOk());
+  EXPECT_THAT(files_.Lock(absl::StrCat("/proc/self/fd/", gone)), HasReason("STORAGE_FAILED"));
+  close(gone);
 }
 
 TEST_F(PosixFileSystemTest, FailuresSayWhatAndWhereAndWhy) {

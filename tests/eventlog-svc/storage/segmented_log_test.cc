@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -22,12 +23,20 @@ using testing::Contains;
 using testing::HasSubstr;
 using Operation = FakeFileSystem::Operation;
 
+const std::string kFirstSegment = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
 constexpr ReadOptions kAll{0, Direction::kForward, 1000, 1 << 20};
 
 std::vector<int64_t> Offsets(int64_t count) {
   std::vector<int64_t> offsets;
   for (int64_t offset = 0; offset < count; ++offset) offsets.push_back(offset);
   return offsets;
+}
+
+// Flips a bit of the first segment.
+void Damage(FakeFileSystem& files, int64_t position) {
+  std::string content = files.Content(kFirstSegment);
+  content.at(static_cast<size_t>(position)) ^= 1;
+  files.SetContent(kFirstSegment, content);
 }
 
 TEST(SegmentedLogTest, WhatIsNotPublishedIsNotRead) {
@@ -175,10 +184,7 @@ TEST(SegmentedLogTest, DamageToTheLastGroupOfAClosedLogIsAGapAndItsOffsetsAreNot
     ASSERT_THAT(Commit(*opened->log, 3), IsOk());
     opened->log->Close();
   }
-  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
-  std::string content = files.Content(path);
-  content[static_cast<size_t>(begin) + 80] ^= 1;
-  files.SetContent(path, content);
+  Damage(files, begin + 80);
   for (int opening = 0; opening < 3; ++opening) {
     auto opened = OpenLog(files);
     ASSERT_THAT(opened, IsOk());
@@ -192,10 +198,7 @@ TEST(SegmentedLogTest, WhatWasRecoveredCountsAsSyncedFromThenOn) {
   FakeFileSystem files;
   ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());  // killed: no mark
   { const auto recovered = OpenLog(files); }
-  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
-  std::string content = files.Content(path);
-  content[140] ^= 1;
-  files.SetContent(path, content);
+  Damage(files, 140);
   const auto opened = OpenLog(files);
   ASSERT_THAT(opened, IsOk());
   EXPECT_EQ((std::vector<int64_t>{-1, -3}), ScanLog(*opened->log, kAll));
@@ -204,10 +207,7 @@ TEST(SegmentedLogTest, WhatWasRecoveredCountsAsSyncedFromThenOn) {
 TEST(SegmentedLogTest, AFullDiskDoesNotKeepATornLogFromOpening) {
   FakeFileSystem files;
   ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
-  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
-  std::string content = files.Content(path);
-  content[140] ^= 1;
-  files.SetContent(path, content);
+  Damage(files, 140);
   files.SetFault([](Operation operation, const std::string&) {
     if (operation != Operation::kCreate && operation != Operation::kAllocate) return absl::OkStatus();
     return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no space left");
@@ -220,11 +220,10 @@ TEST(SegmentedLogTest, AFullDiskDoesNotKeepATornLogFromOpening) {
 TEST(SegmentedLogTest, ASecondTailTornAtOnePlaceDoesNotTakeTheFirstOnesName) {
   FakeFileSystem files;
   ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
-  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
-  std::string content = files.Content(path);
+  std::string content = files.Content(kFirstSegment);
   content[140] ^= 1;
   for (int i = 0; i < 2; ++i) {
-    files.SetContent(path, content);
+    files.SetContent(kFirstSegment, content);
     files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.synced"), "");
     ASSERT_THAT(OpenLog(files), IsOk());
   }
@@ -242,9 +241,54 @@ TEST(SegmentedLogTest, AWhollyDamagedOldestSegmentHasNoTime) {
       ASSERT_THAT(opened->log->Roll(""), IsOk());
     }
   }
-  files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.log"), "");
+  files.SetContent(kFirstSegment, "");
   files.SetContent(absl::StrCat(kLogDirectory, "/00000000000000000000.index"), "");
   EXPECT_EQ(absl::FromUnixSeconds(1'000'002), OpenLog(files)->log->size().oldest_append_time);
+}
+
+TEST(SegmentedLogTest, ATrimToADamagedBatchKnowsTheOldestTimeOfWhatIsBehindIt) {
+  FakeFileSystem files;
+  int64_t begin = 0;
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    begin = opened->log->size().byte_count;
+    for (int i = 0; i < 2; ++i) ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+    opened->log->Close();
+  }
+  Damage(files, begin + 80);
+  auto opened = OpenLog(files);
+  ASSERT_THAT(opened, IsOk());
+  opened->log->Trim(2);
+  ASSERT_EQ((std::vector<int64_t>{-3, -6, 5, 6, 7}), ScanLog(*opened->log, kAll));
+  // Retention by age goes by it: it would keep all until what is appended next has grown old.
+  EXPECT_EQ(absl::FromUnixSeconds(1'000'005), opened->log->size().oldest_append_time);
+  ASSERT_THAT(Commit(*opened->log, 1), IsOk());
+  EXPECT_EQ(absl::FromUnixSeconds(1'000'005), opened->log->size().oldest_append_time);
+}
+
+TEST(SegmentedLogTest, AReaderWhoseSegmentIsTrimmedUnderItGetsTheLogAsItIsThen) {
+  for (const bool by_time : {false, true}) {
+    FakeFileSystem files;
+    const auto opened = OpenLog(files, {.segment_bytes_max = 64 * 1024, .open_segments_max = 1});
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+      ASSERT_THAT(opened->log->Roll(""), IsOk());
+    }
+    ASSERT_THAT(opened->log->Read({2}), IsOk());  // the first segment is not open any more
+    bool trimmed = false;
+    files.SetFault([&](Operation operation, const std::string& path) {
+      const bool is_opened = operation == Operation::kOpen && path == kFirstSegment;
+      if (is_opened && !std::exchange(trimmed, true)) opened->log->Trim(4);
+      return absl::OkStatus();
+    });
+    if (by_time) {
+      EXPECT_THAT(opened->log->OffsetAt(absl::FromUnixSeconds(1'000'000)), IsOkAndHolds(4));
+    } else {
+      EXPECT_THAT(opened->log->Read({0}), IsOkAndHolds(testing::Field(&RecordPage::next_offset, 4)));
+    }
+    EXPECT_TRUE(trimmed);
+  }
 }
 
 TEST(SegmentedLogTest, WhatWasTrimmedInTheActiveSegmentGoesWithTheNextRoll) {
@@ -298,12 +342,11 @@ TEST(SegmentedLogTest, AnUnfinishedSegmentIsRemoved) {
 TEST(SegmentedLogTest, ADamagedHeaderOfTheActiveSegmentIsNamedAndNothingIsStartedAnew) {
   FakeFileSystem files;
   ASSERT_THAT(Commit(*OpenLog(files)->log, 2), IsOk());
-  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
-  std::string content = files.Content(path);
-  content[20] ^= 1;
-  files.SetContent(path, content);
-  EXPECT_THAT(OpenLog(files), AllOf(StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)), HasReason("DATA_CORRUPT")));
-  EXPECT_EQ(content, files.Content(path));
+  Damage(files, 20);
+  const std::string content = files.Content(kFirstSegment);
+  EXPECT_THAT(OpenLog(files),
+              AllOf(StatusIs(absl::StatusCode::kDataLoss, HasSubstr(kFirstSegment)), HasReason("DATA_CORRUPT")));
+  EXPECT_EQ(content, files.Content(kFirstSegment));
 }
 
 TEST(SegmentedLogTest, OpeningReadsNoClosedSegmentButTheFirstHeader) {

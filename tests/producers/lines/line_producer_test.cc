@@ -68,6 +68,7 @@ TEST(LineProducerTest, ALongLineIsRefusedByItsNumberAndTheNextGoesOn) {
   EXPECT_EQ(producer.counts().read, 3);
   EXPECT_EQ(producer.counts().acknowledged, 2);
   EXPECT_EQ(producer.counts().refused, 1);
+  EXPECT_EQ(producer.counts().unanswered, 0);
 }
 
 TEST(LineProducerTest, PrintsEachAcknowledgedLineInOrder) {
@@ -111,6 +112,7 @@ TEST(LineProducerTest, GivesUpWaitingWhenItIsTold) {
   producer.Append("not taken");
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("line 2 is not appended: stopped"));
   EXPECT_EQ(producer.counts().refused, 1);
+  EXPECT_EQ(producer.counts().unanswered, 1);
   log.Hold(false);
   EXPECT_TRUE(client.Close(SafetyNet()));
 }

@@ -30,22 +30,44 @@ class LinesSignalTest(ProcessTest):
 
     def test_the_first_signal_is_seen_and_the_second_ends_it(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
-            lines = self.lines_after_its_input(f"127.0.0.1:{silent.getsockname()[1]}", "--timeout_s=3600")
+            lines = self.lines_after_its_input(f"127.0.0.1:{silent.getsockname()[1]}", "--timeout_s=3600",
+                                               "--stop_timeout_s=3600")
             self.signal_once(lines)
             self.assertIsNone(lines.process.poll(), "the first signal leaves the time for the answers")
             lines.signal(signal.SIGTERM)
             self.assertEqual(-signal.SIGTERM, lines.wait())
 
-    def test_after_a_signal_it_waits_for_its_time_and_says_what_is_missing(self):
-        lines = self.lines_after_its_input(fixed_address(), "--timeout_s=2")
+    def test_after_a_signal_it_ends_soon_without_answers_and_says_what_is_missing(self):
+        address = fixed_address()
+        # Whatever the end of the input leaves: a supervisor that stops it does not wait for an hour.
+        lines = self.lines_after_its_input(address, "--timeout_s=3600")
         self.signal_once(lines)
         self.assertEqual(1, lines.wait())
+        self.assertIn(f"lines: 2 lines are not known to be stored: {address} did not answer", lines.err())
         self.assertIn("read 2, acknowledged 0, refused 2", lines.err())
+
+    def test_after_the_end_of_its_input_it_waits_for_its_time_alone(self):
+        address = fixed_address()
+        lines = self.lines_after_its_input(address, "--timeout_s=1", "--stop_timeout_s=3600")
+        self.assertEqual(1, lines.wait())
+        self.assertIn(f"lines: 2 lines are not known to be stored: {address} did not answer", lines.err())
+
+    def test_the_server_is_that_of_the_environment_where_no_flag_names_one(self):
+        log = EventLogService(self)
+        environment = {"EVENTLOG_SERVER": log.grpc}
+        for number, flags in enumerate(([], [f"--server={log.grpc}"])):
+            lines = self.start(f"lines{number}", [program("producers/lines/lines"), *flags], stdin=subprocess.PIPE,
+                               env=environment)
+            lines.process.stdin.write(b"one\n")
+            lines.process.stdin.close()
+            self.assertEqual(0, lines.wait(), lines.err())
+            environment = {"EVENTLOG_SERVER": fixed_address()}
+        self.assertEqual(2, log.stats()["messages"])
 
     def test_after_a_signal_what_was_read_is_appended(self):
         log = EventLogService(self)
         log.kill()
-        lines = self.lines_after_its_input(log.grpc, "--timeout_s=60")
+        lines = self.lines_after_its_input(log.grpc, "--timeout_s=60", "--stop_timeout_s=60")
         self.signal_once(lines)
         log.start()
         self.assertEqual(0, lines.wait())

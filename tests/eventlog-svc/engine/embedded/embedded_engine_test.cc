@@ -260,6 +260,18 @@ TEST_F(EmbeddedEngineTest, ADamagedBatchCostsItselfAndReadersAreTold) {
   EXPECT_THAT(AppendText("fourth"), IsOkAndHolds(Field(&AppendResult::first_offset, 3)));
 }
 
+TEST_F(EmbeddedEngineTest, AnOpenThatFailsLeavesNoLockThatWasNotThere) {
+  PosixFileSystem disk;
+  const std::string folder = testing::TempDir() + "/not-ours";
+  ASSERT_THAT(disk.CreateDirectories(folder), IsOk());
+  ASSERT_THAT(disk.Open(folder + "/logs", OpenMode::kCreate), IsOk());
+  EXPECT_FALSE(OpenEmbeddedEngine(disk, SmallOptions(folder)).ok());
+  EXPECT_THAT(disk.List(folder), IsOkAndHolds(ElementsAre("logs")));
+  ASSERT_THAT(disk.Lock(folder + "/lock"), IsOk());
+  EXPECT_FALSE(OpenEmbeddedEngine(disk, SmallOptions(folder)).ok());
+  EXPECT_THAT(disk.List(folder), IsOkAndHolds(ElementsAre("lock", "logs")));
+}
+
 TEST_F(EmbeddedEngineTest, AFolderThatCannotBeMadeIsSaidAtOpen) {
   PosixFileSystem disk;
   const std::string file = testing::TempDir() + "/a-file";
