@@ -1,8 +1,8 @@
 #include "eventlog-svc/rpc/request_validator.h"
 
 #include <string>
-#include <vector>
 #include <variant>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "google/protobuf/message.h"
