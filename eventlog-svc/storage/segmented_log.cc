@@ -268,9 +268,7 @@ void SegmentedLog::TidyClosed(const Segment& closed, File& file, int64_t bytes) 
 
 absl::Status SegmentedLog::ReplaceEmpty(absl::string_view state) {
   // The mark tells of the file that goes: the one in its place must not be held against it.
-  const std::string mark = Path(active_->base_offset(), kSyncedSuffix);
-  absl::Status status = file_system_.FileSize(mark).ok() ? file_system_.Remove(mark) : absl::OkStatus();
-  if (status.ok()) status = file_system_.SyncDirectory(directory_);
+  absl::Status status = RemoveSyncedMark(file_system_, directory_, Seal(active_->base_offset()));
   if (!status.ok()) return Poison(status);
   const int64_t replaced_bytes = extent_.end_position;
   status = CreateSegment(extent_.next_offset, state, extent_.last_append_time);

@@ -1,7 +1,9 @@
 #include "eventlog-svc/storage/synced_mark.h"
 
 #include <memory>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/storage/crc32c.h"
@@ -60,6 +62,16 @@ absl::Status WriteSyncedMark(FileSystem& file_system, const std::string& directo
   if (status.ok()) status = file_system.Rename(unfinished, Path(directory, seal, kSyncedSuffix));
   if (status.ok()) status = file_system.SyncDirectory(directory);
   return status;
+}
+
+absl::Status RemoveSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal) {
+  const absl::StatusOr<std::vector<std::string>> names = file_system.List(directory);
+  if (!names.ok()) return names.status();
+  absl::Status status;
+  if (absl::c_linear_search(*names, SegmentFileName(seal.segment_offset, kSyncedSuffix))) {
+    status = file_system.Remove(Path(directory, seal, kSyncedSuffix));
+  }
+  return status.ok() ? file_system.SyncDirectory(directory) : status;
 }
 
 }  // namespace eventlog

@@ -26,6 +26,9 @@ SyncedMark ReadSyncedMark(FileSystem& file_system, const std::string& directory,
 // Writes it durably in the place of the one before.
 absl::Status WriteSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal,
                              const SyncedMark& mark);
+// There is durably none any more. The folder's names say whether there is one: a look at the file itself that fails
+// would be taken for none.
+absl::Status RemoveSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal);
 
 }  // namespace eventlog
 

@@ -8,8 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "eventlog-svc/storage/segment_header.h"
-#include "eventlog-svc/storage/synced_mark.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/storage/log_builder.h"
@@ -332,24 +330,6 @@ TEST(SegmentedLogTest, ARenamedSegmentIsNotTakenForATornOne) {
   const std::string content = files.Content(to);
   EXPECT_THAT(OpenLog(files), AllOf(StatusIs(absl::StatusCode::kDataLoss, HasSubstr(to)), HasReason("DATA_CORRUPT")));
   EXPECT_EQ(content, files.Content(to));
-}
-
-TEST(SegmentedLogTest, ASyncedMarkThatCannotBeSaysNothing) {
-  for (const SyncedMark& mark : {SyncedMark{1 << 20, 5}, SyncedMark{100, 1000}, SyncedMark{INT64_MAX, INT64_MAX}}) {
-    FakeFileSystem files;
-    BatchSeal seal;
-    {
-      const auto opened = OpenLog(files);
-      ASSERT_THAT(Commit(*opened->log, 2), IsOk());
-      const auto file = files.Open(absl::StrCat(kLogDirectory, "/00000000000000000000.log"), OpenMode::kRead);
-      seal.salt = ReadSegmentHeader(**file, "")->salt;
-    }
-    ASSERT_THAT(WriteSyncedMark(files, kLogDirectory, seal, mark), IsOk());
-    const auto opened = OpenLog(files);
-    ASSERT_THAT(opened, IsOk());
-    EXPECT_EQ(2, opened->log->next_offset());
-    EXPECT_EQ((std::vector<int64_t>{0, 1}), ScanLog(*opened->log, kAll));
-  }
 }
 
 }  // namespace
