@@ -63,6 +63,7 @@ absl::Status SimDisk::Fault(Operation operation, const std::string& path) {
   }
   if (operation == broken_operation_ && broken_skip_ >= 0 && broken_skip_-- == 0) {
     ++failures_.broken;
+    failures_.syncs += operation == Operation::kSync ? 1 : 0;
     return BrokenError(path);
   }
   if (!Lacks(space_, operation)) return absl::OkStatus();
