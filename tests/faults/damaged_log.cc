@@ -18,7 +18,12 @@ namespace {
 
 constexpr char kDirectory[] = "/data/logs/events";
 constexpr char kCursor[] = "consumer";
+// What a group takes at most, and what of it grows with its texts.
 constexpr int64_t kGroupBytesMax = 400;
+constexpr int64_t kGroupTextsMax = 108;
+// Up to this size of a segment texts are short; beyond it they grow with it, as long runs have better to do than to
+// read a thousand batches of a few bytes for each bit.
+constexpr int64_t kSegmentBytesPlain = 4096;
 
 absl::Status Broken(absl::string_view what) { return absl::InternalError(what); }
 
@@ -105,11 +110,12 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
     marks[files.Content(absl::StrCat(kDirectory, "/", mark))] = {(*opened)->end_position(),
                                                                  (*opened)->store().next_offset()};
   };
+  const int64_t growth = std::max<int64_t>(1, segment_bytes_ / kSegmentBytesPlain);
   bool is_reopened = false;
   for (int group = 0;; ++group) {
     const int64_t position = (*opened)->end_position();
     const bool is_active = (*opened)->store().stored_segments().size() == 2;
-    if (is_active && segment_bytes_ - position < 2 * kGroupBytesMax) break;
+    if (is_active && segment_bytes_ - position < 2 * (kGroupBytesMax + kGroupTextsMax * (growth - 1))) break;
     if (group > segment_bytes_) return Broken("the log does not get its two segments");
     if (is_active && !is_reopened && position > segment_bytes_ / 4) {
       is_reopened = true;
@@ -120,7 +126,7 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
     }
     std::vector<std::string> texts;
     for (int i = 0; i < group % 3 + 1; ++i)
-      texts.push_back(absl::StrCat(group, "/", i, std::string(group % 5 * 9, 'x')));
+      texts.push_back(absl::StrCat(group, "/", i, std::string(static_cast<size_t>(group % 5 * 9 * growth), 'x')));
     const absl::Status committed = (*opened)->Commit(texts, group % 3 == 1 ? (*opened)->store().next_offset() : -1);
     if (!committed.ok()) return committed;
     if (group % 4 == 0) older_.push_back(Snapshot(files));
