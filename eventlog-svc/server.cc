@@ -57,6 +57,7 @@ absl::Status Server::StartEngine() {
   if (options_.engine == "memory") {
     MemoryEngineOptions engine;
     engine.bytes_max = options_.memory_bytes_max;
+    engine.commit = options_.commit;
     engine.retention_interval = options_.retention_interval;
     engine_ = NewMemoryEngine(std::move(engine));
     return absl::OkStatus();
@@ -65,6 +66,7 @@ absl::Status Server::StartEngine() {
   engine.data_dir = options_.data_dir;
   engine.storage.segment_bytes_max = options_.segment_bytes_max;
   engine.retention_interval = options_.retention_interval;
+  engine.commit = options_.commit;
   engine.commit.on_failure = [this](const absl::Status&) { OnEngineFailed(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
   if (!opened.ok()) return opened.status();
