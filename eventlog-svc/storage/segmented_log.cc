@@ -293,7 +293,13 @@ void SegmentedLog::Trim(int64_t start_offset) {
   list_.SetOldest(oldest);
 }
 
-// What cannot be removed now, is when the log is opened.
+void SegmentedLog::BeginAt(int64_t start_offset) {
+  Trim(start_offset);
+  const int64_t found = list_.size().bounds.start_offset;
+  LOG_IF(ERROR, start_offset < found) << "no segment in " << directory_ << " holds the offsets before " << found;
+  list_.SetStart(start_offset);
+}
+
 void SegmentedLog::RemoveSegment(int64_t base_offset) {
   for (const absl::string_view suffix : {kIndexSuffix, kSegmentSuffix}) {
     const std::string path = Path(base_offset, suffix);
