@@ -11,6 +11,7 @@
 #include "eventlog-svc/storage/segment_format.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/stored_folder.h"
+#include "eventlog-svc/storage/zero_bytes.h"
 #include "tests/faults/aftermath.h"
 
 namespace eventlog {
@@ -299,7 +300,7 @@ absl::Status DamagedLog::CheckTornTail(const FakeFileSystem& files, const Stored
   std::string torn;
   if (static_cast<int64_t>(changed->second.size()) > expected.cut_position) {
     torn = changed->second.substr(static_cast<size_t>(expected.cut_position));
-    torn.resize(torn.find_last_not_of('\0') + 1);
+    torn.resize(UsedSize(torn));
   }
   const std::string base =
       model_.active_path().substr(0, model_.active_path().size() - std::string(kSegmentSuffix).size());
