@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -229,6 +230,49 @@ TEST(SegmentedLogTest, ASecondTailTornAtOnePlaceDoesNotTakeTheFirstOnesName) {
   const std::vector<std::string> names = *files.List(kLogDirectory);
   EXPECT_EQ(2, std::count_if(names.begin(), names.end(),
                              [](const std::string& name) { return absl::StrContains(name, ".torn-"); }));
+}
+
+EncodedBatch BatchAt(int64_t offset, const std::string& text) {
+  BatchHeader header;
+  header.base_offset = offset;
+  header.synced_offset = 2;
+  header.append_time = absl::FromUnixSeconds(2'000'000);
+  EventList events;
+  events.Add(text, false);
+  return EncodeBatch(std::move(header), events);
+}
+
+// A limit, not a promise: FORMAT.md says it of such disks. Its place, its salt and its offset are right.
+TEST(SegmentedLogTest, WhereADiskLostAWriteOverACutTailTheBatchThatWasCutIsSeen) {
+  FakeFileSystem files;
+  const std::string path = absl::StrCat(kLogDirectory, "/00000000000000000000.log");
+  size_t begin = 0;
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    begin = static_cast<size_t>(opened->log->size().byte_count);
+    EncodedBatch group[] = {BatchAt(2, "torn"), BatchAt(3, "was cut")};
+    ASSERT_THAT(opened->log->Append(absl::MakeSpan(group)), IsOk());
+  }
+  const size_t torn_bytes = BatchAt(2, "torn").bytes.size(), cut_bytes = BatchAt(3, "was cut").bytes.size();
+  std::string content = files.Content(path);
+  const std::string cut = content.substr(begin + torn_bytes, cut_bytes);
+  content[begin + torn_bytes - 1] ^= 1;
+  files.SetContent(path, content);
+  {
+    auto opened = OpenLog(files);
+    ASSERT_THAT(opened, IsOk());
+    ASSERT_EQ(2, opened->log->next_offset());
+    EncodedBatch group[] = {BatchAt(2, "anew"), BatchAt(3, "is kept")};
+    ASSERT_THAT(opened->log->Append(absl::MakeSpan(group)), IsOk());
+    ASSERT_THAT(opened->log->Sync(), IsOk());
+    opened->log->Publish();
+    opened->log->Close();
+  }
+  const auto wire = [&] { return OpenLog(files)->log->Read({2, Direction::kForward, 2, 1 << 20})->wire; };
+  EXPECT_THAT(wire(), AllOf(HasSubstr("anew"), HasSubstr("is kept")));
+  files.SetContent(path, files.Content(path).replace(begin + torn_bytes, cut_bytes, cut));
+  EXPECT_THAT(wire(), AllOf(HasSubstr("anew"), HasSubstr("was cut")));
 }
 
 TEST(SegmentedLogTest, AWhollyDamagedOldestSegmentHasNoTime) {
