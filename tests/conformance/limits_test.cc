@@ -91,7 +91,7 @@ class LimitsTest : public testing::TestWithParam<const char*> {
     calls.AwaitRefusal();
     held.Release();
     calls.Join();
-    EXPECT_THAT(calls.refused(), AllOf(SizeIs(1), Each(IsFull("QUEUE_FULL"))));
+    ASSERT_THAT(calls.refused(), AllOf(SizeIs(1), Each(IsFull("QUEUE_FULL"))));
     EXPECT_TRUE(calls.refused().at(0).GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
     EXPECT_THAT(calls.done(), SizeIs(kQueueMax));
   }
