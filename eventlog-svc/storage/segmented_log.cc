@@ -54,10 +54,10 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
     if (status.ok()) log->list_.AddActive(log->active_, log->first_position_);
     return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
   }
-  status = log->OpenActive(bases.back(), visitor);
-  if (!status.ok()) return status;
+  status = CheckMarkedAreThere(*names, directory, bases.back());
+  if (status.ok()) status = log->OpenActive(bases.back(), visitor);
   bases.pop_back();
-  status = log->AddClosed(bases);
+  if (status.ok()) status = log->AddClosed(bases);
   if (!status.ok()) return status;
   return log;
 }

@@ -11,12 +11,15 @@
 #include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segmented_log.h"
 #include "eventlog-svc/storage/synced_mark.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/storage/log_builder.h"
 
 namespace eventlog {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
 using Operation = FakeFileSystem::Operation;
 
 // A segment without records: what it holds is a change of state, and its mark says that this was synced.
@@ -68,6 +71,28 @@ TEST(SegmentedLogTest, AMarkThatCannotBeLookedAtDoesNotOutliveItsSegment) {
   (void)opened->log->Roll("state");
   files.SetFault(nullptr);
   EXPECT_EQ(0, MarkedPosition(files, "state"));
+}
+
+// The segment before it would give its offsets again.
+TEST(SegmentedLogTest, AnActiveSegmentThatSomebodyRemovedKeepsTheLogFromOpening) {
+  const std::string missing = absl::StrCat(kLogDirectory, "/00000000000000000002.log");
+  FakeFileSystem files;
+  {
+    const auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    ASSERT_THAT(opened->log->Roll("state"), IsOk());
+    ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+    opened->log->Close();
+  }
+  const std::string content = files.Content(missing);
+  ASSERT_THAT(files.Remove(missing), IsOk());
+  EXPECT_THAT(OpenLog(files),
+              AllOf(StatusIs(absl::StatusCode::kDataLoss, HasSubstr(missing)), HasReason("DATA_CORRUPT")));
+  files.SetContent(missing, content);
+  EXPECT_EQ(5, OpenLog(files)->log->next_offset());
+  ASSERT_THAT(files.Remove(missing), IsOk());
+  ASSERT_THAT(files.Remove(absl::StrCat(kLogDirectory, "/00000000000000000002.synced")), IsOk());
+  EXPECT_EQ(2, OpenLog(files)->log->next_offset()) << "who wants to lose it may";
 }
 
 TEST(SegmentedLogTest, ASyncedMarkThatCannotBeSaysNothing) {
