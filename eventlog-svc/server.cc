@@ -1,5 +1,6 @@
 #include "eventlog-svc/server.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +14,6 @@
 #include "grpc/grpc.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
 
 namespace eventlog {
@@ -37,7 +37,10 @@ void KeepGrpc() {
 
 }  // namespace
 
-Server::Server(const ServerOptions& options) : options_(options), start_time_(absl::Now()) {}
+Server::Server(const ServerOptions& options)
+    : options_(options),
+      start_time_(absl::Now()),
+      health_service_({std::begin(kServiceNames), std::end(kServiceNames)}) {}
 
 Server::~Server() {
   const absl::Status stopped = Stop();
@@ -67,7 +70,8 @@ absl::Status Server::StartEngine() {
   engine.storage.segment_bytes_max = options_.segment_bytes_max;
   engine.retention_interval = options_.retention_interval;
   engine.commit = options_.commit;
-  engine.commit.on_failure = [this](const absl::Status&) { OnEngineFailed(); };
+  // It takes no more appends: balancers should send them elsewhere.
+  engine.commit.on_failure = [this](const absl::Status&) { health_service_.Fail(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));
   if (!opened.ok()) return opened.status();
   engine_ = *std::move(opened);
@@ -79,7 +83,6 @@ absl::Status Server::StartGrpc() {
   service_ = std::make_unique<EventLogService>(*engine_, options_.service, errors_);
   log_admin_service_ = std::make_unique<LogAdminService>(*engine_, options_.service.limits, errors_);
   cursors_service_ = std::make_unique<CursorsService>(*engine_, errors_);
-  grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   int port = 0;
@@ -88,6 +91,7 @@ absl::Status Server::StartGrpc() {
   builder.RegisterService(service_.get());
   builder.RegisterService(log_admin_service_.get());
   builder.RegisterService(cursors_service_.get());
+  builder.RegisterService(&health_service_);
   builder.SetMaxReceiveMessageSize(kReceiveBytesMax);
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
@@ -97,24 +101,18 @@ absl::Status Server::StartGrpc() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  call_queue_ = std::make_unique<CallQueue>(builder.AddCompletionQueue());
   grpc_server_ = builder.BuildAndStart();
   if (grpc_server_ == nullptr || port == 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options_.listen.ToString(), " (--listen): is it in use?"));
   }
   grpc_address_ = {options_.listen.host, port};
-  grpc::HealthCheckServiceInterface* const health = grpc_server_->GetHealthCheckService();
-  for (const char* const name : kServiceNames) health->SetServingStatus(name, true);
-  health_service_ = health;
-  // It may have failed before there was anybody to tell.
-  if (!engine_->health().ok()) OnEngineFailed();
+  service_->Serve(*call_queue_);
+  log_admin_service_->Serve(*call_queue_);
+  cursors_service_->Serve(*call_queue_);
+  health_service_.Serve(*call_queue_);
   return absl::OkStatus();
-}
-
-void Server::OnEngineFailed() {
-  if (grpc::HealthCheckServiceInterface* const health = health_service_; health != nullptr) {
-    health->SetServingStatus(false);
-  }
 }
 
 absl::Status Server::StartHttp() {
@@ -137,19 +135,19 @@ absl::Status Server::Stop() {
   if (draining_.exchange(true)) return final_health_;
   if (grpc_server_ != nullptr) {
     const absl::Time deadline = absl::Now() + options_.drain_timeout;
-    grpc_server_->GetHealthCheckService()->SetServingStatus(false);
+    health_service_.Drain();
     service_->Drain(kRetryDelay);
     log_admin_service_->Drain();
     cursors_service_->Drain();
     engine_->Close();
     final_health_ = engine_->health();
-    health_service_ = nullptr;
-    // gRPC closes a connection with its last call, whatever still lies in its send queue.
-    if (service_->AwaitStreams(deadline)) (void)AwaitSent(grpc_address_.port, deadline);  // not for one who never reads
+    // gRPC closes a connection with its last call, whatever still lies in its send queue. Not for one who never reads.
+    if (call_queue_->calls().AwaitNone(deadline)) (void)AwaitSent(grpc_address_.port, deadline);
     grpc_server_->Shutdown(absl::ToChronoTime(deadline));
     grpc_server_->Wait();
   }
   http_server_.reset();
+  call_queue_.reset();
   grpc_server_.reset();
   service_.reset();
   log_admin_service_.reset();

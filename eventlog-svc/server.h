@@ -15,12 +15,13 @@
 #include "eventlog-svc/engine/commit_log.h"
 #include "eventlog-svc/engine/local_engine.h"
 #include "eventlog-svc/http/operations_server.h"
+#include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/cursors_service.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/event_log_service.h"
+#include "eventlog-svc/rpc/health_service.h"
 #include "eventlog-svc/rpc/log_admin_service.h"
 #include "eventlog-svc/storage/posix_file_system.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
 
 namespace eventlog {
@@ -62,8 +63,6 @@ class Server {
   absl::Status StartEngine();
   absl::Status StartGrpc();
   absl::Status StartHttp();
-  // The engine takes no more appends: balancers should send them elsewhere. Any thread.
-  void OnEngineFailed();
 
   const ServerOptions options_;
   const absl::Time start_time_;
@@ -76,8 +75,9 @@ class Server {
   std::unique_ptr<EventLogService> service_;
   std::unique_ptr<LogAdminService> log_admin_service_;
   std::unique_ptr<CursorsService> cursors_service_;
+  HealthService health_service_;
+  std::unique_ptr<CallQueue> call_queue_;
   std::unique_ptr<grpc::Server> grpc_server_;
-  std::atomic<grpc::HealthCheckServiceInterface*> health_service_ = nullptr;  // grpc_server_'s, while it serves
   absl::Status final_health_;
   std::unique_ptr<OperationsServer> http_server_;
 };

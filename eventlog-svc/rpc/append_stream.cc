@@ -17,18 +17,16 @@ constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
 
 }  // namespace
 
-AppendStream* AppendStream::Start(const Engine& engine, RequestValidator& validator, CallCount& calls,
-                                  OnError on_error) {
-  std::shared_ptr<AppendStream> stream(new AppendStream(engine, validator, calls, std::move(on_error)));
-  calls.Begin();
+void AppendStream::Start(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error) {
+  std::shared_ptr<AppendStream> stream(new AppendStream(call, engine, validator, std::move(on_error)));
+  call->set_listener(stream.get());
   absl::MutexLock lock(&stream->mutex_);
   stream->self_ = stream;
   stream->StepLocked();
-  return stream.get();
 }
 
-AppendStream::AppendStream(const Engine& engine, RequestValidator& validator, CallCount& calls, OnError on_error)
-    : engine_(engine), validator_(validator), calls_(calls), on_error_(std::move(on_error)) {}
+AppendStream::AppendStream(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error)
+    : call_(call), engine_(engine), validator_(validator), on_error_(std::move(on_error)) {}
 
 void AppendStream::OnReadDone(bool ok) {
   int64_t sequence = 0;
@@ -96,22 +94,23 @@ void AppendStream::StepLocked() {
   while (!writing_ && !slots_.empty() && slots_.front().answer.has_value()) {
     const absl::StatusOr<AppendResult>& answer = *slots_.front().answer;
     // What is wrong with an item behind a failed one does not matter any more.
-    writing_response_ = ToAppendStreamResponse(failed_ && !answer.ok() ? PriorAppendError() : answer);
+    const grpc::ByteBuffer response =
+        ToAppendStreamResponse(failed_ && !answer.ok() ? absl::StatusOr<AppendResult>(PriorAppendError()) : answer);
     failed_ = failed_ || !answer.ok();
     unanswered_bytes_ -= slots_.front().bytes;
     slots_.pop_front();
     ++first_slot_;
     if (broken_) continue;
     writing_ = true;
-    StartWrite(&writing_response_);
+    call_->Write(response);
   }
   if (!reading_ && !half_closed_ && slots_.size() < kUnansweredMax && unanswered_bytes_ < kUnansweredBytesMax) {
     reading_ = true;
-    StartRead(&request_);
+    call_->Read(&request_);
   }
   if (half_closed_ && slots_.empty() && !writing_) {
     finished_ = true;
-    Finish(grpc::Status::OK);
+    call_->Finish(grpc::Status::OK);
   }
 }
 
@@ -121,7 +120,6 @@ void AppendStream::OnDone() {
     absl::MutexLock lock(&mutex_);
     last = std::move(self_);
   }
-  calls_.End();
 }
 
 }  // namespace eventlog

@@ -18,22 +18,21 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/engine/engine.h"
-#include "eventlog-svc/rpc/call_count.h"
 #include "eventlog-svc/rpc/request_validator.h"
+#include "eventlog-svc/rpc/stream_call.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
 
 namespace eventlog {
 
-class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                     public std::enable_shared_from_this<AppendStream> {
+class AppendStream : public StreamListener, public std::enable_shared_from_this<AppendStream> {
  public:
+  using Call = BidiStreamCall<grpc::ByteBuffer, grpc::ByteBuffer>;
   // Told of every refusal.
   using OnError = std::function<void(const absl::Status&)>;
 
-  // Starts reading. Lives until the call is over and the engine has answered everything; engine, validator and count,
-  // which it is one of until then, must outlive it.
-  static AppendStream* Start(const Engine& engine, RequestValidator& validator, CallCount& calls, OnError on_error);
+  // Starts reading. Lives until the call is over and the engine has answered everything; engine and validator must
+  // outlive it.
+  static void Start(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -45,16 +44,16 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
     std::optional<absl::StatusOr<AppendResult>> answer;
   };
 
-  AppendStream(const Engine& engine, RequestValidator& validator, CallCount& calls, OnError on_error);
+  AppendStream(Call* call, const Engine& engine, RequestValidator& validator, OnError on_error);
   void Answer(int64_t sequence, absl::StatusOr<AppendResult> result);
   // Hands the batch to the engine; an error says why not.
   absl::Status Submit(int64_t sequence);
   // Does what can be done next: read, write, finish. Calls gRPC, which never calls back on the same thread.
   void StepLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  Call* const call_;
   const Engine& engine_;
   RequestValidator& validator_;
-  CallCount& calls_;
   const OnError on_error_;
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
   std::shared_ptr<Log> log_;  // that the first item names
@@ -66,7 +65,6 @@ class AppendStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);
   int64_t first_slot_ ABSL_GUARDED_BY(mutex_) = 0;  // the sequence of slots_.front()
   int64_t unanswered_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  grpc::ByteBuffer writing_response_ ABSL_GUARDED_BY(mutex_);
   bool failed_ ABSL_GUARDED_BY(mutex_) = false;  // an answer that was given was an error
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

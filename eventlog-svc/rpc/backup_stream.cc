@@ -8,8 +8,8 @@
 
 namespace eventlog {
 
-BackupStream::BackupStream(const WorkedStreams& shared, std::shared_ptr<CommitLog> log)
-    : WorkedStream(shared), log_(std::move(log)) {}
+BackupStream::BackupStream(Call* call, const WorkedStreams& shared, std::shared_ptr<CommitLog> log)
+    : WorkedStream(call, shared), log_(std::move(log)) {}
 
 absl::StatusOr<StoredContent> BackupStream::Open(const StoredSegment& segment) const {
   absl::StatusOr<StoredContent> content = segment.open();

@@ -16,14 +16,14 @@
 
 namespace eventlog {
 
-class BackupStream : public WorkedStream<v1::BackupLogResponse> {
+class BackupStream : public WorkedStream<v1::BackupLogRequest, v1::BackupLogResponse> {
  public:
   static constexpr size_t kChunkBytes = 256 * 1024;
   // Segments that are held open from the begin on, the oldest first, so that trimming does not take them: the others
   // are opened when it is their turn, and end the backup with kAborted when they are gone by then.
   static constexpr size_t kOpenMax = 1024;
 
-  BackupStream(const WorkedStreams& shared, std::shared_ptr<CommitLog> log);
+  BackupStream(Call* call, const WorkedStreams& shared, std::shared_ptr<CommitLog> log);
 
  protected:
   absl::StatusOr<bool> Next(v1::BackupLogResponse& response) override;

@@ -1,5 +1,6 @@
 #include "eventlog-svc/rpc/cursors_service.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,76 +35,84 @@ absl::StatusOr<std::shared_ptr<Log>> CursorsService::AdmitCursor(const google::p
   return found;
 }
 
-grpc::ServerUnaryReactor* CursorsService::Finish(grpc::ServerUnaryReactor* reactor, const absl::Status& status) {
+template <typename Call>
+void CursorsService::Finish(Call* call, const absl::Status& status) {
   if (!status.ok()) errors_.Count(status);
-  reactor->Finish(ToGrpcStatus(status));
-  return reactor;
+  call->Finish(ToGrpcStatus(status));
 }
 
-grpc::ServerUnaryReactor* CursorsService::Change(grpc::ServerUnaryReactor* reactor, const std::shared_ptr<Log>& log,
-                                                 LogChange change, v1::Cursor* response) {
-  log->Change(std::move(change), [this, reactor, name = log->name(), response](const absl::StatusOr<Cursor>& cursor) {
-    if (cursor.ok() && response != nullptr) *response = ToProtoCursor(name, *cursor);
-    Finish(reactor, cursor.status());
+template <typename Call>
+void CursorsService::Change(Call* call, const std::shared_ptr<Log>& log, LogChange change) {
+  log->Change(std::move(change), [this, call, name = log->name()](const absl::StatusOr<Cursor>& cursor) {
+    if constexpr (!std::is_same_v<Call, DeleteCall>) {
+      if (cursor.ok()) call->response() = ToProtoCursor(name, *cursor);
+    }
+    Finish(call, cursor.status());
   });
-  return reactor;
 }
 
-grpc::ServerUnaryReactor* CursorsService::GetCursor(grpc::CallbackServerContext* context,
-                                                    const v1::GetCursorRequest* request, v1::Cursor* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::StatusOr<std::shared_ptr<Log>> log = AdmitCursor(*request, request->log(), request->cursor());
-  if (!log.ok()) return Finish(reactor, log.status());
-  const absl::StatusOr<Cursor> cursor = (*log)->FindCursor(request->cursor());
-  if (cursor.ok()) *response = ToProtoCursor((*log)->name(), *cursor);
-  return Finish(reactor, cursor.status());
+void CursorsService::Serve(CallQueue& queue) {
+  GetCall::Serve(
+      queue, [this](auto... arguments) { RequestGetCursor(arguments...); }, [this](GetCall* call) { Get(call); });
+  ListCall::Serve(
+      queue, [this](auto... arguments) { RequestListCursors(arguments...); }, [this](ListCall* call) { List(call); });
+  CommitCall::Serve(
+      queue, [this](auto... arguments) { RequestCommitCursor(arguments...); },
+      [this](CommitCall* call) { Commit(call); });
+  ResetCall::Serve(
+      queue, [this](auto... arguments) { RequestResetCursor(arguments...); }, [this](ResetCall* call) { Reset(call); });
+  DeleteCall::Serve(
+      queue, [this](auto... arguments) { RequestDeleteCursor(arguments...); },
+      [this](DeleteCall* call) { Delete(call); });
 }
 
-grpc::ServerUnaryReactor* CursorsService::ListCursors(grpc::CallbackServerContext* context,
-                                                      const v1::ListCursorsRequest* request,
-                                                      v1::ListCursorsResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::StatusOr<std::shared_ptr<Log>> log = Admit(*request, request->log());
-  if (!log.ok()) return Finish(reactor, log.status());
+void CursorsService::Get(GetCall* call) {
+  const auto& request = call->request();
+  const absl::StatusOr<std::shared_ptr<Log>> log = AdmitCursor(request, request.log(), request.cursor());
+  if (!log.ok()) return Finish(call, log.status());
+  const absl::StatusOr<Cursor> cursor = (*log)->FindCursor(request.cursor());
+  if (cursor.ok()) call->response() = ToProtoCursor((*log)->name(), *cursor);
+  return Finish(call, cursor.status());
+}
+
+void CursorsService::List(ListCall* call) {
+  const auto& request = call->request();
+  const absl::StatusOr<std::shared_ptr<Log>> log = Admit(request, request.log());
+  if (!log.ok()) return Finish(call, log.status());
   absl::StatusOr<NamePage<Cursor>> page =
-      TakeNamePage((*log)->cursors(), request->page_size(), request->page_token(),
+      TakeNamePage((*log)->cursors(), request.page_size(), request.page_token(),
                    [](const Cursor& cursor) -> const std::string& { return cursor.name; });
-  if (!page.ok()) return Finish(reactor, page.status());
-  for (const Cursor& cursor : page->things) *response->add_cursors() = ToProtoCursor((*log)->name(), cursor);
-  response->set_next_page_token(page->next_page_token);
-  return Finish(reactor, absl::OkStatus());
+  if (!page.ok()) return Finish(call, page.status());
+  for (const Cursor& cursor : page->things) *call->response().add_cursors() = ToProtoCursor((*log)->name(), cursor);
+  call->response().set_next_page_token(page->next_page_token);
+  return Finish(call, absl::OkStatus());
 }
 
-grpc::ServerUnaryReactor* CursorsService::CommitCursor(grpc::CallbackServerContext* context,
-                                                       const v1::CommitCursorRequest* request, v1::Cursor* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+void CursorsService::Commit(CommitCall* call) {
+  const auto& request = call->request();
   const absl::StatusOr<std::shared_ptr<Log>> log =
-      AdmitCursor(*request, request->log(), request->cursor(), request->next_offset());
-  if (!log.ok()) return Finish(reactor, log.status());
-  if (request->generation() < 0) {
-    return Finish(reactor, InvalidField("REQUEST_INVALID", "generation",
-                                        absl::StrCat(request->generation(), "; right is 0 or more")));
+      AdmitCursor(request, request.log(), request.cursor(), request.next_offset());
+  if (!log.ok()) return Finish(call, log.status());
+  if (request.generation() < 0) {
+    return Finish(call, InvalidField("REQUEST_INVALID", "generation",
+                                     absl::StrCat(request.generation(), "; right is 0 or more")));
   }
-  return Change(reactor, *log, eventlog::CommitCursor{request->cursor(), request->next_offset(), request->generation()},
-                response);
+  Change(call, *log, eventlog::CommitCursor{request.cursor(), request.next_offset(), request.generation()});
 }
 
-grpc::ServerUnaryReactor* CursorsService::ResetCursor(grpc::CallbackServerContext* context,
-                                                      const v1::ResetCursorRequest* request, v1::Cursor* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+void CursorsService::Reset(ResetCall* call) {
+  const auto& request = call->request();
   const absl::StatusOr<std::shared_ptr<Log>> log =
-      AdmitCursor(*request, request->log(), request->cursor(), request->next_offset());
-  if (!log.ok()) return Finish(reactor, log.status());
-  return Change(reactor, *log, eventlog::ResetCursor{request->cursor(), request->next_offset()}, response);
+      AdmitCursor(request, request.log(), request.cursor(), request.next_offset());
+  if (!log.ok()) return Finish(call, log.status());
+  Change(call, *log, eventlog::ResetCursor{request.cursor(), request.next_offset()});
 }
 
-grpc::ServerUnaryReactor* CursorsService::DeleteCursor(grpc::CallbackServerContext* context,
-                                                       const v1::DeleteCursorRequest* request,
-                                                       google::protobuf::Empty*) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::StatusOr<std::shared_ptr<Log>> log = AdmitCursor(*request, request->log(), request->cursor());
-  if (!log.ok()) return Finish(reactor, log.status());
-  return Change(reactor, *log, eventlog::DeleteCursor{request->cursor()}, nullptr);
+void CursorsService::Delete(DeleteCall* call) {
+  const auto& request = call->request();
+  const absl::StatusOr<std::shared_ptr<Log>> log = AdmitCursor(request, request.log(), request.cursor());
+  if (!log.ok()) return Finish(call, log.status());
+  Change(call, *log, eventlog::DeleteCursor{request.cursor()});
 }
 
 }  // namespace eventlog

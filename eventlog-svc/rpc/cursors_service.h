@@ -10,8 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventlog-svc/engine/engine.h"
+#include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/error_counter.h"
-#include "grpcpp/support/server_callback.h"
+#include "eventlog-svc/rpc/unary_call.h"
 #include "proto/eventlog/v1/cursors.grpc.pb.h"
 
 namespace eventlog {
@@ -19,35 +20,39 @@ namespace eventlog {
 // Answers at once, or on the committing thread of the log. Refusals: kInvalidArgument CURSOR_INVALID, OFFSET_INVALID,
 // REQUEST_INVALID; kNotFound LOG_NOT_FOUND; kUnavailable DRAINING; and those of the changes (engine/log.h).
 // The gRPC server must be shut down before it is destroyed; the engine and the counter must outlive it.
-class CursorsService : public v1::Cursors::CallbackService {
+class CursorsService : public v1::Cursors::AsyncService {
  public:
   CursorsService(Engine& engine, ErrorCounter& errors) : engine_(engine), errors_(errors) {}
 
-  grpc::ServerUnaryReactor* GetCursor(grpc::CallbackServerContext* context, const v1::GetCursorRequest* request,
-                                      v1::Cursor* response) override;
-  grpc::ServerUnaryReactor* ListCursors(grpc::CallbackServerContext* context, const v1::ListCursorsRequest* request,
-                                        v1::ListCursorsResponse* response) override;
-  grpc::ServerUnaryReactor* CommitCursor(grpc::CallbackServerContext* context, const v1::CommitCursorRequest* request,
-                                         v1::Cursor* response) override;
-  grpc::ServerUnaryReactor* ResetCursor(grpc::CallbackServerContext* context, const v1::ResetCursorRequest* request,
-                                        v1::Cursor* response) override;
-  grpc::ServerUnaryReactor* DeleteCursor(grpc::CallbackServerContext* context, const v1::DeleteCursorRequest* request,
-                                         google::protobuf::Empty* response) override;
-
+  // Begins to answer, once the server is built.
+  void Serve(CallQueue& queue);
   // Refuses what comes from now on.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
 
  private:
+  using GetCall = UnaryCall<v1::GetCursorRequest, v1::Cursor>;
+  using ListCall = UnaryCall<v1::ListCursorsRequest, v1::ListCursorsResponse>;
+  using CommitCall = UnaryCall<v1::CommitCursorRequest, v1::Cursor>;
+  using ResetCall = UnaryCall<v1::ResetCursorRequest, v1::Cursor>;
+  using DeleteCall = UnaryCall<v1::DeleteCursorRequest, google::protobuf::Empty>;
+
+  void Get(GetCall* call);
+  void List(ListCall* call);
+  void Commit(CommitCall* call);
+  void Reset(ResetCall* call);
+  void Delete(DeleteCall* call);
+
   // The log of a request that may be looked at.
   absl::StatusOr<std::shared_ptr<Log>> Admit(const google::protobuf::Message& request, const std::string& log) const;
   // The same for a request about one cursor, at this offset.
   absl::StatusOr<std::shared_ptr<Log>> AdmitCursor(const google::protobuf::Message& request, const std::string& log,
                                                    const std::string& cursor, int64_t next_offset = 0) const;
   // Counts the error, if it is one, and ends the call with it.
-  grpc::ServerUnaryReactor* Finish(grpc::ServerUnaryReactor* reactor, const absl::Status& status);
-  // Asks the log for the change and ends the call with its outcome. `response` may be null.
-  grpc::ServerUnaryReactor* Change(grpc::ServerUnaryReactor* reactor, const std::shared_ptr<Log>& log, LogChange change,
-                                   v1::Cursor* response);
+  template <typename Call>
+  void Finish(Call* call, const absl::Status& status);
+  // Asks the log for the change and ends the call with its outcome.
+  template <typename Call>
+  void Change(Call* call, const std::shared_ptr<Log>& log, LogChange change);
 
   Engine& engine_;
   ErrorCounter& errors_;

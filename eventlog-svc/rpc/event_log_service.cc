@@ -19,24 +19,6 @@
 namespace eventlog {
 namespace {
 
-// A reactor that only finishes.
-class FailedSubscription : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
- public:
-  explicit FailedSubscription(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
-  void OnDone() override { delete this; }
-};
-
-// A unary append.
-class AppendCall : public grpc::ServerUnaryReactor {
- public:
-  explicit AppendCall(CallCount& calls) : calls_(calls) { calls_.Begin(); }
-  ~AppendCall() override { calls_.End(); }
-  void OnDone() override { delete this; }
-
- private:
-  CallCount& calls_;
-};
-
 // Of a log whose end is damaged no time may be known: none is better than one that no reader can parse.
 bool CanBeSaid(const std::optional<absl::Time>& time) {
   return time.has_value() && ValidateTime(ToProtoTime(*time)).ok();
@@ -78,120 +60,95 @@ EventLogService::~EventLogService() {
   for (const auto& pump : pumps_) engine_.RemoveListener(pump.get());
 }
 
-grpc::ServerUnaryReactor* EventLogService::Append(grpc::CallbackServerContext*, const grpc::ByteBuffer* request,
-                                                  grpc::ByteBuffer* response) {
-  auto* const reactor = new AppendCall(calls_);
-  const auto refuse = [&](const absl::Status& status) {
-    errors_.Count(status);
-    reactor->Finish(ToGrpcStatus(status));
-    return reactor;
-  };
-  absl::StatusOr<AppendIntake> intake = TakeAppend(*request, engine_, validator_, absl::Now());
-  if (!intake.ok()) return refuse(intake.status());
-  intake->log->Append(std::move(intake->batch), [this, reactor, response](absl::StatusOr<AppendResult> result) {
-    if (result.ok()) {
-      *response = ToAppendResponse(*result);
-    } else {
-      errors_.Count(result.status());
-    }
-    reactor->Finish(ToGrpcStatus(result.status()));
+void EventLogService::Serve(CallQueue& queue) {
+  RawCall::Serve(
+      queue, [this](auto... arguments) { RequestAppend(arguments...); },
+      [this](RawCall* call) { TakeAppendCall(call); });
+  AppendStream::Call::Serve(
+      queue, [this](auto... arguments) { RequestAppendStream(arguments...); },
+      [this](AppendStream::Call* call) {
+        AppendStream::Start(call, engine_, validator_, [this](const absl::Status& status) { errors_.Count(status); });
+      });
+  SubscriptionStream::Call::Serve(
+      queue, [this](auto... arguments) { RequestSubscribe(arguments...); },
+      [this](SubscriptionStream::Call* call) { TakeSubscribeCall(call); });
+  RawCall::Serve(
+      queue, [this](auto... arguments) { RequestRead(arguments...); }, [this](RawCall* call) { TakeReadCall(call); },
+      /*watches_cancel=*/true);
+  RawCall::Serve(
+      queue, [this](auto... arguments) { RequestGetLogStats(arguments...); },
+      [this](RawCall* call) { TakeStatsCall(call); });
+}
+
+template <typename Call>
+void EventLogService::Refuse(Call* call, const absl::Status& status) {
+  errors_.Count(status);
+  call->Finish(ToGrpcStatus(status));
+}
+
+void EventLogService::TakeAppendCall(RawCall* call) {
+  absl::StatusOr<AppendIntake> intake = TakeAppend(call->request(), engine_, validator_, absl::Now());
+  if (!intake.ok()) return Refuse(call, intake.status());
+  intake->log->Append(std::move(intake->batch), [this, call](const absl::StatusOr<AppendResult>& result) {
+    if (!result.ok()) return Refuse(call, result.status());
+    call->response() = ToAppendResponse(*result);
+    call->Finish(grpc::Status::OK);
   });
-  return reactor;
 }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* EventLogService::AppendStream(
-    grpc::CallbackServerContext*) {
-  return AppendStream::Start(engine_, validator_, calls_,
-                             [this](const absl::Status& status) { errors_.Count(status); });
-}
-
-grpc::ServerWriteReactor<grpc::ByteBuffer>* EventLogService::Subscribe(grpc::CallbackServerContext*,
-                                                                       const grpc::ByteBuffer* request) {
-  const auto refuse = [&](const absl::Status& status) {
-    errors_.Count(status);
-    return new FailedSubscription(status);
-  };
-  const absl::StatusOr<v1::SubscribeRequest> parsed = ParseSubscribeRequest(*request);
-  if (!parsed.ok()) return refuse(parsed.status());
+void EventLogService::TakeSubscribeCall(SubscriptionStream::Call* call) {
+  const absl::StatusOr<v1::SubscribeRequest> parsed = ParseSubscribeRequest(call->request());
+  if (!parsed.ok()) return Refuse(call, parsed.status());
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, parsed->log());
-  if (!log.ok()) return refuse(log.status());
+  if (!log.ok()) return Refuse(call, log.status());
   absl::StatusOr<SubscriptionOptions> options = validator_.Subscribe(*parsed);
-  if (!options.ok()) return refuse(options.status());
-  SubscriptionPump& pump = *pumps_[next_pump_.fetch_add(1, std::memory_order_relaxed) % pumps_.size()];
-  auto* const stream = new SubscriptionStream(*log, *std::move(options), pump, calls_);
-  if (!parsed->has_cursor()) {
+  if (!options.ok()) return Refuse(call, options.status());
+  SubscriptionPump& pump = *pumps_[next_pump_++ % pumps_.size()];
+  auto* const stream = new SubscriptionStream(call, *log, *std::move(options), pump);
+  if (!parsed->has_cursor()) return pump.Add(stream);
+  (*log)->Change(TakeCursor{parsed->cursor()}, [this, call, stream, &pump](const absl::StatusOr<Cursor>& taken) {
+    if (!taken.ok()) return Refuse(call, taken.status());
+    stream->subscription.HoldCursor(*taken);
     pump.Add(stream);
-    return stream;
-  }
-  (*log)->Change(TakeCursor{parsed->cursor()}, [this, stream, &pump](const absl::StatusOr<Cursor>& taken) {
-    if (taken.ok()) {
-      stream->subscription.HoldCursor(*taken);
-      pump.Add(stream);
-      return;
-    }
-    errors_.Count(taken.status());
-    stream->Finish(ToGrpcStatus(taken.status()));
   });
-  return stream;
 }
 
-grpc::ServerUnaryReactor* EventLogService::Read(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                                grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const auto refuse = [this, reactor](const absl::Status& status) {
-    errors_.Count(status);
-    reactor->Finish(ToGrpcStatus(status));
-    return reactor;
-  };
-  const absl::StatusOr<v1::ReadRequest> parsed = ParseReadRequest(*request);
-  if (!parsed.ok()) return refuse(parsed.status());
+void EventLogService::TakeReadCall(RawCall* call) {
+  const absl::StatusOr<v1::ReadRequest> parsed = ParseReadRequest(call->request());
+  if (!parsed.ok()) return Refuse(call, parsed.status());
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, parsed->log());
-  if (!log.ok()) return refuse(log.status());
+  if (!log.ok()) return Refuse(call, log.status());
   absl::StatusOr<ReadPlan> plan = validator_.Read(*parsed);
-  if (!plan.ok()) return refuse(plan.status());
-  // The context lives until the call is finished.
-  const bool queued = readers_->Submit([this, context, log = *log, plan = *std::move(plan), response, reactor, refuse] {
-    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan, [&] { return MayReadOn(*context); });
-    if (absl::IsCancelled(page.status())) return reactor->Finish(grpc::Status::CANCELLED);  // no refusal: nobody waits
-    if (!page.ok()) {
-      refuse(page.status());
-      return;
-    }
-    *response = ToReadResponse(std::move(page->records), page->rest);
-    reactor->Finish(grpc::Status::OK);
+  if (!plan.ok()) return Refuse(call, plan.status());
+  const bool queued = readers_->Submit([this, call, log = *log, plan = *std::move(plan)] {
+    absl::StatusOr<FilteredPage> page = ReadFilteredPage(*log, plan, [&] { return MayReadOn(*call); });
+    if (absl::IsCancelled(page.status())) return call->Finish(grpc::Status::CANCELLED);  // no refusal: nobody waits
+    if (!page.ok()) return Refuse(call, page.status());
+    call->response() = ToReadResponse(std::move(page->records), page->rest);
+    call->Finish(grpc::Status::OK);
   });
-  return queued ? reactor : refuse(QueueFull("reads"));
+  if (!queued) Refuse(call, QueueFull("reads"));
 }
 
-absl::Status EventLogService::MayReadOn(const grpc::CallbackServerContext& context) const {
+absl::Status EventLogService::MayReadOn(const RawCall& call) const {
   if (draining_.load(std::memory_order_relaxed)) return DrainingError();
-  return context.IsCancelled() ? absl::CancelledError("the client is gone") : absl::OkStatus();
+  return call.cancelled() ? absl::CancelledError("the client is gone") : absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* EventLogService::GetLogStats(grpc::CallbackServerContext* context,
-                                                       const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const auto refuse = [this, reactor](const absl::Status& status) {
-    errors_.Count(status);
-    reactor->Finish(ToGrpcStatus(status));
-    return reactor;
-  };
-  const absl::StatusOr<v1::GetLogStatsRequest> parsed = ParseGetLogStatsRequest(*request);
-  if (!parsed.ok()) return refuse(parsed.status());
+void EventLogService::TakeStatsCall(RawCall* call) {
+  const absl::StatusOr<v1::GetLogStatsRequest> parsed = ParseGetLogStatsRequest(call->request());
+  if (!parsed.ok()) return Refuse(call, parsed.status());
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, parsed->log());
-  if (!log.ok()) return refuse(log.status());
+  if (!log.ok()) return Refuse(call, log.status());
   const absl::Status valid = validator_.GetLogStats(*parsed);
-  if (!valid.ok()) return refuse(valid);
-  const auto answer = [log = *log, response, reactor] {
-    *response = ToBuffer(ToLogStats(*log, absl::Now()));
-    reactor->Finish(grpc::Status::OK);
+  if (!valid.ok()) return Refuse(call, valid);
+  const auto answer = [log = *log, call] {
+    call->response() = ToBuffer(ToLogStats(*log, absl::Now()));
+    call->Finish(grpc::Status::OK);
   };
   // Only a log with cursors is read for its statistics.
-  if ((*log)->cursors().empty()) {
-    answer();
-    return reactor;
-  }
-  return readers_->Submit(answer) ? reactor : refuse(QueueFull("reads"));
+  if ((*log)->cursors().empty()) return answer();
+  if (!readers_->Submit(answer)) Refuse(call, QueueFull("reads"));
 }
 
 void EventLogService::Drain(absl::Duration retry_delay) {

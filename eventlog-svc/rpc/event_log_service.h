@@ -11,13 +11,14 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/engine.h"
-#include "eventlog-svc/rpc/call_count.h"
+#include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "eventlog-svc/rpc/subscription_pump.h"
+#include "eventlog-svc/rpc/subscription_stream.h"
+#include "eventlog-svc/rpc/unary_call.h"
 #include "eventlog-svc/rpc/worker_pool.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
 #include "proto/eventlog/v1/event_log.grpc.pb.h"
 
 namespace eventlog {
@@ -30,9 +31,9 @@ struct EventLogServiceOptions {
 };
 
 // All raw: requests are parsed by request_parser, records go out as they are stored.
-using EventLogServiceBase = v1::EventLog::WithRawCallbackMethod_Append<v1::EventLog::WithRawCallbackMethod_AppendStream<
-    v1::EventLog::WithRawCallbackMethod_Subscribe<v1::EventLog::WithRawCallbackMethod_Read<
-        v1::EventLog::WithRawCallbackMethod_GetLogStats<v1::EventLog::Service>>>>>;
+using EventLogServiceBase =
+    v1::EventLog::WithRawMethod_Append<v1::EventLog::WithRawMethod_AppendStream<v1::EventLog::WithRawMethod_Subscribe<
+        v1::EventLog::WithRawMethod_Read<v1::EventLog::WithRawMethod_GetLogStats<v1::EventLog::Service>>>>>;
 
 // The gRPC server must be shut down before it is destroyed; the engine and the counter must outlive it.
 class EventLogService : public EventLogServiceBase {
@@ -40,34 +41,31 @@ class EventLogService : public EventLogServiceBase {
   EventLogService(Engine& engine, const EventLogServiceOptions& options, ErrorCounter& errors);
   ~EventLogService() override;
 
-  grpc::ServerUnaryReactor* Append(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                   grpc::ByteBuffer* response) override;
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* AppendStream(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(grpc::CallbackServerContext* context,
-                                                        const grpc::ByteBuffer* request) override;
-  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                 grpc::ByteBuffer* response) override;
-  grpc::ServerUnaryReactor* GetLogStats(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                        grpc::ByteBuffer* response) override;
-
+  // Begins to answer, once the server is built.
+  void Serve(CallQueue& queue);
   // Ends every subscription with `ending` DRAINING, where it stands, and refuses the reads that wait or scan.
   void Drain(absl::Duration retry_delay);
-  // Waits until no append and no subscription is under way; false when the deadline comes first.
-  bool AwaitStreams(absl::Time deadline) const { return calls_.AwaitNone(deadline); }
   int64_t subscriptions() const;
 
  private:
+  using RawCall = UnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+  void TakeAppendCall(RawCall* call);
+  void TakeSubscribeCall(SubscriptionStream::Call* call);
+  void TakeReadCall(RawCall* call);
+  void TakeStatsCall(RawCall* call);
+  // Counts the error and ends the call with it.
+  template <typename Call>
+  void Refuse(Call* call, const absl::Status& status);
   // OK while somebody waits for the answer of this call, and the service has time for it.
-  absl::Status MayReadOn(const grpc::CallbackServerContext& context) const;
+  absl::Status MayReadOn(const RawCall& call) const;
 
   Engine& engine_;
   RequestValidator validator_;
   std::atomic<bool> draining_ = false;
-  CallCount calls_;  // appends and subscriptions
   ErrorCounter& errors_;
   std::vector<std::unique_ptr<SubscriptionPump>> pumps_;
-  std::atomic<size_t> next_pump_ = 0;
+  size_t next_pump_ = 0;  // the queue's thread's
   std::unique_ptr<WorkerPool> readers_;
 };
 

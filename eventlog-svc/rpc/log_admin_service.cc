@@ -70,60 +70,74 @@ absl::Status LogAdminService::CheckSettings(const LogSettings& settings) const {
   return absl::OkStatus();
 }
 
-grpc::ServerUnaryReactor* LogAdminService::Finish(grpc::ServerUnaryReactor* reactor, const absl::Status& status) {
+template <typename Call>
+void LogAdminService::Finish(Call* call, const absl::Status& status) {
   if (!status.ok()) errors_.Count(status);
-  reactor->Finish(ToGrpcStatus(status));
-  return reactor;
-}
-
-grpc::ServerUnaryReactor* LogAdminService::Submit(grpc::ServerUnaryReactor* reactor,
-                                                  absl::AnyInvocable<absl::Status()> work) {
-  const bool queued = worker_.Submit([this, reactor, work = std::move(work)]() mutable { Finish(reactor, work()); });
-  return queued ? reactor : Finish(reactor, QueueFull("changes of logs"));
+  call->Finish(ToGrpcStatus(status));
 }
 
 // The request and the response live until the call is finished.
-grpc::ServerUnaryReactor* LogAdminService::CreateLog(grpc::CallbackServerContext* context,
-                                                     const v1::CreateLogRequest* request, v1::Log* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Status admitted = Admit(*request);
-  if (!admitted.ok()) return Finish(reactor, admitted);
-  absl::StatusOr<std::string> name = NewName(*request);
-  if (!name.ok()) return Finish(reactor, name.status());
-  absl::StatusOr<LogSettings> settings = ToLogSettings(request->log());
-  if (!settings.ok()) return Finish(reactor, settings.status());
+template <typename Call>
+void LogAdminService::Submit(Call* call, absl::AnyInvocable<absl::Status()> work) {
+  const bool queued = worker_.Submit([this, call, work = std::move(work)]() mutable { Finish(call, work()); });
+  if (!queued) Finish(call, QueueFull("changes of logs"));
+}
+
+void LogAdminService::Serve(CallQueue& queue) {
+  CreateCall::Serve(
+      queue, [this](auto... arguments) { RequestCreateLog(arguments...); }, [this](CreateCall* call) { Create(call); });
+  GetCall::Serve(
+      queue, [this](auto... arguments) { RequestGetLog(arguments...); }, [this](GetCall* call) { Get(call); });
+  ListCall::Serve(
+      queue, [this](auto... arguments) { RequestListLogs(arguments...); }, [this](ListCall* call) { List(call); });
+  UpdateCall::Serve(
+      queue, [this](auto... arguments) { RequestUpdateLog(arguments...); }, [this](UpdateCall* call) { Update(call); });
+  DeleteCall::Serve(
+      queue, [this](auto... arguments) { RequestDeleteLog(arguments...); }, [this](DeleteCall* call) { Delete(call); });
+  TrimCall::Serve(
+      queue, [this](auto... arguments) { RequestTrimLog(arguments...); }, [this](TrimCall* call) { Trim(call); });
+  VerifyStream::Call::Serve(
+      queue, [this](auto... arguments) { RequestVerifyLog(arguments...); },
+      [this](VerifyStream::Call* call) { scans_.Verify(call); });
+  BackupStream::Call::Serve(
+      queue, [this](auto... arguments) { RequestBackupLog(arguments...); },
+      [this](BackupStream::Call* call) { scans_.Backup(call); });
+}
+
+void LogAdminService::Create(CreateCall* call) {
+  const absl::Status admitted = Admit(call->request());
+  if (!admitted.ok()) return Finish(call, admitted);
+  absl::StatusOr<std::string> name = NewName(call->request());
+  if (!name.ok()) return Finish(call, name.status());
+  absl::StatusOr<LogSettings> settings = ToLogSettings(call->request().log());
+  if (!settings.ok()) return Finish(call, settings.status());
   const absl::Status valid = CheckSettings(*settings);
-  if (!valid.ok()) return Finish(reactor, valid);
-  return Submit(reactor, [this, name = *std::move(name), settings = *settings, response] {
+  if (!valid.ok()) return Finish(call, valid);
+  return Submit(call, [this, name = *std::move(name), settings = *settings, call] {
     const absl::StatusOr<std::shared_ptr<Log>> created = engine_.CreateLog(name, settings);
-    if (created.ok()) *response = ToProtoLog(**created, engine_);
+    if (created.ok()) call->response() = ToProtoLog(**created, engine_);
     return created.status();
   });
 }
 
-grpc::ServerUnaryReactor* LogAdminService::GetLog(grpc::CallbackServerContext* context,
-                                                  const v1::GetLogRequest* request, v1::Log* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Status admitted = Admit(*request);
-  if (!admitted.ok()) return Finish(reactor, admitted);
-  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
-  if (log.ok()) *response = ToProtoLog(**log, engine_);
-  return Finish(reactor, log.status());
+void LogAdminService::Get(GetCall* call) {
+  const absl::Status admitted = Admit(call->request());
+  if (!admitted.ok()) return Finish(call, admitted);
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, call->request().log());
+  if (log.ok()) call->response() = ToProtoLog(**log, engine_);
+  return Finish(call, log.status());
 }
 
-grpc::ServerUnaryReactor* LogAdminService::ListLogs(grpc::CallbackServerContext* context,
-                                                    const v1::ListLogsRequest* request,
-                                                    v1::ListLogsResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Status admitted = Admit(*request);
-  if (!admitted.ok()) return Finish(reactor, admitted);
+void LogAdminService::List(ListCall* call) {
+  const absl::Status admitted = Admit(call->request());
+  if (!admitted.ok()) return Finish(call, admitted);
   const absl::StatusOr<NamePage<std::shared_ptr<Log>>> page =
-      TakeNamePage(engine_.logs(), request->page_size(), request->page_token(),
+      TakeNamePage(engine_.logs(), call->request().page_size(), call->request().page_token(),
                    [](const std::shared_ptr<Log>& log) -> const std::string& { return log->name(); });
-  if (!page.ok()) return Finish(reactor, page.status());
-  for (const std::shared_ptr<Log>& log : page->things) *response->add_logs() = ToProtoLog(*log, engine_);
-  response->set_next_page_token(page->next_page_token);
-  return Finish(reactor, absl::OkStatus());
+  if (!page.ok()) return Finish(call, page.status());
+  for (const std::shared_ptr<Log>& log : page->things) *call->response().add_logs() = ToProtoLog(*log, engine_);
+  call->response().set_next_page_token(page->next_page_token);
+  return Finish(call, absl::OkStatus());
 }
 
 absl::StatusOr<LogSettings> LogAdminService::NewSettings(const Log& log, const v1::UpdateLogRequest& request) const {
@@ -137,7 +151,7 @@ absl::StatusOr<LogSettings> LogAdminService::NewSettings(const Log& log, const v
   return settings;
 }
 
-absl::Status LogAdminService::Update(const v1::UpdateLogRequest& request, v1::Log& response) {
+absl::Status LogAdminService::UpdateSettings(const v1::UpdateLogRequest& request, v1::Log& response) {
   const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request.log().log());
   if (!log.ok()) return log.status();
   const absl::StatusOr<LogSettings> settings = NewSettings(**log, request);
@@ -153,55 +167,38 @@ absl::Status LogAdminService::Update(const v1::UpdateLogRequest& request, v1::Lo
   return outcome;
 }
 
-grpc::ServerUnaryReactor* LogAdminService::UpdateLog(grpc::CallbackServerContext* context,
-                                                     const v1::UpdateLogRequest* request, v1::Log* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Status admitted = Admit(*request);
-  if (!admitted.ok()) return Finish(reactor, admitted);
-  return Submit(reactor, [this, request, response] { return Update(*request, *response); });
+void LogAdminService::Update(UpdateCall* call) {
+  const absl::Status admitted = Admit(call->request());
+  if (!admitted.ok()) return Finish(call, admitted);
+  return Submit(call, [this, call] { return UpdateSettings(call->request(), call->response()); });
 }
 
-grpc::ServerUnaryReactor* LogAdminService::DeleteLog(grpc::CallbackServerContext* context,
-                                                     const v1::DeleteLogRequest* request, google::protobuf::Empty*) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Status admitted = Admit(*request);
-  if (!admitted.ok()) return Finish(reactor, admitted);
-  if (request->log().empty()) {
-    return Finish(reactor, InvalidField("LOG_INVALID", "log", "empty; right is the name of the log to delete"));
+void LogAdminService::Delete(DeleteCall* call) {
+  const absl::Status admitted = Admit(call->request());
+  if (!admitted.ok()) return Finish(call, admitted);
+  if (call->request().log().empty()) {
+    return Finish(call, InvalidField("LOG_INVALID", "log", "empty; right is the name of the log to delete"));
   }
-  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
-  if (!log.ok()) return Finish(reactor, log.status());
-  return Submit(reactor, [this, request] { return engine_.DeleteLog(request->log()); });
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, call->request().log());
+  if (!log.ok()) return Finish(call, log.status());
+  return Submit(call, [this, call] { return engine_.DeleteLog(call->request().log()); });
 }
 
-grpc::ServerUnaryReactor* LogAdminService::TrimLog(grpc::CallbackServerContext* context,
-                                                   const v1::TrimLogRequest* request, v1::TrimLogResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Status admitted = Admit(*request);
-  if (!admitted.ok()) return Finish(reactor, admitted);
-  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, request->log());
-  if (!log.ok()) return Finish(reactor, log.status());
-  if (request->next_offset() < 0) {
-    return Finish(reactor, InvalidField("OFFSET_INVALID", "next_offset",
-                                        absl::StrCat(request->next_offset(), "; right is 0 or more")));
+void LogAdminService::Trim(TrimCall* call) {
+  const absl::Status admitted = Admit(call->request());
+  if (!admitted.ok()) return Finish(call, admitted);
+  const absl::StatusOr<std::shared_ptr<Log>> log = FindLog(engine_, call->request().log());
+  if (!log.ok()) return Finish(call, log.status());
+  if (call->request().next_offset() < 0) {
+    return Finish(call, InvalidField("OFFSET_INVALID", "next_offset",
+                                     absl::StrCat(call->request().next_offset(), "; right is 0 or more")));
   }
   // A log that answers is there, whatever becomes of it meanwhile.
-  (*log)->Change(eventlog::TrimLog{request->next_offset()},
-                 [this, reactor, log = log->get(), response](const absl::StatusOr<Cursor>& trimmed) {
-                   if (trimmed.ok()) response->set_start_offset(log->bounds().start_offset);
-                   Finish(reactor, trimmed.status());
+  (*log)->Change(eventlog::TrimLog{call->request().next_offset()},
+                 [this, call, log = log->get()](const absl::StatusOr<Cursor>& trimmed) {
+                   if (trimmed.ok()) call->response().set_start_offset(log->bounds().start_offset);
+                   Finish(call, trimmed.status());
                  });
-  return reactor;
-}
-
-grpc::ServerWriteReactor<v1::VerifyLogResponse>* LogAdminService::VerifyLog(grpc::CallbackServerContext*,
-                                                                            const v1::VerifyLogRequest* request) {
-  return scans_.Verify(*request);
-}
-
-grpc::ServerWriteReactor<v1::BackupLogResponse>* LogAdminService::BackupLog(grpc::CallbackServerContext*,
-                                                                            const v1::BackupLogRequest* request) {
-  return scans_.Backup(*request);
 }
 
 }  // namespace eventlog

@@ -12,11 +12,12 @@
 #include "absl/status/statusor.h"
 #include "eventlog-svc/engine/engine.h"
 #include "eventlog-svc/engine/local_engine.h"
+#include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/log_scans.h"
 #include "eventlog-svc/rpc/request_validator.h"
+#include "eventlog-svc/rpc/unary_call.h"
 #include "eventlog-svc/rpc/worker_pool.h"
-#include "grpcpp/support/server_callback.h"
 #include "proto/eventlog/v1/log_admin.grpc.pb.h"
 
 namespace eventlog {
@@ -26,42 +27,42 @@ namespace eventlog {
 // REQUEST_INVALID; kFailedPrecondition DURABILITY_UNSUPPORTED; kResourceExhausted QUEUE_FULL; kUnavailable DRAINING;
 // and those of Engine and Log. The gRPC server must be shut down before it is destroyed; the engine and the counter
 // must outlive it.
-class LogAdminService : public v1::LogAdmin::CallbackService {
+class LogAdminService : public v1::LogAdmin::AsyncService {
  public:
   // `limits` are the service's, which a log cannot raise.
   LogAdminService(LocalEngine& engine, const RequestLimits& limits, ErrorCounter& errors);
 
-  grpc::ServerUnaryReactor* CreateLog(grpc::CallbackServerContext* context, const v1::CreateLogRequest* request,
-                                      v1::Log* response) override;
-  grpc::ServerUnaryReactor* GetLog(grpc::CallbackServerContext* context, const v1::GetLogRequest* request,
-                                   v1::Log* response) override;
-  grpc::ServerUnaryReactor* ListLogs(grpc::CallbackServerContext* context, const v1::ListLogsRequest* request,
-                                     v1::ListLogsResponse* response) override;
-  grpc::ServerUnaryReactor* UpdateLog(grpc::CallbackServerContext* context, const v1::UpdateLogRequest* request,
-                                      v1::Log* response) override;
-  grpc::ServerUnaryReactor* DeleteLog(grpc::CallbackServerContext* context, const v1::DeleteLogRequest* request,
-                                      google::protobuf::Empty* response) override;
-  grpc::ServerUnaryReactor* TrimLog(grpc::CallbackServerContext* context, const v1::TrimLogRequest* request,
-                                    v1::TrimLogResponse* response) override;
-
-  grpc::ServerWriteReactor<v1::VerifyLogResponse>* VerifyLog(grpc::CallbackServerContext* context,
-                                                             const v1::VerifyLogRequest* request) override;
-  grpc::ServerWriteReactor<v1::BackupLogResponse>* BackupLog(grpc::CallbackServerContext* context,
-                                                             const v1::BackupLogRequest* request) override;
-
+  // Begins to answer, once the server is built.
+  void Serve(CallQueue& queue);
   // Refuses what comes from now on, and ends the streams; what waits is refused by an engine that is closed.
   void Drain();
 
  private:
+  using CreateCall = UnaryCall<v1::CreateLogRequest, v1::Log>;
+  using GetCall = UnaryCall<v1::GetLogRequest, v1::Log>;
+  using ListCall = UnaryCall<v1::ListLogsRequest, v1::ListLogsResponse>;
+  using UpdateCall = UnaryCall<v1::UpdateLogRequest, v1::Log>;
+  using DeleteCall = UnaryCall<v1::DeleteLogRequest, google::protobuf::Empty>;
+  using TrimCall = UnaryCall<v1::TrimLogRequest, v1::TrimLogResponse>;
+
+  void Create(CreateCall* call);
+  void Get(GetCall* call);
+  void List(ListCall* call);
+  void Update(UpdateCall* call);
+  void Delete(DeleteCall* call);
+  void Trim(TrimCall* call);
+
   absl::Status Admit(const google::protobuf::Message& request) const;
   absl::Status CheckSettings(const LogSettings& settings) const;
   absl::StatusOr<LogSettings> NewSettings(const Log& log, const v1::UpdateLogRequest& request) const;
   // Changes the settings and waits for it.
-  absl::Status Update(const v1::UpdateLogRequest& request, v1::Log& response);
+  absl::Status UpdateSettings(const v1::UpdateLogRequest& request, v1::Log& response);
   // Counts the error, if it is one, and ends the call with it.
-  grpc::ServerUnaryReactor* Finish(grpc::ServerUnaryReactor* reactor, const absl::Status& status);
+  template <typename Call>
+  void Finish(Call* call, const absl::Status& status);
   // Ends the call with what `work` comes to, on the thread that may wait.
-  grpc::ServerUnaryReactor* Submit(grpc::ServerUnaryReactor* reactor, absl::AnyInvocable<absl::Status()> work);
+  template <typename Call>
+  void Submit(Call* call, absl::AnyInvocable<absl::Status()> work);
 
   Engine& engine_;
   const RequestLimits limits_;

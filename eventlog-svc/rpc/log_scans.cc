@@ -3,23 +3,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "eventlog-svc/rpc/backup_stream.h"
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/refusals.h"
-#include "eventlog-svc/rpc/verify_stream.h"
 
 namespace eventlog {
 namespace {
 
 constexpr size_t kCallsMax = 64;
-
-template <typename Response>
-class Refusal : public grpc::ServerWriteReactor<Response> {
- public:
-  explicit Refusal(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
-  void OnDone() override { delete this; }
-};
 
 }  // namespace
 
@@ -39,26 +30,21 @@ absl::StatusOr<std::shared_ptr<CommitLog>> LogScans::Find(const std::string& nam
                absl::StrCat("log \"", (*found)->name(), "\" was deleted"));
 }
 
-template <typename Stream, typename Response, typename Request>
-grpc::ServerWriteReactor<Response>* LogScans::Start(const Request& request) {
-  const absl::Status known = RefuseUnknown(request);
+template <typename Stream>
+void LogScans::Start(typename Stream::Call* call) {
+  const absl::Status known = RefuseUnknown(call->request());
   absl::StatusOr<std::shared_ptr<CommitLog>> log =
-      known.ok() ? Find(request.log()) : absl::StatusOr<std::shared_ptr<CommitLog>>(known);
+      known.ok() ? Find(call->request().log()) : absl::StatusOr<std::shared_ptr<CommitLog>>(known);
   if (!log.ok()) {
     shared_.on_error(log.status());
-    return new Refusal<Response>(log.status());
+    call->Finish(ToGrpcStatus(log.status()));
+    return;
   }
-  auto* const stream = new Stream(shared_, *std::move(log));
-  stream->Start();
-  return stream;
+  (new Stream(call, shared_, *std::move(log)))->Start();
 }
 
-grpc::ServerWriteReactor<v1::VerifyLogResponse>* LogScans::Verify(const v1::VerifyLogRequest& request) {
-  return Start<VerifyStream, v1::VerifyLogResponse>(request);
-}
+void LogScans::Verify(VerifyStream::Call* call) { Start<VerifyStream>(call); }
 
-grpc::ServerWriteReactor<v1::BackupLogResponse>* LogScans::Backup(const v1::BackupLogRequest& request) {
-  return Start<BackupStream, v1::BackupLogResponse>(request);
-}
+void LogScans::Backup(BackupStream::Call* call) { Start<BackupStream>(call); }
 
 }  // namespace eventlog

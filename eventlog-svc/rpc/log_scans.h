@@ -12,10 +12,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventlog-svc/engine/local_engine.h"
+#include "eventlog-svc/rpc/backup_stream.h"
+#include "eventlog-svc/rpc/verify_stream.h"
 #include "eventlog-svc/rpc/worked_stream.h"
 #include "eventlog-svc/rpc/worker_pool.h"
-#include "grpcpp/support/server_callback.h"
-#include "proto/eventlog/v1/log_admin.pb.h"
 
 namespace eventlog {
 
@@ -24,16 +24,16 @@ class LogScans {
  public:
   LogScans(LocalEngine& engine, std::function<void(const absl::Status&)> on_error);
 
-  grpc::ServerWriteReactor<v1::VerifyLogResponse>* Verify(const v1::VerifyLogRequest& request);
-  grpc::ServerWriteReactor<v1::BackupLogResponse>* Backup(const v1::BackupLogRequest& request);
+  void Verify(VerifyStream::Call* call);
+  void Backup(BackupStream::Call* call);
   // Ends them with DRAINING.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
 
  private:
   // kNotFound LOG_NOT_FOUND; kUnimplemented for a log that is not stored in files.
   absl::StatusOr<std::shared_ptr<CommitLog>> Find(const std::string& name) const;
-  template <typename Stream, typename Response, typename Request>
-  grpc::ServerWriteReactor<Response>* Start(const Request& request);
+  template <typename Stream>
+  void Start(typename Stream::Call* call);
 
   LocalEngine& engine_;
   std::atomic<bool> draining_ = false;

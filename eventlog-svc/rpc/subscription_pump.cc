@@ -147,7 +147,7 @@ void SubscriptionPump::Serve(const Turn& turn) {
   SubscriptionStream* const stream = turn.stream;
   if (turn.cancelled) {
     SetPlace(stream, Place::kFinishing);
-    stream->Finish(grpc::Status::CANCELLED);
+    stream->call->Finish(grpc::Status::CANCELLED);
     return;
   }
   if (turn.draining && stream->subscription.started()) {
@@ -157,8 +157,7 @@ void SubscriptionPump::Serve(const Turn& turn) {
       absl::MutexLock lock(&mutex_);
       retry_delay = retry_delay_;
     }
-    stream->buffer = ToEnding(v1::ENDING_REASON_DRAINING, stream->subscription.next_offset(), retry_delay);
-    stream->StartWriteAndFinish(&stream->buffer, grpc::WriteOptions(), grpc::Status::OK);
+    stream->call->WriteAndFinish(ToEnding(v1::ENDING_REASON_DRAINING, stream->subscription.next_offset(), retry_delay));
     return;
   }
   const absl::Time now = absl::Now();
@@ -166,7 +165,7 @@ void SubscriptionPump::Serve(const Turn& turn) {
   if (!message.ok()) {
     on_error_(message.status());
     SetPlace(stream, Place::kFinishing);
-    stream->Finish(ToGrpcStatus(message.status()));
+    stream->call->Finish(ToGrpcStatus(message.status()));
     return;
   }
   if (std::holds_alternative<NothingNow>(*message)) {
@@ -179,12 +178,12 @@ void SubscriptionPump::Serve(const Turn& turn) {
     return;
   }
   const bool last = std::holds_alternative<EndedMessage>(*message);
-  stream->buffer = ToSubscribeResponse(*std::move(message), stream->log->epoch(), now);
+  const grpc::ByteBuffer response = ToSubscribeResponse(*std::move(message), stream->log->epoch(), now);
   SetPlace(stream, last ? Place::kFinishing : Place::kWriting);
   if (last) {
-    stream->StartWriteAndFinish(&stream->buffer, grpc::WriteOptions(), grpc::Status::OK);
+    stream->call->WriteAndFinish(response);
   } else {
-    stream->StartWrite(&stream->buffer);
+    stream->call->Write(response);
   }
 }
 

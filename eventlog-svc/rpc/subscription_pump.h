@@ -2,8 +2,8 @@
 //
 // A stream is ready (wants a message), writing (gRPC has one), parked (has everything; waits for its log to change or a
 // time to wake), or finishing. It is in at most one of these places, so that what is held is bounded by the number of
-// streams. The disk is read here and neither on gRPC's threads nor on the committing one; the rest of a page that was
-// read for several messages is handed on by the thread that hears of the write.
+// streams. The disk is read here and neither on the call queue's thread nor on the committing one; the rest of a page
+// that was read for several messages is handed on by the call queue's, which hears of the write.
 
 #ifndef EVENTLOG_SVC_RPC_SUBSCRIPTION_PUMP_H_
 #define EVENTLOG_SVC_RPC_SUBSCRIPTION_PUMP_H_

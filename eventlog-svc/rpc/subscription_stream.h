@@ -8,15 +8,14 @@
 
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/subscription.h"
-#include "eventlog-svc/rpc/call_count.h"
+#include "eventlog-svc/rpc/stream_call.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
 
 namespace eventlog {
 
 class SubscriptionStream;
 
-// Hears what gRPC tells a stream. Called on gRPC's threads.
+// Hears what gRPC tells a stream. Called on the call queue's thread.
 class SubscriptionStreamListener {
  public:
   virtual ~SubscriptionStreamListener() = default;
@@ -28,17 +27,17 @@ class SubscriptionStreamListener {
   virtual void OnGone(SubscriptionStream* stream) = 0;
 };
 
-// The members below belong to whoever serves the stream: the pump's thread, or, between a write and the next, gRPC's
-// thread that hears of the write.
-class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+// The members below belong to whoever serves the stream: the pump's thread, or, between a write and the next, the call
+// queue's.
+class SubscriptionStream : public StreamListener {
  public:
-  // One of `calls` as long as it lives.
-  SubscriptionStream(std::shared_ptr<const Log> of, SubscriptionOptions options, SubscriptionStreamListener& listener,
-                     CallCount& calls)
-      : log(std::move(of)), subscription(*log, std::move(options)), listener_(listener), calls_(calls) {
-    calls_.Begin();
+  using Call = ServerStreamCall<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+  SubscriptionStream(Call* of_call, std::shared_ptr<const Log> of, SubscriptionOptions options,
+                     SubscriptionStreamListener& listener)
+      : call(of_call), log(std::move(of)), subscription(*log, std::move(options)), listener_(listener) {
+    call->set_listener(this);
   }
-  ~SubscriptionStream() override { calls_.End(); }
 
   void OnWriteDone(bool ok) override {
     if (!ok) listener_.OnCancelled(this);
@@ -50,13 +49,12 @@ class SubscriptionStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
     delete this;
   }
 
+  Call* const call;
   const std::shared_ptr<const Log> log;
   Subscription subscription;
-  grpc::ByteBuffer buffer;  // of the write in flight
 
  private:
   SubscriptionStreamListener& listener_;
-  CallCount& calls_;
 };
 
 }  // namespace eventlog

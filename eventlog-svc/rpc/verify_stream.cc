@@ -32,8 +32,8 @@ void ToProto(const VerifySummary& summary, v1::VerifyLogResponse::Summary& out) 
 
 }  // namespace
 
-VerifyStream::VerifyStream(const WorkedStreams& shared, std::shared_ptr<CommitLog> log)
-    : WorkedStream(shared),
+VerifyStream::VerifyStream(Call* call, const WorkedStreams& shared, std::shared_ptr<CommitLog> log)
+    : WorkedStream(call, shared),
       log_(std::move(log)),
       verifier_(log_->store().stored_segments(),
                 {[this] { return stopped() || log_->deleted(); }, [this] { return log_->bounds().start_offset; }, {}}) {

@@ -12,9 +12,9 @@
 
 namespace eventlog {
 
-class VerifyStream : public WorkedStream<v1::VerifyLogResponse> {
+class VerifyStream : public WorkedStream<v1::VerifyLogRequest, v1::VerifyLogResponse> {
  public:
-  VerifyStream(const WorkedStreams& shared, std::shared_ptr<CommitLog> log);
+  VerifyStream(Call* call, const WorkedStreams& shared, std::shared_ptr<CommitLog> log);
 
  protected:
   absl::StatusOr<bool> Next(v1::VerifyLogResponse& response) override;

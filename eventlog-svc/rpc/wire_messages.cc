@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "eventlog-svc/rpc/grpc_order.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/storage/record_codec.h"
 #include "eventlog-svc/storage/wire_writer.h"
@@ -48,11 +49,21 @@ class AppendResponseBytes {
   char* end_ = bytes_.data();
 };
 
+struct OwnedBytes {
+  std::string bytes;
+  GrpcOrder order;
+};
+
 // A slice that owns the string.
 grpc::Slice ToSlice(std::string bytes) {
-  auto* owned = new std::string(std::move(bytes));
-  return grpc::Slice(
-      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); }, owned);
+  auto* const owned = new OwnedBytes{std::move(bytes), {}};
+  owned->order.Before();
+  const auto free = [](void* slice) {
+    auto* const freed = static_cast<OwnedBytes*>(slice);
+    freed->order.After();
+    delete freed;
+  };
+  return grpc::Slice(owned->bytes.data(), owned->bytes.size(), free, owned);
 }
 
 v1::EndingReason ToEndingReason(EndReason reason) {

@@ -12,8 +12,8 @@
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/refusals.h"
+#include "eventlog-svc/rpc/stream_call.h"
 #include "eventlog-svc/rpc/worker_pool.h"
-#include "grpcpp/support/server_callback.h"
 
 namespace eventlog {
 
@@ -24,12 +24,14 @@ struct WorkedStreams {
   std::function<void(const absl::Status&)> on_error;
 };
 
-// Start() gives it to gRPC and to the pool; it deletes itself when gRPC is done. At most one of a piece of work and a
-// write is under way.
-template <typename Response>
-class WorkedStream : public grpc::ServerWriteReactor<Response> {
+// Start() gives it to the pool; it deletes itself when the call is over. At most one of a piece of work and a write is
+// under way.
+template <typename Request, typename Response>
+class WorkedStream : public StreamListener {
  public:
-  explicit WorkedStream(const WorkedStreams& shared) : shared_(shared) {}
+  using Call = ServerStreamCall<Request, Response>;
+
+  WorkedStream(Call* call, const WorkedStreams& shared) : call_(call), shared_(shared) { call_->set_listener(this); }
 
   // Must be the last thing that its creator does with it.
   void Start() {
@@ -39,7 +41,7 @@ class WorkedStream : public grpc::ServerWriteReactor<Response> {
   }
 
   void OnWriteDone(bool ok) final {
-    if (!ok) return this->Finish(grpc::Status::CANCELLED);
+    if (!ok) return call_->Finish(grpc::Status::CANCELLED);
     Start();
   }
   void OnCancel() final { cancelled_.store(true, std::memory_order_relaxed); }
@@ -54,22 +56,23 @@ class WorkedStream : public grpc::ServerWriteReactor<Response> {
   }
 
  private:
-  // Whatever gRPC is told at its end may delete the stream at once.
+  // Whatever the call is told at its end may delete the stream at once.
   void Work() {
     absl::StatusOr<bool> more = stopped() ? absl::CancelledError("stopped") : Next(response_);
     if (!more.ok() && stopped()) {
-      if (cancelled_.load(std::memory_order_relaxed)) return this->Finish(grpc::Status::CANCELLED);
+      if (cancelled_.load(std::memory_order_relaxed)) return call_->Finish(grpc::Status::CANCELLED);
       return Refuse(DrainingError());
     }
     if (!more.ok()) return Refuse(more.status());
-    if (*more) return this->StartWrite(&response_);
-    this->StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+    if (*more) return call_->Write(response_);
+    call_->WriteAndFinish(response_);
   }
   void Refuse(const absl::Status& status) {
     shared_.on_error(status);
-    this->Finish(ToGrpcStatus(status));
+    call_->Finish(ToGrpcStatus(status));
   }
 
+  Call* const call_;
   const WorkedStreams& shared_;
   std::atomic<bool> cancelled_ = false;
   Response response_;  // of the work or the write under way

@@ -4,13 +4,10 @@
 
 #include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/memory/memory_engine.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/server.h"
-#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
+#include "tests/eventlog-svc/rpc/queue_server.h"
 #include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -19,16 +16,8 @@ namespace {
 
 class CursorsServiceTest : public testing::Test {
  protected:
-  CursorsServiceTest() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    // Over a socket: what an in-process channel shares, ThreadSanitizer cannot see the order of.
-    stub_ =
-        v1::Cursors::NewStub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
-  }
+  CursorsServiceTest() { service_.Serve(server_.queue()); }
+
   grpc::Status Commit(int64_t next_offset, int64_t generation = 0) {
     v1::CommitCursorRequest request;
     request.set_cursor("c");
@@ -42,8 +31,8 @@ class CursorsServiceTest : public testing::Test {
   const std::unique_ptr<LocalEngine> engine_ = NewMemoryEngine({});
   ErrorCounter errors_;
   CursorsService service_{*engine_, errors_};
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<v1::Cursors::Stub> stub_;
+  QueueServer server_{service_};
+  const std::unique_ptr<v1::Cursors::Stub> stub_ = v1::Cursors::NewStub(server_.channel());
 };
 
 TEST_F(CursorsServiceTest, RefusalsAreCountedByReason) {

@@ -9,10 +9,9 @@
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/memory/memory_engine.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
+#include "tests/eventlog-svc/rpc/queue_server.h"
 #include "tests/eventlog-svc/rpc/watched_log.h"
 #include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
@@ -53,23 +52,14 @@ class WatchedService {
     EventLogServiceOptions options;
     options.read_threads = 1;
     service_ = std::make_unique<EventLogService>(one_, options, errors_);
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::EventLog::NewStub(
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+    server_ = std::make_unique<QueueServer>(*service_);
+    service_->Serve(server_->queue());
+    stub_ = v1::EventLog::NewStub(server_->channel());
     // As many as one scan looks at.
     for (int i = 0; i < 100; ++i) {
       EXPECT_THAT(Append(*engine_->logs().front(), MakeBatch(std::vector<std::string>(1000, "x"))), IsOk());
     }
   }
-  ~WatchedService() {
-    server_->Shutdown();
-    server_->Wait();
-  }
-
   EventLogService& service() { return *service_; }
   const ErrorCounter& errors() const { return errors_; }
   // A scan of the whole log, which finds nothing.
@@ -106,7 +96,7 @@ class WatchedService {
   EngineOfOne one_{log_};
   ErrorCounter errors_;
   std::unique_ptr<EventLogService> service_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<QueueServer> server_;
   std::unique_ptr<v1::EventLog::Stub> stub_;
 };
 

@@ -10,26 +10,16 @@
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/memory/memory_engine.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/server.h"
-#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
+#include "tests/eventlog-svc/rpc/queue_server.h"
 
 namespace eventlog {
 namespace {
 
 class LogAdminServiceTest : public testing::Test {
  protected:
-  LogAdminServiceTest() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    // Over a socket: what an in-process channel shares, ThreadSanitizer cannot see the order of.
-    stub_ = v1::LogAdmin::NewStub(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
-  }
+  LogAdminServiceTest() { service_.Serve(server_.queue()); }
+
   grpc::Status Create(const std::string& name) {
     v1::CreateLogRequest request;
     request.set_log_id(name);
@@ -50,8 +40,8 @@ class LogAdminServiceTest : public testing::Test {
   const std::unique_ptr<LocalEngine> engine_ = NewMemoryEngine({});
   ErrorCounter errors_;
   LogAdminService service_{*engine_, RequestLimits(), errors_};
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<v1::LogAdmin::Stub> stub_;
+  QueueServer server_{service_};
+  const std::unique_ptr<v1::LogAdmin::Stub> stub_ = v1::LogAdmin::NewStub(server_.channel());
 };
 
 TEST_F(LogAdminServiceTest, UpdatesOfDifferentSettingsDoNotUndoEachOther) {

@@ -14,31 +14,25 @@
 #include "eventlog-svc/client/rpc_error.h"
 #include "eventlog-svc/engine/embedded/embedded_engine.h"
 #include "eventlog-svc/rpc/log_scans.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/server_builder.h"
 #include "proto/eventlog/v1/log_admin.grpc.pb.h"
+#include "tests/eventlog-svc/rpc/queue_server.h"
 #include "tests/support/fake_file_system.h"
 #include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
 namespace eventlog {
 
-class ScanService : public v1::LogAdmin::CallbackService {
+class ScanService {
  public:
   explicit ScanService(std::unique_ptr<LocalEngine> engine = nullptr)
       : engine_(engine != nullptr ? std::move(engine) : OpenEngine(files)),
         scans(*engine_, [this](const absl::Status& status) { last_error = status; }) {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-    stub = v1::LogAdmin::NewStub(
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
-  }
-  ~ScanService() override {
-    server_->Shutdown();
-    server_->Wait();
+    VerifyStream::Call::Serve(
+        server_.queue(), [this](auto... arguments) { service_.RequestVerifyLog(arguments...); },
+        [this](VerifyStream::Call* call) { scans.Verify(call); });
+    BackupStream::Call::Serve(
+        server_.queue(), [this](auto... arguments) { service_.RequestBackupLog(arguments...); },
+        [this](BackupStream::Call* call) { scans.Backup(call); });
   }
 
   static std::unique_ptr<LocalEngine> OpenEngine(FakeFileSystem& files) {
@@ -65,15 +59,6 @@ class ScanService : public v1::LogAdmin::CallbackService {
     });
     done.WaitForNotification();
     return status;
-  }
-
-  grpc::ServerWriteReactor<v1::VerifyLogResponse>* VerifyLog(grpc::CallbackServerContext*,
-                                                             const v1::VerifyLogRequest* request) override {
-    return scans.Verify(*request);
-  }
-  grpc::ServerWriteReactor<v1::BackupLogResponse>* BackupLog(grpc::CallbackServerContext*,
-                                                             const v1::BackupLogRequest* request) override {
-    return scans.Backup(*request);
   }
 
   absl::Status Verify(std::vector<v1::VerifyLogResponse>& messages, const std::string& log = "") {
@@ -110,10 +95,13 @@ class ScanService : public v1::LogAdmin::CallbackService {
  public:
   LogScans scans;
   absl::Status last_error;
-  std::unique_ptr<v1::LogAdmin::Stub> stub;
 
  private:
-  std::unique_ptr<grpc::Server> server_;
+  v1::LogAdmin::AsyncService service_;
+  QueueServer server_{service_};
+
+ public:
+  const std::unique_ptr<v1::LogAdmin::Stub> stub = v1::LogAdmin::NewStub(server_.channel());
 };
 
 }  // namespace eventlog

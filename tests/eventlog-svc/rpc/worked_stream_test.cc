@@ -9,19 +9,21 @@
 #include "absl/synchronization/notification.h"
 #include "eventlog-svc/client/rpc_error.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "proto/eventlog/v1/log_admin.grpc.pb.h"
+#include "tests/eventlog-svc/rpc/queue_server.h"
 #include "tests/support/status_matchers.h"
 
 namespace eventlog {
 namespace {
 
+using VerifyLogStream = WorkedStream<v1::VerifyLogRequest, v1::VerifyLogResponse>;
+
 // Long work, that asks now and then whether it is still wanted: it never ends by itself.
-class EndlessStream : public WorkedStream<v1::VerifyLogResponse> {
+class EndlessStream : public VerifyLogStream {
  public:
-  EndlessStream(const WorkedStreams& shared, absl::Notification& begun) : WorkedStream(shared), begun_(begun) {}
+  EndlessStream(Call* call, const WorkedStreams& shared, absl::Notification& begun)
+      : WorkedStream(call, shared), begun_(begun) {}
 
  protected:
   absl::StatusOr<bool> Next(v1::VerifyLogResponse&) override {
@@ -35,10 +37,10 @@ class EndlessStream : public WorkedStream<v1::VerifyLogResponse> {
 };
 
 // One message after the other, each larger than what a client that does not read has room for.
-class LargeStream : public WorkedStream<v1::VerifyLogResponse> {
+class LargeStream : public VerifyLogStream {
  public:
-  LargeStream(const WorkedStreams& shared, absl::Notification& begun, absl::Notification& gone)
-      : WorkedStream(shared), begun_(begun), gone_(gone) {}
+  LargeStream(Call* call, const WorkedStreams& shared, absl::Notification& begun, absl::Notification& gone)
+      : WorkedStream(call, shared), begun_(begun), gone_(gone) {}
   ~LargeStream() override { gone_.Notify(); }
 
  protected:
@@ -54,7 +56,7 @@ class LargeStream : public WorkedStream<v1::VerifyLogResponse> {
 };
 
 // One message.
-class ShortStream : public WorkedStream<v1::VerifyLogResponse> {
+class ShortStream : public VerifyLogStream {
  public:
   using WorkedStream::WorkedStream;
 
@@ -66,39 +68,24 @@ class ShortStream : public WorkedStream<v1::VerifyLogResponse> {
 };
 
 // VerifyLog of the logs "endless" and "large" never ends by itself, of any other at once.
-class WorkedStreamTest : public testing::Test, public v1::LogAdmin::CallbackService {
+class WorkedStreamTest : public testing::Test {
  protected:
   WorkedStreamTest() {
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-    stub_ = v1::LogAdmin::NewStub(
-        grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
-  }
-  ~WorkedStreamTest() override {
-    server_->Shutdown();
-    server_->Wait();
+    VerifyLogStream::Call::Serve(
+        server_.queue(), [this](auto... arguments) { service_.RequestVerifyLog(arguments...); },
+        [this](VerifyLogStream::Call* call) { Start(call); });
   }
 
-  // Behind the lock that each call has taken: the sanitizer does not see that the server's end waits for them.
-  void TearDown() override {
-    pool_.Submit([] {});
-  }
-
-  grpc::ServerWriteReactor<v1::VerifyLogResponse>* VerifyLog(grpc::CallbackServerContext*,
-                                                             const v1::VerifyLogRequest* request) override {
-    WorkedStream<v1::VerifyLogResponse>* stream;
-    if (request->log() == "endless") {
-      stream = new EndlessStream(shared_, begun_);
-    } else if (request->log() == "large") {
-      stream = new LargeStream(shared_, begun_, gone_);
+  void Start(VerifyLogStream::Call* call) {
+    VerifyLogStream* stream;
+    if (call->request().log() == "endless") {
+      stream = new EndlessStream(call, shared_, begun_);
+    } else if (call->request().log() == "large") {
+      stream = new LargeStream(call, shared_, begun_, gone_);
     } else {
-      stream = new ShortStream(shared_);
+      stream = new ShortStream(call, shared_);
     }
     stream->Start();
-    return stream;
   }
   std::unique_ptr<grpc::ClientReader<v1::VerifyLogResponse>> Call(grpc::ClientContext& context,
                                                                   const std::string& log) {
@@ -115,8 +102,9 @@ class WorkedStreamTest : public testing::Test, public v1::LogAdmin::CallbackServ
   WorkerPool pool_{1, 4};
   const WorkedStreams shared_{pool_, draining_,
                               [this](const absl::Status& status) { errors_.push_back(ErrorReason(status)); }};
-  std::unique_ptr<v1::LogAdmin::Stub> stub_;
-  std::unique_ptr<grpc::Server> server_;
+  v1::LogAdmin::AsyncService service_;
+  QueueServer server_{service_};
+  const std::unique_ptr<v1::LogAdmin::Stub> stub_ = v1::LogAdmin::NewStub(server_.channel());
 };
 
 TEST_F(WorkedStreamTest, ACancelledCallEndsItsWorkAndIsNoError) {
