@@ -164,6 +164,9 @@ absl::Status DamagedLog::Look(const StoredFiles& damaged) const {
   for (const auto& [path, content] : damaged) {
     files.SetContent(path, content);
     has_bad_index = has_bad_index || (absl::EndsWith(path, kIndexSuffix) && content != model_.files().at(path));
+    // It is for another length.
+    const bool is_cut = path == model_.sealed_path() && content.size() != model_.files().at(path).size();
+    has_bad_index = has_bad_index || is_cut;
   }
   const DamageOutcome expected = model_.Predict(damaged);
   absl::StatusOr<std::vector<StoredSegment>> segments = FindStoredSegments(files, kDirectory);
