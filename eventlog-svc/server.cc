@@ -63,6 +63,7 @@ absl::Status Server::StartEngine() {
   if (options_.engine == "memory") {
     MemoryEngineOptions engine;
     engine.bytes_max = options_.memory_bytes_max;
+    engine.commit = options_.commit;
     engine.retention_interval = options_.retention_interval;
     engine_ = NewMemoryEngine(std::move(engine));
     return absl::OkStatus();
@@ -71,6 +72,7 @@ absl::Status Server::StartEngine() {
   engine.data_dir = options_.data_dir;
   engine.storage.segment_bytes_max = options_.segment_bytes_max;
   engine.retention_interval = options_.retention_interval;
+  engine.commit = options_.commit;
   // It takes no more appends: balancers should send them elsewhere.
   engine.commit.on_failure = [this](const absl::Status&) { health_service_.Fail(); };
   absl::StatusOr<std::unique_ptr<LocalEngine>> opened = OpenEmbeddedEngine(file_system_, std::move(engine));

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/listen_address.h"
+#include "eventlog-svc/engine/commit_log.h"
 #include "eventlog-svc/engine/local_engine.h"
 #include "eventlog-svc/http/operations_server.h"
 #include "eventlog-svc/rpc/call_queue.h"
@@ -34,6 +35,8 @@ struct ServerOptions {
   int64_t memory_bytes_max = 256 * 1024 * 1024;  // for the memory engine
   // How often logs are held against their retention.
   absl::Duration retention_interval = absl::Seconds(10);
+  // Of every log; name, durability and on_failure are not looked at.
+  CommitLogOptions commit;
   EventLogServiceOptions service;
   // How long calls may go on after the service stopped taking new work.
   absl::Duration drain_timeout = absl::Seconds(2);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eventlog-svc/storage/segment_format.h"
+#include "eventlog-svc/storage/zero_bytes.h"
 
 namespace eventlog {
 
@@ -85,7 +86,7 @@ absl::StatusOr<bool> BatchScanner::OnlyZerosLeft() {
     const absl::StatusOr<absl::string_view> bytes = Fill(1);
     if (!bytes.ok()) return bytes.status();
     if (bytes->empty()) break;
-    zeros = bytes->find_first_not_of('\0') == absl::string_view::npos;
+    zeros = IsZeros(*bytes);
     position_ += static_cast<int64_t>(bytes->size());
   }
   position_ = begin;

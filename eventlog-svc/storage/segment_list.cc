@@ -76,6 +76,11 @@ std::vector<int64_t> SegmentList::Trim(int64_t start_offset, int64_t active_reco
   return gone;
 }
 
+void SegmentList::SetStart(int64_t start_offset) {
+  absl::MutexLock lock(&mutex_);
+  size_.bounds.start_offset = start_offset;
+}
+
 void SegmentList::SetOldest(std::optional<absl::Time> oldest) {
   absl::MutexLock lock(&mutex_);
   size_.oldest_append_time = oldest;

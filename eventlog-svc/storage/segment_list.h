@@ -46,6 +46,8 @@ class SegmentList {
   // The log begins here from now on, and the active segment has this many records. The base offsets of the segments
   // that are not needed any more, oldest first.
   std::vector<int64_t> Trim(int64_t start_offset, int64_t active_record_count);
+  // The log begins here, although the first segments are gone that should hold it.
+  void SetStart(int64_t start_offset);
   void SetOldest(std::optional<absl::Time> oldest);
 
   Snapshot Get() const;

@@ -74,6 +74,11 @@ absl::StatusOr<RecordPage> SegmentReader::ReadBackward(const ReadOptions& option
   RecordPage page;
   page.next_offset = options.from;
   if (options.from <= bounds_.start_offset) return page;
+  if (options.from <= segments_.front()->base_offset()) {
+    page.gap = Gap{bounds_.start_offset, options.from, GapReason::kCorrupt};
+    page.next_offset = bounds_.start_offset;
+    return page;
+  }
   const absl::StatusOr<Segment::Range> range = segments_[FindSegment(options.from - 1)]->RangeFrom(options.from - 1);
   if (!range.ok()) return range.status();
   // One stretch of the index: its last records up to `from`, behind the last hole in it.

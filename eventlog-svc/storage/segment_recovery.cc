@@ -7,6 +7,7 @@
 
 #include "eventlog-svc/storage/batch_scanner.h"
 #include "eventlog-svc/storage/segment_format.h"
+#include "eventlog-svc/storage/zero_bytes.h"
 
 namespace eventlog {
 namespace {
@@ -21,8 +22,8 @@ absl::StatusOr<int64_t> UsedBytes(const File& file, int64_t position, int64_t en
     const absl::StatusOr<size_t> count = file.Read(at, chunk.size(), chunk.data());
     if (!count.ok()) return count.status();
     if (*count == 0) break;
-    const size_t last = absl::string_view(chunk).substr(0, *count).find_last_not_of('\0');
-    if (last != absl::string_view::npos) used = at + static_cast<int64_t>(last) + 1 - position;
+    const size_t size = UsedSize(absl::string_view(chunk).substr(0, *count));
+    if (size > 0) used = at + static_cast<int64_t>(size) - position;
     at += static_cast<int64_t>(*count);
   }
   return used;

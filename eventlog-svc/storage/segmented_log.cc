@@ -68,10 +68,10 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
     if (status.ok()) log->list_.AddActive(log->active_, log->first_position_);
     return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
   }
-  status = log->OpenActive(bases.back(), visitor);
-  if (!status.ok()) return status;
+  status = CheckMarkedAreThere(*names, directory, bases.back());
+  if (status.ok()) status = log->OpenActive(bases.back(), visitor);
   bases.pop_back();
-  status = log->AddClosed(bases);
+  if (status.ok()) status = log->AddClosed(bases);
   if (!status.ok()) return status;
   return log;
 }
@@ -282,9 +282,7 @@ void SegmentedLog::TidyClosed(const Segment& closed, File& file, int64_t bytes) 
 
 absl::Status SegmentedLog::ReplaceEmpty(absl::string_view state) {
   // The mark tells of the file that goes: the one in its place must not be held against it.
-  const std::string mark = Path(active_->base_offset(), kSyncedSuffix);
-  absl::Status status = file_system_.FileSize(mark).ok() ? file_system_.Remove(mark) : absl::OkStatus();
-  if (status.ok()) status = file_system_.SyncDirectory(directory_);
+  absl::Status status = RemoveSyncedMark(file_system_, directory_, Seal(active_->base_offset()));
   if (!status.ok()) return Poison(status);
   const int64_t replaced_bytes = extent_.end_position;
   status = CreateSegment(extent_.next_offset, state, extent_.last_append_time);
@@ -309,7 +307,13 @@ void SegmentedLog::Trim(int64_t start_offset) {
   list_.SetOldest(oldest);
 }
 
-// What cannot be removed now, is when the log is opened.
+void SegmentedLog::BeginAt(int64_t start_offset) {
+  Trim(start_offset);
+  const int64_t found = list_.size().bounds.start_offset;
+  LOG_IF(ERROR, start_offset < found) << "no segment in " << directory_ << " holds the offsets before " << found;
+  list_.SetStart(start_offset);
+}
+
 void SegmentedLog::RemoveSegment(int64_t base_offset) {
   for (const absl::string_view suffix : {kIndexSuffix, kSegmentSuffix}) {
     const std::string path = Path(base_offset, suffix);

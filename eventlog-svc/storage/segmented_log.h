@@ -58,6 +58,9 @@ class SegmentedLog : public BatchStore {
   absl::Status Sync() override;
   void Publish() override;
   void Trim(int64_t start_offset) override;
+  // After Open: the state says that the log begins here. What is before it goes, as a crash kept it from being removed;
+  // what should be there and is not, with its segment, is damage and not trimmed.
+  void BeginAt(int64_t start_offset);
   bool HoldsMuch() const override;
   int64_t StateRoom() const override { return options_.segment_bytes_max + kStateReserveBytes - extent_.end_position; }
   // Writes the segment's SyncedMark.

@@ -1,9 +1,13 @@
 #include "eventlog-svc/storage/synced_mark.h"
 
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/crc32c.h"
 #include "eventlog-svc/storage/little_endian.h"
 #include "eventlog-svc/storage/segment_format.h"
@@ -60,6 +64,30 @@ absl::Status WriteSyncedMark(FileSystem& file_system, const std::string& directo
   if (status.ok()) status = file_system.Rename(unfinished, Path(directory, seal, kSyncedSuffix));
   if (status.ok()) status = file_system.SyncDirectory(directory);
   return status;
+}
+
+absl::Status CheckMarkedAreThere(const std::vector<std::string>& names, const std::string& directory,
+                                 int64_t last_offset) {
+  for (const std::string& name : names) {
+    const std::optional<int64_t> marked = ParseSegmentFileName(name, kSyncedSuffix);
+    if (!marked.has_value() || *marked <= last_offset) continue;
+    const std::string path = absl::StrCat(directory, "/", SegmentFileName(*marked, kSegmentSuffix));
+    return Error(absl::StatusCode::kDataLoss, "DATA_CORRUPT",
+                 absl::StrCat("segment ", path, " is missing, and ", name,
+                              " says that it was there; bring it back, or remove that too and lose what it held"),
+                 {{"path", path}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RemoveSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal) {
+  const absl::StatusOr<std::vector<std::string>> names = file_system.List(directory);
+  if (!names.ok()) return names.status();
+  absl::Status status;
+  if (absl::c_linear_search(*names, SegmentFileName(seal.segment_offset, kSyncedSuffix))) {
+    status = file_system.Remove(Path(directory, seal, kSyncedSuffix));
+  }
+  return status.ok() ? file_system.SyncDirectory(directory) : status;
 }
 
 }  // namespace eventlog

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "eventlog-svc/storage/batch_codec.h"
@@ -26,6 +27,14 @@ SyncedMark ReadSyncedMark(FileSystem& file_system, const std::string& directory,
 // Writes it durably in the place of the one before.
 absl::Status WriteSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal,
                              const SyncedMark& mark);
+// There is durably none any more. The folder's names say whether there is one: a look at the file itself that fails
+// would be taken for none.
+absl::Status RemoveSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal);
+
+// Of the `names` in `directory`, where `last_offset` is that of the last segment: kDataLoss DATA_CORRUPT when there is
+// a mark of a later one. That segment was there, and is not any more: its offsets must not be given again.
+absl::Status CheckMarkedAreThere(const std::vector<std::string>& names, const std::string& directory,
+                                 int64_t last_offset);
 
 }  // namespace eventlog
 

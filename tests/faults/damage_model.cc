@@ -92,6 +92,13 @@ DamageModel::Mark DamageModel::MarkOf(const StoredFiles& damaged) const {
   return mark == marks_.end() ? Mark{} : Mark{mark->second.first, mark->second.second};
 }
 
+bool DamageModel::EndsBeforeState(const StoredFiles& damaged, const SegmentPlaces& segment, size_t next) const {
+  const auto found = damaged.find(segment.path);
+  return found != damaged.end() && static_cast<int64_t>(found->second.size()) == segment.batches[next].position &&
+         std::all_of(segment.batches.begin() + static_cast<std::ptrdiff_t>(next), segment.batches.end(),
+                     [](const Batch& batch) { return batch.base_offset == batch.next_offset; });
+}
+
 DamageOutcome DamageModel::Predict(const StoredFiles& damaged) const {
   DamageOutcome outcome;
   for (const SegmentPlaces& segment : segments_) {
@@ -106,6 +113,7 @@ DamageOutcome DamageModel::Predict(const StoredFiles& damaged) const {
     } else {
       for (size_t i = 0; i < whole.size(); ++i) {
         if (whole[i]) continue;
+        if (EndsBeforeState(damaged, segment, i)) break;
         AddLost(segment.batches[i].base_offset, segment.batches[i].next_offset, outcome);
         outcome.damaged_segments.insert(segment.base_offset);
       }

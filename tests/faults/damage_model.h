@@ -83,6 +83,9 @@ class DamageModel {
                                                     const std::string& name, const std::string& cursor);
   // Whether [begin, end) of the file is as it was.
   bool IsWhole(const StoredFiles& damaged, const std::string& path, int64_t begin, int64_t end) const;
+  // The closed segment ends just before its batch `next`, and lacks nothing but state batches: nobody can miss them, as
+  // the state is in the next segment's header.
+  bool EndsBeforeState(const StoredFiles& damaged, const SegmentPlaces& segment, size_t next) const;
   Mark MarkOf(const StoredFiles& damaged) const;
   // Follows the batches of the active segment as a restart does; sets where it ends.
   void FollowActive(const std::vector<bool>& whole, const Mark& mark, DamageOutcome& outcome) const;

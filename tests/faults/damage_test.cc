@@ -24,7 +24,8 @@
 #include "tests/faults/damaged_log.h"
 #include "tests/support/status_matchers.h"
 
-ABSL_FLAG(int64_t, segment_bytes, 1280, "how long each of the two segments is, about");
+// At this one the closed segment ends in a state batch.
+ABSL_FLAG(int64_t, segment_bytes, 1400, "how long each of the two segments is, about");
 ABSL_FLAG(int64_t, block_bytes, 128, "how long a block of the disk is");
 ABSL_FLAG(int64_t, reserve_stride, 1021, "of the reserved zeros one byte in so many is damaged");
 ABSL_FLAG(int64_t, seconds_max, 30, "for one kind of damage and one log nothing is begun after this many seconds");

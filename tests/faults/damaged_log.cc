@@ -11,6 +11,7 @@
 #include "eventlog-svc/storage/segment_format.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/stored_folder.h"
+#include "eventlog-svc/storage/zero_bytes.h"
 #include "tests/faults/aftermath.h"
 
 namespace eventlog {
@@ -18,7 +19,12 @@ namespace {
 
 constexpr char kDirectory[] = "/data/logs/events";
 constexpr char kCursor[] = "consumer";
+// What a group takes at most, and what of it grows with its texts.
 constexpr int64_t kGroupBytesMax = 400;
+constexpr int64_t kGroupTextsMax = 108;
+// Up to this size of a segment texts are short; beyond it they grow with it, as long runs have better to do than to
+// read a thousand batches of a few bytes for each bit.
+constexpr int64_t kSegmentBytesPlain = 4096;
 
 absl::Status Broken(absl::string_view what) { return absl::InternalError(what); }
 
@@ -105,11 +111,12 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
     marks[files.Content(absl::StrCat(kDirectory, "/", mark))] = {(*opened)->end_position(),
                                                                  (*opened)->store().next_offset()};
   };
+  const int64_t growth = std::max<int64_t>(1, segment_bytes_ / kSegmentBytesPlain);
   bool is_reopened = false;
   for (int group = 0;; ++group) {
     const int64_t position = (*opened)->end_position();
     const bool is_active = (*opened)->store().stored_segments().size() == 2;
-    if (is_active && segment_bytes_ - position < 2 * kGroupBytesMax) break;
+    if (is_active && segment_bytes_ - position < 2 * (kGroupBytesMax + kGroupTextsMax * (growth - 1))) break;
     if (group > segment_bytes_) return Broken("the log does not get its two segments");
     if (is_active && !is_reopened && position > segment_bytes_ / 4) {
       is_reopened = true;
@@ -120,7 +127,7 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
     }
     std::vector<std::string> texts;
     for (int i = 0; i < group % 3 + 1; ++i)
-      texts.push_back(absl::StrCat(group, "/", i, std::string(group % 5 * 9, 'x')));
+      texts.push_back(absl::StrCat(group, "/", i, std::string(static_cast<size_t>(group % 5 * 9 * growth), 'x')));
     const absl::Status committed = (*opened)->Commit(texts, group % 3 == 1 ? (*opened)->store().next_offset() : -1);
     if (!committed.ok()) return committed;
     if (group % 4 == 0) older_.push_back(Snapshot(files));
@@ -157,6 +164,9 @@ absl::Status DamagedLog::Look(const StoredFiles& damaged) const {
   for (const auto& [path, content] : damaged) {
     files.SetContent(path, content);
     has_bad_index = has_bad_index || (absl::EndsWith(path, kIndexSuffix) && content != model_.files().at(path));
+    // It is for another length.
+    const bool is_cut = path == model_.sealed_path() && content.size() != model_.files().at(path).size();
+    has_bad_index = has_bad_index || is_cut;
   }
   const DamageOutcome expected = model_.Predict(damaged);
   absl::StatusOr<std::vector<StoredSegment>> segments = FindStoredSegments(files, kDirectory);
@@ -293,7 +303,7 @@ absl::Status DamagedLog::CheckTornTail(const FakeFileSystem& files, const Stored
   std::string torn;
   if (static_cast<int64_t>(changed->second.size()) > expected.cut_position) {
     torn = changed->second.substr(static_cast<size_t>(expected.cut_position));
-    torn.resize(torn.find_last_not_of('\0') + 1);
+    torn.resize(UsedSize(torn));
   }
   const std::string base =
       model_.active_path().substr(0, model_.active_path().size() - std::string(kSegmentSuffix).size());

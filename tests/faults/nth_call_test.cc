@@ -4,17 +4,23 @@
 //
 // The long form of it: bazel run //tests/faults:nth_call_long -- --calls_max=1000
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <iostream>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/flags/flag.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
 #include "gtest/gtest.h"
@@ -37,6 +43,8 @@ using Operation = FakeFileSystem::Operation;
 // How long the script goes on after the call that failed, and once the disk is mended.
 constexpr int kRoundsAfter = 4;
 constexpr int kRoundsMended = 2;
+// The script is paused after so many rounds: a run whose n-th call fails begins at the last pause before it.
+constexpr int kRoundsBetweenPauses = 8;
 
 struct Kind {
   const char* name;
@@ -68,10 +76,61 @@ absl::Status ErrorOf(const Failure& failure) {
                          : Error(absl::StatusCode::kUnavailable, "STORAGE_FAILED", "input/output error");
 }
 
-// One scripted run in which the n-th call fails.
+struct Pause {
+  PausedRun run;
+  int round;                                  // the next one
+  std::map<Operation, int64_t> calls_before;  // of each kind
+};
+
+// The scripted run in which nothing fails.
+class SoundRun {
+ public:
+  absl::Status Run(int rounds) {
+    FakeFileSystem files;
+    ScriptedRun script(files, absl::GetFlag(FLAGS_run));
+    script.set_fault([this](Operation operation, const std::string&) {
+      absl::MutexLock lock(&mutex_);
+      ++calls_[operation];
+      return absl::OkStatus();
+    });
+    absl::Status status;
+    for (int round = 0; status.ok() && round < rounds; ++round) {
+      if (round % kRoundsBetweenPauses == 0) {
+        PausedRun paused = script.Pause();
+        pauses_.push_back({std::move(paused), round, calls()});
+        status = script.Open();
+      }
+      if (status.ok()) status = script.Round();
+    }
+    script.Close();
+    return status;
+  }
+  std::map<Operation, int64_t> calls() const {
+    absl::MutexLock lock(&mutex_);
+    return calls_;
+  }
+  // The last one before the n-th call of this kind, which there must be.
+  const Pause& PauseBefore(Operation operation, int64_t n) const {
+    const auto behind = std::find_if(pauses_.begin(), pauses_.end(), [&](const Pause& pause) {
+      const auto calls = pause.calls_before.find(operation);
+      return calls != pause.calls_before.end() && calls->second >= n;
+    });
+    return *std::prev(behind);
+  }
+
+ private:
+  std::vector<Pause> pauses_;
+  mutable absl::Mutex mutex_;
+  std::map<Operation, int64_t> calls_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The scripted run from that pause on; its n-th call fails.
 class FailingRun {
  public:
-  FailingRun(const Failure& failure, int64_t n) : failure_(failure), n_(n), script_(files_, absl::GetFlag(FLAGS_run)) {
+  FailingRun(const Failure& failure, const Pause& pause, int64_t n)
+      : failure_(failure), n_(n), round_(pause.round), files_(pause.run.image, 1), script_(files_, pause.run) {
+    const auto before = pause.calls_before.find(failure.operation);
+    calls_ = before == pause.calls_before.end() ? 0 : before->second;
     script_.set_fault([this](Operation operation, const std::string& path) { return OnCall(operation, path); });
   }
 
@@ -105,8 +164,13 @@ class FailingRun {
   absl::Status Run() {
     absl::Status status = script_.Open();
     int rounds_after = 0;
-    for (int round = 0; status.ok() && rounds_after < kRoundsAfter && round < absl::GetFlag(FLAGS_rounds); ++round) {
-      status = script_.Round();
+    const int first = round_;
+    for (; status.ok() && rounds_after < kRoundsAfter && round_ < absl::GetFlag(FLAGS_rounds); ++round_) {
+      if (round_ > first && round_ % kRoundsBetweenPauses == 0) {
+        script_.Close();
+        status = script_.Open();
+      }
+      if (status.ok()) status = script_.Round();
       if (!has_failed()) continue;
       if (rounds_after++ > 0 || absl::IsInternal(status)) continue;
       // Before anything hides what the failure left.
@@ -153,6 +217,7 @@ class FailingRun {
 
   const Failure failure_;
   const int64_t n_;
+  int round_;
   std::atomic<int64_t> calls_ = 0;
   std::atomic<bool> mended_ = false;
   std::optional<int64_t> acknowledged_;  // when a sync of events failed first
@@ -160,28 +225,40 @@ class FailingRun {
   ScriptedRun script_;
 };
 
-class NthCallTest : public testing::TestWithParam<Kind> {};
+class NthCallTest : public testing::TestWithParam<Kind> {
+ protected:
+  static void SetUpTestSuite() {
+    run_ = new SoundRun();
+    ASSERT_THAT(run_->Run(absl::GetFlag(FLAGS_rounds)), IsOk());
+  }
+  static void TearDownTestSuite() { delete run_; }
+
+  static SoundRun* run_;
+};
+
+SoundRun* NthCallTest::run_ = nullptr;
 
 TEST_P(NthCallTest, FailsAndNothingIsLost) {
   const Kind& kind = GetParam();
   const absl::Time end = absl::Now() + absl::Seconds(absl::GetFlag(FLAGS_seconds_max));
+  const int64_t calls = run_->calls()[kind.operation];
   int64_t n = 0;
-  bool is_over = false;
-  while (!is_over && n < absl::GetFlag(FLAGS_calls_max) && absl::Now() < end) {
+  while (n < std::min(calls, absl::GetFlag(FLAGS_calls_max)) && absl::Now() < end) {
     ++n;
     for (const bool is_full : {false, true}) {
       for (const bool lasts : {false, true}) {
         if (is_full && !kind.needs_space) continue;
         const Failure failure{kind.operation, is_full, lasts};
-        FailingRun run(failure, n);
+        FailingRun run(failure, run_->PauseBefore(kind.operation, n), n);
         ASSERT_THAT(run.Look(), IsOk()) << kind.name << " " << n << ", " << Describe(failure);
-        is_over = !run.has_failed();
+        ASSERT_TRUE(run.has_failed()) << kind.name << " " << n << ", " << Describe(failure)
+                                      << ": there was no such call";
       }
     }
   }
-  std::cout << kind.name << ": the n-th call failed for every n up to " << n - (is_over ? 1 : 0)
-            << (is_over ? ", all that the run makes" : "") << "\n";
-  EXPECT_GT(n, 1) << "the run makes no such call";
+  std::cout << kind.name << ": the n-th call failed for every n up to " << n << ", of " << calls
+            << " that the run makes\n";
+  EXPECT_GT(n, 0) << "the run makes no such call";
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, NthCallTest, testing::ValuesIn(kKinds),

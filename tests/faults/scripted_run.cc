@@ -52,6 +52,19 @@ void ScriptedRun::Close() {
   engine_.reset();
 }
 
+ScriptedRun::ScriptedRun(FakeFileSystem& files, const PausedRun& paused)
+    : files_(files),
+      random_(paused.random),
+      clock_(paused.time),
+      appends_(paused.known.appends),
+      state_(paused.known.state) {}
+
+PausedRun ScriptedRun::Pause() {
+  KnownLog now = known();
+  Close();
+  return {files_.Capture(), random_, clock_.Now(), std::move(now)};
+}
+
 absl::Status ScriptedRun::OpenEngine() {
   EmbeddedEngineOptions options = SmallEngineOptions();
   options.commit.clock = [this] { return clock_.Now(); };

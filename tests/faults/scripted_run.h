@@ -37,10 +37,20 @@ struct KnownLog {
   int64_t head = -1;  // what readers could see; -1: the log was not open
 };
 
+// A run that has closed its log, and can be gone on with any number of times.
+struct PausedRun {
+  FakeFileSystem::Image image;  // of its disk
+  std::mt19937 random;
+  absl::Time time;
+  KnownLog known;
+};
+
 // One thread runs it. `files` must outlive it.
 class ScriptedRun {
  public:
   ScriptedRun(FakeFileSystem& files, uint32_t seed) : files_(files), random_(seed) {}
+  // Goes on from there; `files` is that image's.
+  ScriptedRun(FakeFileSystem& files, const PausedRun& paused);
   // Nobody is asked any more.
   ~ScriptedRun() {
     files_.SetFault(nullptr);
@@ -67,6 +77,8 @@ class ScriptedRun {
   Log* log() { return log_; }
   LocalEngine* engine() { return engine_.get(); }
   void Close();
+  // Closes the log. This one goes on with Open, as those do that begin there.
+  PausedRun Pause();
 
  private:
   absl::Status OpenEngine();

@@ -26,6 +26,8 @@ class SimClient {
   virtual void OnAnswer(const SimRequest& request, bool is_lost) {}
   // The log is gone, and will be opened again.
   virtual void OnRestart() {}
+  // Where it reads on; -1: it reads nothing now.
+  virtual int64_t position() const { return -1; }
   // It is open again. As Act.
   virtual absl::Status OnOpened(SimWorld& world) { return absl::OkStatus(); }
 

@@ -4,6 +4,7 @@
 #define TESTS_SIM_SIM_CLOCK_H_
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/time/time.h"
 #include "tests/sim/sim_random.h"
@@ -16,11 +17,13 @@ class SimClock {
   absl::Time Now() const { return now_; }
   // The latest that it ever showed.
   absl::Time latest() const { return latest_; }
+  int64_t jumps() const { return jumps_; }
 
   // Some time goes by; as a rule little, and forward.
   void Move(SimRandom& random) {
     if (random.OneIn(8)) {
       now_ += absl::Seconds(random.Between(-3600, 3600));
+      ++jumps_;
     } else {
       now_ += absl::Microseconds(random.Between(1, 4'000'000));
     }
@@ -30,6 +33,7 @@ class SimClock {
  private:
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
   absl::Time latest_ = now_;
+  int64_t jumps_ = 0;
 };
 
 }  // namespace eventlog

@@ -17,6 +17,7 @@ class SimConsumer : public SimClient {
   SimConsumer(std::string name, std::string cursor);
 
   absl::Status Act(SimWorld& world) override;
+  int64_t position() const override { return position_; }
   void OnAnswer(const SimRequest& request, bool is_lost) override;
 
  private:

@@ -58,10 +58,12 @@ absl::Status SimDisk::Fault(Operation operation, const std::string& path) {
     if (reads_to_break_ == 0) return absl::OkStatus();
     --reads_to_break_;
     ++failures_.reads;
+    failures_.broken += operation == Operation::kList ? 1 : 0;
     return BrokenError(path);
   }
   if (operation == broken_operation_ && broken_skip_ >= 0 && broken_skip_-- == 0) {
     ++failures_.broken;
+    failures_.syncs += operation == Operation::kSync ? 1 : 0;
     return BrokenError(path);
   }
   if (!Lacks(space_, operation)) return absl::OkStatus();

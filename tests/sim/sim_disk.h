@@ -20,8 +20,9 @@ class SimDisk {
   // How many operations failed so far, by what failed them.
   struct Failures {
     int64_t full = 0;
-    int64_t broken = 0;  // EIO of an operation that changes something; the power is gone
-    int64_t reads = 0;
+    int64_t broken = 0;  // EIO of what changing the log needs: of changes, and of listings; the power is gone
+    int64_t reads = 0;   // listings too
+    int64_t syncs = 0;   // of those that are broken: of files
   };
 
   SimDisk();

@@ -74,7 +74,8 @@ absl::Status SimProducer::Act(SimWorld& world) {
     append.stream = stream_;
     Send(world, std::move(append));
   } else if (!unanswered_.empty() && !random.OneIn(8)) {
-    SimAppend again = std::move(unanswered_.front());
+    SimAppend again = std::move(unanswered_.front().append);
+    if (unanswered_.front().is_acknowledged) ++world.counts["retry across a lost acknowledgement"];
     unanswered_.pop_front();
     again.stream = stream_;
     if (random.OneIn(4)) again.durability = random.OneIn(3) ? Durability::kMemory : Durability::kFsync;
@@ -98,8 +99,8 @@ void SimProducer::OnAnswer(const SimRequest& request, bool is_lost) {
   if (is_lost || reason == "DISK_FULL" || reason == "STORAGE_FAILED" || reason == "OFFSET_MISMATCH" ||
       reason == "PRIOR_APPEND_FAILED") {
     if (append.producer->epoch != epoch_) return;
-    unanswered_.push_back(append);
-    if (reason == "OFFSET_MISMATCH") unanswered_.back().expected_next_offset.reset();
+    unanswered_.push_back({append, is_lost && request.answers > 0 && request.status.ok()});
+    if (reason == "OFFSET_MISMATCH") unanswered_.back().append.expected_next_offset.reset();
   } else if (reason == "PRODUCER_FENCED" || reason == "SEQUENCE_GAP") {
     // The newest life goes on; what an older one hears is of no use any more.
     if (append.producer->epoch == epoch_ && append.producer->first_sequence < next_sequence_) BeginEpoch(epoch_ + 1);

@@ -23,6 +23,11 @@ class SimProducer : public SimClient {
   void OnAnswer(const SimRequest& request, bool is_lost) override;
 
  private:
+  struct Unanswered {
+    SimAppend append;
+    bool is_acknowledged = false;  // and the answer was lost on its way
+  };
+
   std::vector<std::string> MakeTexts(SimRandom& random);
   SimAppend MakeNew(SimRandom& random);
   SimAppend MakeWrong(SimRandom& random);
@@ -33,7 +38,7 @@ class SimProducer : public SimClient {
   int64_t epoch_ = 0;
   int64_t next_sequence_ = 0;
   std::shared_ptr<AppendOrder> stream_;  // nullptr: unary calls
-  std::deque<SimAppend> unanswered_;     // to be repeated
+  std::deque<Unanswered> unanswered_;    // to be repeated
   std::deque<SimAppend> answered_;       // the last ones
 };
 

@@ -16,6 +16,7 @@ class SimReader : public SimClient {
   explicit SimReader(std::string name) : SimClient(std::move(name)) {}
 
   absl::Status Act(SimWorld& world) override;
+  int64_t position() const override { return position_; }
 
  private:
   absl::Status FindTime(SimWorld& world);

@@ -22,6 +22,7 @@ class SimSubscriber : public SimClient {
   SimSubscriber(std::string name, std::string cursor);
 
   absl::Status Act(SimWorld& world) override;
+  int64_t position() const override { return position_.value_or(-1); }
   void OnAnswer(const SimRequest& request, bool is_lost) override;
   void OnRestart() override { End(); }
 

@@ -65,6 +65,8 @@ absl::Status Simulation::Run() {
     if (sound.ok() && world_.log.is_open()) sound = world_.model.CheckState(world_.log);
   }
   if (sound.ok()) sound = Finish();
+  world_.counts["clock jump"] = world_.clock.jumps();
+  world_.counts["failed sync"] = world_.disk.failures().syncs;
   if (sound.ok()) return sound;
   world_.trace.Add(absl::StrCat("  broken: ", sound.message()));
   return absl::InternalError(absl::StrCat("step ", steps_, ": ", sound.message()));
@@ -126,9 +128,19 @@ absl::Status Simulation::CommitGroup(size_t count_max) {
   const int64_t start = world_.model.start_offset();
   absl::Status sound = world_.model.Committed(group, commit);
   if (sound.ok() && commit.published) sound = CheckTrimmed(world_.model, world_.log);
-  if (world_.model.start_offset() > start) Count("trimmed");
+  CountTrim(start);
   for (const auto& request : group) request->sender->OnAnswer(*request, world_.random.Below(100) < world_.lost_percent);
   return sound;
+}
+
+void Simulation::CountTrim(int64_t old_start) {
+  const int64_t start = world_.model.start_offset();
+  if (start == old_start) return;
+  Count("trimmed");
+  const bool is_under_reader = std::any_of(clients_.begin(), clients_.end(), [&](const auto& client) {
+    return client->position() >= old_start && client->position() < start;
+  });
+  if (is_under_reader) Count("trimmed under a reader");
 }
 
 absl::Status Simulation::SyncPublished() {

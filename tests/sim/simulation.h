@@ -48,6 +48,8 @@ class Simulation {
   absl::Status CheckOpened(LogModel::End end);
   // The last restarts: on a sound disk the log is alive.
   absl::Status Finish();
+  // The log's start was this one before the group that was just committed.
+  void CountTrim(int64_t old_start);
   void Count(const std::string& what) { ++world_.counts[what]; }
   void Note(absl::string_view line) { world_.trace.Add(line); }
 

@@ -37,6 +37,10 @@ TEST_F(SimulationTest, EveryPromiseIsKept) {
   std::cout << kSeeds << " seeds, " << steps << " steps, " << restarts << " restarts in " << absl::Now() - begin
             << "\n";
   for (const char* const what : {"a repeat",
+                                 "clock jump",
+                                 "failed sync",
+                                 "retry across a lost acknowledgement",
+                                 "trimmed under a reader",
                                  "done",
                                  "closed",
                                  "failed opening",

@@ -19,6 +19,8 @@ CPP = (".cc", ".h")
 SHELL = (".sh", ".ci/run")
 PRODUCT = ("eventlog-svc/", "gateway-svc/", "producers/")
 TOP_FOLDERS = {"proto", "eventlog-svc", "gateway-svc", "producers", "tests", "bazel"}
+# Tests that look at the service through gRPC alone.
+BLACK_BOX = ("tests/conformance/", "tests/crash/")
 NOT_OURS = {"LICENSE"}
 
 _WAIT = "a sleep hides a race: wait for the condition"
@@ -134,6 +136,20 @@ def mirror_findings(tree):
     return build_targets.mirror_findings(tree, PRODUCT)
 
 
+def reason_findings(tree):
+    """Every reason that the service can give, or that a .proto file names, is one that clients were seen to get."""
+    made, named = {}, re.compile(r"\breason ([A-Z]+(?:_[A-Z]+)*)\b")
+    given = re.compile(r'\b(?:Error\(\s*absl::StatusCode::k\w+,|InvalidField\()\s*"([A-Z_]+)"')
+    for path, text in tree.items():
+        if path.startswith("eventlog-svc/") and path.endswith(CPP):
+            made.update(dict.fromkeys(given.findall(text), path))
+        elif path.startswith("proto/eventlog/v1/") and path.endswith(".proto"):
+            made.update(dict.fromkeys(named.findall(re.sub(r"\n\s*//", "", text)), path))
+    seen = "".join(text for path, text in tree.items() if path.startswith(BLACK_BOX))
+    return [f"{path}:1: no test of {' or '.join(BLACK_BOX)} gets the reason {reason}"
+            for reason, path in sorted(made.items()) if f'"{reason}"' not in seen]
+
+
 def layout_findings(tree):
     found = []
     for path in tree:
@@ -162,4 +178,4 @@ def proto_comment_findings(path, text):
 
 PER_FILE = (size_findings, cpp_function_findings, python_function_findings, banned_findings, guard_findings,
             proto_comment_findings)
-PER_TREE = (mirror_findings, build_targets.header_findings, layout_findings)
+PER_TREE = (mirror_findings, build_targets.header_findings, layout_findings, reason_findings)

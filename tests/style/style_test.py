@@ -133,6 +133,18 @@ class RulesFindWhatTheyAreFor(unittest.TestCase):
         self.assertIn("2 headers", "".join(find({"x/BUILD": library("a", "a.h", "b.h")})))
         self.assertIn("plain list", "".join(find({"x/BUILD": 'cc_library(name = "a", hdrs = glob(["*.h"]))'})))
 
+    def test_reasons_that_nobody_gets(self):
+        tree = {"eventlog-svc/a.cc": 'return Error(absl::StatusCode::kAborted,\n      "LOST", "x");\n',
+                "eventlog-svc/b.h": 'InvalidField("NOT_RIGHT", "x")',
+                "proto/eventlog/v1/a.proto": "// NOT_FOUND with reason\n// NO_SUCH when it is not there.\n",
+                "tests/eventlog-svc/a_test.cc": 'HasReason("LOST")'}
+        found = "".join(rules.reason_findings(tree))
+        for reason in ("LOST", "NOT_RIGHT", "NO_SUCH"):
+            self.assertIn(f"the reason {reason}", found)
+        tree["tests/conformance/a_test.cc"] = 'HasReason("LOST") HasReason("NO_SUCH")'
+        tree["tests/crash/a_test.py"] = '["NOT_RIGHT"]'
+        self.assertFalse(rules.reason_findings(tree))
+
     def test_layout(self):
         self.assertTrue(rules.layout_findings({"scripts/a.sh": ""}))
         self.assertTrue(rules.layout_findings({"tests/utils/a.py": ""}))

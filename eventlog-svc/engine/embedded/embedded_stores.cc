@@ -55,8 +55,7 @@ absl::StatusOr<StoreFactory::Opened> EmbeddedStores::Open(const std::string& nam
   absl::StatusOr<std::unique_ptr<SegmentedLog>> store =
       SegmentedLog::Open(file_system_, folder_.LogFolder(name), storage_, VisitorOf(*state));
   if (!store.ok()) return store.status();
-  // What a crash kept from being removed.
-  (*store)->Trim(state->start_offset());
+  (*store)->BeginAt(state->start_offset());
   const absl::Status synced = folder_.Sync();
   if (!synced.ok()) return synced;
   return Opened{*std::move(store), std::move(state)};

@@ -47,6 +47,23 @@ TEST_F(SyncedMarkTest, AtAnyBitDamageOfItSaysNothing) {
   }
 }
 
+TEST_F(SyncedMarkTest, OneThatWasRemovedDoesNotComeBackAndNoneNeedBeThere) {
+  EXPECT_THAT(RemoveSyncedMark(files_, "/log", kSeal), IsOk());
+  ASSERT_THAT(WriteSyncedMark(files_, "/log", kSeal, {4096, 11}), IsOk());
+  ASSERT_THAT(RemoveSyncedMark(files_, "/log", kSeal), IsOk());
+  files_.Restart(0);
+  EXPECT_EQ(0, ReadSyncedMark(files_, "/log", kSeal).position);
+}
+
+TEST_F(SyncedMarkTest, AFolderThatCannotBeListedIsNotTakenForOneWithoutAMark) {
+  ASSERT_THAT(WriteSyncedMark(files_, "/log", kSeal, {4096, 11}), IsOk());
+  files_.SetFault([](FakeFileSystem::Operation operation, const std::string&) {
+    if (FakeFileSystem::Changes(operation)) return absl::OkStatus();
+    return absl::UnavailableError("input/output error");
+  });
+  EXPECT_THAT(RemoveSyncedMark(files_, "/log", kSeal), StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(SyncedMarkTest, APowerCutLeavesTheOldOneOrTheNew) {
   for (int64_t cut = 1; cut <= 5; ++cut) {
     for (uint32_t seed = 0; seed < 6; ++seed) {
