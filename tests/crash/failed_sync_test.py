@@ -112,8 +112,8 @@ class FailedSyncTest(ProcessTest):
         records = self.client.read_from(0)
         for producer in producers:
             self.assertEqual(len(producer.acknowledged), oracle.check_batches(records, producer.subject))
-        print(f"{rounds} syncs failed; {self.acknowledged_count(producers)} batches acknowledged, {len(records)} records",
-              flush=True)
+        print(f"{rounds} syncs failed; {self.acknowledged_count(producers)} batches acknowledged, "
+              f"{len(records)} records", flush=True)
 
     def fail_sync(self, let_through):
         """Waits until the log has stopped because of it."""

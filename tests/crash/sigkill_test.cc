@@ -81,8 +81,8 @@ class SigkillTest : public testing::Test {
     call = chosen.name;
     int number = chosen.number_max;
     for (bool is_small = Below(2) == 0; is_small && number > 1 && Below(4) != 0;) number = number * 2 / 3;
-    const uint32_t when = Below(call == "pwritev" ? 3 : 2);
-    return absl::StrCat(call, " ", 1 + Below(number), when == 0 ? " before" : when == 1 ? " after" : " halfway");
+    const bool is_halfway = call == "pwritev" && Below(2) == 0;
+    return absl::StrCat(call, " ", 1 + Below(number), is_halfway ? " halfway" : Below(2) == 0 ? " before" : " after");
   }
 
   int64_t acknowledged() const {
@@ -108,9 +108,9 @@ class SigkillTest : public testing::Test {
     death = "in recovery";
     if (address.has_value()) {
       const std::shared_ptr<grpc::Channel> channel = NewChannel(*address);
+      death = "while it was read";
       const absl::Status checked = Check(channel, all);
       if (!checked.ok() && !absl::IsUnavailable(checked)) return checked;
-      death = "while it was read";
       if (checked.ok()) {
         death = "under load";
         Load(channel, service, !kill_point.empty());
