@@ -47,7 +47,7 @@ struct Call {
   int number_max;
 };
 constexpr Call kCalls[] = {{"pwritev", 200}, {"fdatasync", 200}, {"fallocate", 12}, {"rename", 24},
-                           {"fsync", 24},    {"remove", 30},     {"ftruncate", 12}, {"open", 40}};
+                           {"fsync", 60},    {"remove", 30},     {"ftruncate", 12}, {"open", 40}};
 // A life with a kill point that is not reached ends like the others, after this many appends or this long.
 constexpr int64_t kAppendsMax = 400;
 constexpr absl::Duration kLifeMax = absl::Milliseconds(800);
