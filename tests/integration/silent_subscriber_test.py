@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""Subscribers that never read, while events pass: the log's memory stays flat however long they stay, and the others
+get everything as it comes. When they read at last they get what is still there, behind a gap of what was trimmed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
+from log_client import LogClient, message  # noqa: E402
+from log_reader import LogReader  # noqa: E402
+from processes import Feeder, ProcessTest, peak_resident_kib, program, resident_kib  # noqa: E402
+from services import EventLogService  # noqa: E402
+from waiting import wait_until  # noqa: E402
+
+SILENT = 10  # their connections live; they only take no message
+LINES_PER_SECOND = 2000
+PADDING = "x" * 1000
+KEPT_BYTES = 16 << 20  # so that a long run does not fill the disk
+# What comes once, and does not grow with the events: buffers of connections, arenas of the allocator.
+WARM_UP_EVENTS = 8000
+# A tenth of this was seen. A queue would hold all that passes.
+GROWTH_KIB_MAX = 8 * 1024
+
+seconds = int(sys.argv.pop().split("=")[1])
+
+
+class SilentSubscriberTest(ProcessTest):
+    def subscribe(self, start):
+        request = message("SubscribeRequest")()
+        getattr(request, start).SetInParent()
+        request.heartbeat_interval.seconds = 1
+        client = LogClient(self.log.grpc)
+        self.clients.append(client)
+        return client.subscribe(request)
+
+    def stopped_process(self):
+        """Takes no byte either, not even those that ask whether it lives: the service ends it in the end."""
+        tail = self.start("tail", [program("producers/cli/eventlog"), f"--server={self.log.grpc}", "tail",
+                                   "--from=earliest"])
+        wait_until(tail.out, "the process reads")
+        tail.signal(signal.SIGSTOP)
+
+    def test_memory_stays_flat(self):
+        self.log = EventLogService(self, ["--segment_bytes=4194304", "--retention_interval_s=1"])
+        self.clients = []
+        admin = LogClient(self.log.grpc)
+        admin.keep_bytes(KEPT_BYTES)
+        reading = LogReader(self.subscribe("latest")).start()
+        wait_until(lambda: reading.caught_up and reading.check(), "the reader follows")
+        lines = self.start("lines", [program("producers/lines/lines"), f"--server={self.log.grpc}", "--type=load.line"],
+                           stdin=subprocess.PIPE)
+        feeder = Feeder(lines.process.stdin, lambda n: json.dumps({"number": n, "padding": PADDING}), LINES_PER_SECOND)
+        wait_until(lambda: reading.received > 0 and reading.check(), "there is something to read")
+        silent = [self.subscribe("earliest") for _ in range(SILENT)]
+        self.stopped_process()
+        wait_until(lambda: reading.received >= WARM_UP_EVENTS and reading.check(), "the first events have passed")
+
+        before_kib, passed = resident_kib(self.log.child.pid), reading.received
+        end = time.monotonic() + seconds
+        wait_until(lambda: time.monotonic() >= end and reading.check(), "the time is over", seconds + 60)
+        passed_kib = (reading.received - passed) * len(PADDING) >> 10
+        self.assertGreater(passed_kib, 2 * GROWTH_KIB_MAX, "too few events to show a queue")
+        sent = feeder.stop()
+        self.assertEqual(0, lines.wait(), lines.err())
+        wait_until(lambda: reading.received >= sent and reading.check(), lambda: f"{reading.received} of {sent}")
+        growth_kib = peak_resident_kib(self.log.child.pid) - before_kib
+        print(f"{seconds} s, {SILENT} subscribers that never read: {passed_kib} KiB passed, resident memory grew by at "
+              f"most {growth_kib} KiB", flush=True)
+        self.assertLess(growth_kib, GROWTH_KIB_MAX)
+        self.assertEqual((sent, 0), (reading.received, reading.trimmed))
+
+        late = [LogReader(call).start() for call in silent]
+        wait_until(lambda: all(reader.check() and reader.due == sent for reader in late),
+                   lambda: f"they come to {sent}: {[reader.due for reader in late]}")
+        for reader in (reading, *late):
+            self.assertEqual(sent, reader.received + reader.trimmed)
+            reader.stop()
+        print(f"then they got {[reader.received for reader in late]}, the rest was trimmed", flush=True)
+        for client in (admin, *self.clients):
+            client.close()
+        self.assertEqual(0, self.log.stop())
+
+
+if __name__ == "__main__":
+    unittest.main()
