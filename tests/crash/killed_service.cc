@@ -18,6 +18,8 @@ namespace eventlog {
 namespace {
 
 constexpr char kProgram[] = "eventlog-svc/eventlog-svc";
+// Only a service that hangs takes so long to be ready or gone.
+constexpr absl::Duration kPatience = absl::Minutes(1);
 constexpr char kLibrary[] = "tests/crash/killing_calls.so";
 
 std::vector<char*> Pointers(std::vector<std::string>& words) {
@@ -92,7 +94,8 @@ void KilledService::Listen() {
 
 std::optional<std::string> KilledService::Ready() {
   const absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(this, &KilledService::ended_or_ready));
+  CHECK(mutex_.AwaitWithTimeout(absl::Condition(this, &KilledService::ended_or_ready), kPatience))
+      << "the service is neither ready nor gone";
   return address_.empty() ? std::nullopt : std::optional<std::string>(address_);
 }
 

@@ -26,7 +26,7 @@ struct KilledServiceOptions {
 };
 
 // One life of the service. Used by one thread, which must live as long as the child. Crashes the test when the program
-// cannot be started.
+// cannot be started or hangs.
 class KilledService {
  public:
   explicit KilledService(const KilledServiceOptions& options);
