@@ -5,11 +5,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/client/rpc_error.h"
 #include "proto/eventlog/v1/cursors.grpc.pb.h"
 
 namespace eventlog {
 namespace {
+
+// Only a service that hangs needs so long for an answer.
+constexpr absl::Duration kPatience = absl::Minutes(1);
+
+void SetDeadline(grpc::ClientContext& context) { context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience)); }
 
 // A service that is killed gives no reason; one that lives does.
 bool IsGone(const absl::Status& status) {
@@ -20,6 +27,7 @@ absl::Status ReadRecords(v1::EventLog::Stub& stub, const std::string& log, int64
                          KilledLogOracle::Found& found) {
   for (bool at_end = false; !at_end;) {
     grpc::ClientContext context;
+    SetDeadline(context);
     v1::ReadRequest request;
     request.set_log(log);
     request.set_offset(from);
@@ -38,6 +46,7 @@ absl::Status ReadRecords(v1::EventLog::Stub& stub, const std::string& log, int64
 
 absl::Status Verify(const std::shared_ptr<grpc::Channel>& channel, const std::string& log) {
   grpc::ClientContext context;
+  SetDeadline(context);
   v1::VerifyLogRequest request;
   request.set_log(log);
   const auto reader = v1::LogAdmin::NewStub(channel)->VerifyLog(&context, request);
@@ -57,6 +66,7 @@ absl::Status Verify(const std::shared_ptr<grpc::Channel>& channel, const std::st
 absl::Status CheckLog(const std::shared_ptr<grpc::Channel>& channel, KilledLogOracle& oracle, bool all) {
   const auto stub = v1::EventLog::NewStub(channel);
   grpc::ClientContext context;
+  SetDeadline(context);
   v1::GetLogStatsRequest request;
   request.set_log(oracle.log());
   KilledLogOracle::Found found;
