@@ -41,12 +41,12 @@ ABSL_FLAG(uint32_t, seed, 0, "of all choices; 0: another one each time");
 namespace eventlog {
 namespace {
 
-// A system call at which it may be killed, and up to which of them.
+// A system call at which it may be killed, and up to which of them. Writes, which may also be torn, have two turns.
 struct Call {
   const char* name;
   int number_max;
 };
-constexpr Call kCalls[] = {{"pwritev", 200}, {"fdatasync", 200}, {"fallocate", 12}, {"rename", 24},
+constexpr Call kCalls[] = {{"pwritev", 200}, {"fdatasync", 200}, {"fallocate", 12}, {"pwritev", 200}, {"rename", 24},
                            {"fsync", 60},    {"remove", 30},     {"ftruncate", 12}, {"open", 40}};
 // A life with a kill point that is not reached ends like the others, after this many appends or this long.
 constexpr int64_t kAppendsMax = 400;
