@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/client/rpc_error.h"
 #include "proto/eventlog/v1/cursors.grpc.pb.h"
+#include "tests/crash/service_is_gone.h"
 
 namespace eventlog {
 namespace {
@@ -17,11 +18,6 @@ namespace {
 constexpr absl::Duration kPatience = absl::Minutes(1);
 
 void SetDeadline(grpc::ClientContext& context) { context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience)); }
-
-// A service that is killed gives no reason; one that lives does.
-bool IsGone(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable && RpcErrorReason(status).empty();
-}
 
 absl::Status ReadRecords(v1::EventLog::Stub& stub, const std::string& log, int64_t from,
                          KilledLogOracle::Found& found) {
@@ -92,7 +88,8 @@ KilledLogLoad::~KilledLogLoad() {
 bool KilledLogLoad::IsAnswered(const char* call, const grpc::Status& status) {
   if (status.ok()) return true;
   const absl::Status error = FromGrpcStatus(status);
-  if (!IsGone(error)) oracle_.Fail(absl::StrCat(call, " was refused: ", error.ToString(), " ", RpcErrorText(error)));
+  if (!ServiceIsGone(error))
+    oracle_.Fail(absl::StrCat(call, " was refused: ", error.ToString(), " ", RpcErrorText(error)));
   return false;
 }
 

@@ -1,0 +1,44 @@
+// A log that is created, gets one event, and is deleted, again and again, while its service is killed. After a restart
+// it is there or not as it was answered; one that was created anew has nothing of those before.
+
+#ifndef TESTS_CRASH_KILLED_BRIEF_LOG_H_
+#define TESTS_CRASH_KILLED_BRIEF_LOG_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "grpcpp/channel.h"
+
+namespace eventlog {
+
+// Not thread safe.
+class KilledBriefLog {
+ public:
+  // After a restart. Unavailable without a reason when the service ended meanwhile; kInternal with a sentence when a
+  // promise was broken.
+  absl::Status Check(const std::shared_ptr<grpc::Channel>& channel);
+  // Until the service is gone. What it is refused is what the next Check returns.
+  void LiveOn(const std::shared_ptr<grpc::Channel>& channel);
+  // How many of them there have been.
+  int64_t deleted() const { return deleted_; }
+
+ private:
+  enum class Step { kCreate, kAppend, kDelete };
+
+  absl::Status Take(Step step, const std::shared_ptr<grpc::Channel>& channel) const;
+  // How many events it has; -1: it is not there.
+  absl::StatusOr<int64_t> CountEvents(const std::shared_ptr<grpc::Channel>& channel) const;
+  std::string EventId() const;
+
+  Step next_ = Step::kCreate;
+  bool is_open_ = false;  // next_ was sent, and its answer did not come
+  int64_t deleted_ = 0;
+  absl::Status failure_;
+};
+
+}  // namespace eventlog
+
+#endif  // TESTS_CRASH_KILLED_BRIEF_LOG_H_
