@@ -1,6 +1,7 @@
 #include "tests/crash/killed_log_load.h"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -137,22 +138,35 @@ void KilledLogLoad::AppendPlain() {
 
 void KilledLogLoad::Follow() {
   const auto stub = v1::EventLog::NewStub(channel_);
+  const auto cursors = v1::Cursors::NewStub(channel_);
   grpc::ClientContext context;
   v1::SubscribeRequest request;
   request.set_log(oracle_.log());
-  request.set_offset(oracle_.FollowFrom());
+  request.set_cursor(KilledLogOracle::kHeld);
   const auto stream = stub->Subscribe(&context, request);
-  int64_t due = request.offset();
+  int64_t due = 0;
+  bool is_gone = false;  // what was still on its way is read
   v1::SubscribeResponse response;
   while (stream->Read(&response)) {
+    if (response.has_started()) {
+      oracle_.Taken(response.started());
+      due = response.started().next_offset();
+    }
     if (response.has_gap() && response.gap().reason() == v1::GAP_REASON_TRIMMED) due = response.gap().next_offset();
-    if (response.has_gap() && response.gap().reason() != v1::GAP_REASON_TRIMMED) {
+    if (response.has_ending() || (response.has_gap() && response.gap().reason() != v1::GAP_REASON_TRIMMED)) {
       oracle_.Fail(absl::StrCat("a reader was told of ", response.ShortDebugString()));
     }
     for (const v1::Record& record : response.batch().records()) {
       if (record.offset() != due++) oracle_.Fail(absl::StrCat("a reader got another than ", due - 1));
       oracle_.Shown(record);
     }
+    if (is_gone || !response.has_batch()) continue;
+    const std::optional<v1::CommitCursorRequest> commit = oracle_.NextHeldCommit(due);
+    if (!commit.has_value()) continue;
+    grpc::ClientContext commit_context;
+    v1::Cursor answer;
+    is_gone = !IsAnswered("CommitCursor", cursors->CommitCursor(&commit_context, *commit, &answer));
+    if (!is_gone) oracle_.Committed(*commit, answer);
   }
   if (IsAnswered("Subscribe", stream->Finish())) oracle_.Fail("Subscribe ended");
 }

@@ -43,6 +43,7 @@ int64_t NumberOf(const v1::Event& event) { return std::strtoll(event.text().c_st
 
 KilledLogOracle::KilledLogOracle(std::string log, uint32_t seed) : log_(std::move(log)), random_(seed + 1) {
   for (int i = 0; i < kCursors; ++i) cursors_[absl::StrCat("cursor", i)];
+  cursors_[kHeld];
 }
 
 v1::AppendRequest KilledLogOracle::Request(bool numbered, int64_t number, int64_t count) const {
@@ -192,9 +193,26 @@ void KilledLogOracle::Shown(const v1::Record& record) {
   shown_[record.offset()] = digest;
 }
 
-int64_t KilledLogOracle::FollowFrom() {
+void KilledLogOracle::Taken(const v1::SubscribeResponse::Started& started) {
   const absl::MutexLock lock(&mutex_);
-  return std::max(start_.known, checked_ - static_cast<int64_t>(random_() % kLookBack));
+  const std::string said = started.ShortDebugString();
+  if (started.generation() <= last_generation_) FailLocked(absl::StrCat(last_generation_, " was given, then ", said));
+  last_generation_ = started.generation();
+  const int64_t place = cursors_[kHeld].known;
+  if (started.next_offset() != place)
+    FailLocked(absl::StrCat("the cursor is at ", place, ", a reader begins at ", said));
+}
+
+std::optional<v1::CommitCursorRequest> KilledLogOracle::NextHeldCommit(int64_t next_offset) {
+  const absl::MutexLock lock(&mutex_);
+  if (next_offset < checked_) return std::nullopt;
+  cursors_[kHeld].open = next_offset;
+  v1::CommitCursorRequest request;
+  request.set_log(log_);
+  request.set_cursor(kHeld);
+  request.set_next_offset(next_offset);
+  request.set_generation(last_generation_);
+  return request;
 }
 
 void KilledLogOracle::Fail(const std::string& what) {

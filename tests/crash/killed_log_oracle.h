@@ -35,6 +35,8 @@ class KilledLogOracle {
     v1::LogStats stats;
     std::vector<v1::Record> records;  // from CheckFrom() to the head
   };
+  static constexpr char kHeld[] = "held";
+
   struct Counts {
     int64_t acknowledged = 0;  // batches
     int64_t repeated = 0;      // batches sent again, because their answer was lost
@@ -70,7 +72,11 @@ class KilledLogOracle {
 
   // A reader saw it.
   void Shown(const v1::Record& record);
-  int64_t FollowFrom();
+  // A reader took the cursor kHeld, which it commits itself: it goes on where that was committed, under a generation
+  // that nobody had. Whoever begins makes the cursor, at 0.
+  void Taken(const v1::SubscribeResponse::Started& started);
+  // Nothing where the log may be trimmed meanwhile.
+  std::optional<v1::CommitCursorRequest> NextHeldCommit(int64_t next_offset);
 
   void Fail(const std::string& what);
 
@@ -127,6 +133,7 @@ class KilledLogOracle {
   int64_t acknowledged_head_ ABSL_GUARDED_BY(mutex_) = 0;
 
   std::map<std::string, Place> cursors_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_generation_ ABSL_GUARDED_BY(mutex_) = 0;
   Place start_ ABSL_GUARDED_BY(mutex_);
 
   // Digests of all records from start_ to what was looked at.

@@ -29,6 +29,7 @@
 #include "eventlog-svc/client/rpc_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/eventlog/v1/cursors.grpc.pb.h"
 #include "tests/crash/killed_brief_log.h"
 #include "tests/crash/killed_log_load.h"
 #include "tests/crash/killed_log_oracle.h"
@@ -172,12 +173,20 @@ class SigkillTest : public testing::Test {
     const std::optional<std::string> address = service.Ready();
     ASSERT_TRUE(address.has_value());
     const auto admin = v1::LogAdmin::NewStub(NewChannel(*address));
-    for (size_t i = 1; i < oracles_.size(); ++i) {
-      grpc::ClientContext context;
+    const auto cursors = v1::Cursors::NewStub(NewChannel(*address));
+    for (const auto& oracle : oracles_) {
+      grpc::ClientContext context, cursor_context;
       v1::CreateLogRequest request;
-      request.set_log_id(oracles_[i]->log());
+      request.set_log_id(oracle->log());
       v1::Log log;
-      ASSERT_THAT(FromGrpcStatus(admin->CreateLog(&context, request, &log)), IsOk());
+      if (oracle->log() != "events") {
+        ASSERT_THAT(FromGrpcStatus(admin->CreateLog(&context, request, &log)), IsOk());
+      }
+      v1::CommitCursorRequest commit;
+      commit.set_log(oracle->log());
+      commit.set_cursor(KilledLogOracle::kHeld);
+      v1::Cursor cursor;
+      ASSERT_THAT(FromGrpcStatus(cursors->CommitCursor(&cursor_context, commit, &cursor)), IsOk());
     }
     EXPECT_EQ(0, service.Stop());
   }
