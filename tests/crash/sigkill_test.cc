@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -50,7 +51,7 @@ struct Call {
   int number_max;
 };
 constexpr Call kCalls[] = {{"pwritev", 200}, {"fdatasync", 200}, {"fallocate", 12}, {"pwritev", 200}, {"rename", 24},
-                           {"fsync", 60},    {"remove", 30},     {"ftruncate", 12}, {"open", 40},     {"mkdir", 40}};
+                           {"fsync", 60},    {"remove", 30},     {"ftruncate", 12}, {"open", 40},     {"mkdir", 80}};
 // A life with a kill point that is not reached ends like the others, after this many appends or this long.
 constexpr int64_t kAppendsMax = 400;
 constexpr absl::Duration kLifeMax = absl::Milliseconds(800);
@@ -68,6 +69,11 @@ class SigkillTest : public testing::Test {
     EXPECT_EQ(0, mkdir(folder_.c_str(), 0750)) << folder_;
     for (const char* log : {"events", "left", "right"})
       oracles_.push_back(std::make_unique<KilledLogOracle>(log, seed));
+  }
+
+  // What a failed run leaves is for people.
+  ~SigkillTest() override {
+    if (!HasFailure()) std::filesystem::remove_all(folder_);
   }
 
   uint32_t Below(int64_t end) { return static_cast<uint32_t>(random_() % static_cast<uint64_t>(end)); }
