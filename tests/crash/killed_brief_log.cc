@@ -12,6 +12,7 @@ namespace eventlog {
 namespace {
 
 constexpr char kLog[] = "brief";
+constexpr size_t kTextBytes = 12 * 1024;  // a segment of the killed service has no room for two
 
 }  // namespace
 
@@ -40,53 +41,52 @@ absl::Status KilledBriefLog::Check(const std::shared_ptr<grpc::Channel>& channel
   if (!failure_.ok()) return failure_;
   const absl::StatusOr<int64_t> found = CountEvents(channel);
   if (!found.ok()) return found.status();
-  const int64_t before = next_ == Step::kCreate ? -1 : next_ == Step::kAppend ? 0 : 1;
-  const int64_t after = next_ == Step::kCreate ? 0 : next_ == Step::kAppend ? 1 : -1;
-  if (*found != before && (!is_open_ || *found != after)) {
+  if (*found != events_ && (!is_open_ || *found != after())) {
     return absl::InternalError(absl::StrCat("log ", kLog, " has ", *found, " events (-1: it is not there); right is ",
-                                            before, is_open_ ? absl::StrCat(" or ", after) : ""));
+                                            events_, is_open_ ? absl::StrCat(" or ", after()) : ""));
   }
-  if (next_ == Step::kDelete && *found == -1) ++deleted_;
-  next_ = *found == -1 ? Step::kCreate : *found == 0 ? Step::kAppend : Step::kDelete;
+  if (events_ == kEvents && *found == -1) ++deleted_;
+  events_ = *found;
   is_open_ = false;
   return absl::OkStatus();
 }
 
-absl::Status KilledBriefLog::Take(Step step, const std::shared_ptr<grpc::Channel>& channel) const {
+absl::Status KilledBriefLog::CallNext(const std::shared_ptr<grpc::Channel>& channel) const {
   grpc::ClientContext context;
-  if (step == Step::kAppend) {
-    v1::AppendRequest request;
-    request.set_log(kLog);
-    v1::Event& event = *request.add_events();
-    event.set_id(EventId());
-    event.set_type("kill.test");
-    v1::AppendResponse response;
-    return FromGrpcStatus(v1::EventLog::NewStub(channel)->Append(&context, request, &response));
-  }
   const auto admin = v1::LogAdmin::NewStub(channel);
-  if (step == Step::kCreate) {
+  if (events_ < 0) {
     v1::CreateLogRequest request;
     request.set_log_id(kLog);
     v1::Log log;
     return FromGrpcStatus(admin->CreateLog(&context, request, &log));
   }
-  v1::DeleteLogRequest request;
+  if (events_ == kEvents) {
+    v1::DeleteLogRequest request;
+    request.set_log(kLog);
+    google::protobuf::Empty empty;
+    return FromGrpcStatus(admin->DeleteLog(&context, request, &empty));
+  }
+  v1::AppendRequest request;
   request.set_log(kLog);
-  google::protobuf::Empty empty;
-  return FromGrpcStatus(admin->DeleteLog(&context, request, &empty));
+  v1::Event& event = *request.add_events();
+  event.set_id(EventId());
+  event.set_type("kill.test");
+  event.set_text(std::string(kTextBytes, 'x'));
+  v1::AppendResponse response;
+  return FromGrpcStatus(v1::EventLog::NewStub(channel)->Append(&context, request, &response));
 }
 
 void KilledBriefLog::LiveOn(const std::shared_ptr<grpc::Channel>& channel) {
   for (;;) {
     is_open_ = true;
-    const absl::Status status = Take(next_, channel);
+    const absl::Status status = CallNext(channel);
     if (!status.ok()) {
       if (!ServiceIsGone(status)) failure_ = absl::InternalError(absl::StrCat(kLog, ": ", RpcErrorText(status)));
       return;
     }
     is_open_ = false;
-    if (next_ == Step::kDelete) ++deleted_;
-    next_ = next_ == Step::kCreate ? Step::kAppend : next_ == Step::kAppend ? Step::kDelete : Step::kCreate;
+    if (events_ == kEvents) ++deleted_;
+    events_ = after();
   }
 }
 

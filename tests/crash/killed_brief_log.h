@@ -26,15 +26,17 @@ class KilledBriefLog {
   int64_t deleted() const { return deleted_; }
 
  private:
-  enum class Step { kCreate, kAppend, kDelete };
-
-  absl::Status Take(Step step, const std::shared_ptr<grpc::Channel>& channel) const;
+  // What the next call leaves: an event more, or none of it.
+  int64_t after() const { return events_ < kEvents ? events_ + 1 : -1; }
+  absl::Status CallNext(const std::shared_ptr<grpc::Channel>& channel) const;
   // How many events it has; -1: it is not there.
   absl::StatusOr<int64_t> CountEvents(const std::shared_ptr<grpc::Channel>& channel) const;
   std::string EventId() const;
 
-  Step next_ = Step::kCreate;
-  bool is_open_ = false;  // next_ was sent, and its answer did not come
+  static constexpr int64_t kEvents = 3;
+
+  int64_t events_ = -1;   // -1: it is not there
+  bool is_open_ = false;  // the next call was made, and its answer did not come
   int64_t deleted_ = 0;
   absl::Status failure_;
 };
