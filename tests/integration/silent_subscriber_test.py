@@ -22,10 +22,10 @@ LINES_PER_SECOND = 1000
 PADDING = "x" * 4000
 KEPT_BYTES = 64 << 20  # so that a long run does not fill the disk
 WARM_UP_EVENTS = 4000
-# In the second half of the time: 1 MiB was seen. A queue would hold all that passes.
+# In the second half of the time, this or a tenth of what passes, whichever is more: a queue would hold all of it. 0.2 MiB
+# were seen, and 8 MiB of 430 in five minutes on a machine with ten times as many busy threads as cores.
 GROWTH_KIB_MAX = 12 * 1024
-# From the first events on. Arenas of the allocator come one by one, and grow with the largest group so far: 21 MiB were
-# seen on a busy machine after ten minutes.
+# From the first events on. The allocator's arenas come one by one, and grow with the largest group so far.
 GROWTH_IN_ALL_KIB_MAX = 64 * 1024
 
 seconds = int(sys.argv.pop().split("=")[1])
@@ -78,7 +78,7 @@ class SilentSubscriberTest(ProcessTest):
         wait_until(lambda: reading.received >= sent and reading.check(), lambda: f"{reading.received} of {sent}")
         print(f"{seconds} s, {SILENT} subscribers that never read: resident were {begin_kib} KiB, {half_kib} KiB after "
               f"half of the time, {end_kib} KiB at the end, when {passed_kib} KiB more had passed", flush=True)
-        self.assertLess(end_kib - half_kib, GROWTH_KIB_MAX)
+        self.assertLess(end_kib - half_kib, max(GROWTH_KIB_MAX, passed_kib // 10))
         self.assertLess(end_kib - begin_kib, GROWTH_IN_ALL_KIB_MAX)
         self.assertEqual((sent, 0), (reading.received, reading.trimmed))
 
