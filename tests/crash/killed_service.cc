@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -18,9 +19,17 @@ namespace eventlog {
 namespace {
 
 constexpr char kProgram[] = "eventlog-svc/eventlog-svc";
-// Only a service that hangs takes so long to be ready or gone.
-constexpr absl::Duration kPatience = absl::Minutes(1);
+// Only a service that hangs takes so long to be ready or gone, also where it gets little of the machine.
+constexpr absl::Duration kPatience = absl::Minutes(5);
 constexpr char kLibrary[] = "tests/crash/killing_calls.so";
+
+// The state of the process and the time it had, as proc(5) writes them.
+std::string Stat(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
 
 std::vector<char*> Pointers(std::vector<std::string>& words) {
   std::vector<char*> pointers;
@@ -95,7 +104,7 @@ void KilledService::Listen() {
 std::optional<std::string> KilledService::Ready() {
   const absl::MutexLock lock(&mutex_);
   CHECK(mutex_.AwaitWithTimeout(absl::Condition(this, &KilledService::ended_or_ready), kPatience))
-      << "the service is neither ready nor gone";
+      << "the service is neither ready nor gone: " << Stat(pid_);
   return address_.empty() ? std::nullopt : std::optional<std::string>(address_);
 }
 

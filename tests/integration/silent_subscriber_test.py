@@ -22,8 +22,8 @@ LINES_PER_SECOND = 1000
 PADDING = "x" * 4000
 KEPT_BYTES = 64 << 20  # so that a long run does not fill the disk
 WARM_UP_EVENTS = 4000
-# In the second half of the time, this or a tenth of what passes, whichever is more: a queue would hold all of it. 0.2 MiB
-# were seen, and 8 MiB of 430 in five minutes on a machine with ten times as many busy threads as cores.
+# In the second half of the time, this or a tenth of what passes, whichever is more: a queue would hold all of it.
+# 0.2 MiB were seen, and 8 MiB of 430 in five minutes on a machine with ten times as many busy threads as cores.
 GROWTH_KIB_MAX = 12 * 1024
 # From the first events on. The allocator's arenas come one by one, and grow with the largest group so far.
 GROWTH_IN_ALL_KIB_MAX = 64 * 1024
