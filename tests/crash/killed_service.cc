@@ -78,6 +78,7 @@ int KilledService::End(int signal) {
   kill(pid_, signal);
   int status = 0;
   PCHECK(waitpid(pid_, &status, 0) == pid_);
+  was_killed_ = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
   listener_.join();
   close(output_);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -43,8 +43,10 @@ class KilledService {
   void Kill();
   // SIGTERM and its exit code; -1 when it did not end by itself.
   int Stop();
-  // Whether its kill point killed it. After its end only.
+  // Whether its kill point killed it. After its end only, as the next one.
   bool died_at_point() const;
+  // Whether SIGKILL ended it: it did not crash before, nor end by itself.
+  bool was_killed() const { return was_killed_; }
 
  private:
   int End(int signal);
@@ -54,6 +56,7 @@ class KilledService {
 
   pid_t pid_ = 0;
   int output_ = -1;
+  bool was_killed_ = false;
   mutable absl::Mutex mutex_;
   std::string address_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;

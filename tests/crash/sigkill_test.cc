@@ -67,8 +67,9 @@ class SigkillTest : public testing::Test {
     random_.seed(seed);
     folder_ = absl::StrCat(testing::TempDir(), "/sigkill", getpid());
     EXPECT_EQ(0, mkdir(folder_.c_str(), 0750)) << folder_;
-    for (const char* log : {"events", "left", "right"})
+    for (const char* log : {"events", "left", "right"}) {
       oracles_.push_back(std::make_unique<KilledLogOracle>(log, seed));
+    }
   }
 
   // What a failed run leaves is for people.
@@ -100,7 +101,7 @@ class SigkillTest : public testing::Test {
     return sum;
   }
 
-  // All logs; OK also when the service ended meanwhile.
+  // All logs. Unavailable without a reason when the service ended meanwhile.
   absl::Status Check(const std::shared_ptr<grpc::Channel>& channel, bool all) {
     for (const auto& oracle : oracles_) {
       const absl::Status status = CheckLog(channel, *oracle, all);
@@ -126,6 +127,7 @@ class SigkillTest : public testing::Test {
       if (!checked.ok() && !service.WaitForEnd(absl::Seconds(60))) return checked;
     }
     service.Kill();
+    if (!service.was_killed()) return absl::InternalError("it ended before it was killed");
     if (service.died_at_point()) ++at_points_;
     if (!service.died_at_point() && (!address.has_value() || !kill_point.empty())) {
       if (!address.has_value()) return absl::InternalError(absl::StrCat("it did not start, with ", kill_point));
