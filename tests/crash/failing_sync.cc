@@ -1,11 +1,13 @@
 // A disk whose sync fails once, for a program that is started with this library as LD_PRELOAD.
 //
 // When the file that FAILING_SYNC_TRIGGER names exists, the next fdatasync fails with EIO, what was written through
-// pwritev since the sync before it is gone, as after a kernel that gave up on those pages, and the file is removed.
-// Every later fdatasync says OK again, as the kernel does: only a program that remembers the failure is safe.
+// pwritev since the sync before it is gone, as after a kernel that gave up on those pages, and the file is removed. A
+// number in the file says how many more are let through before. Every later fdatasync says OK again, as the kernel
+// does: only a program that remembers the failure is safe.
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -32,6 +34,22 @@ void Forget(int file) {
   }
 }
 
+// Whether this sync is the one. Syncs come from one thread at a time.
+bool Fails() {
+  static long let_through = -1;
+  const char* trigger = getenv("FAILING_SYNC_TRIGGER");
+  if (trigger == nullptr) return false;
+  if (let_through < 0) {
+    const int file = open(trigger, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    char number[16] = "";
+    if (read(file, number, sizeof(number) - 1) < 0) abort();
+    close(file);
+    let_through = atol(number);
+  }
+  return let_through-- == 0 && unlink(trigger) == 0;
+}
+
 }  // namespace
 
 extern "C" ssize_t pwritev(int file, const struct iovec* parts, int count, off_t position) {
@@ -44,8 +62,7 @@ extern "C" ssize_t pwritev(int file, const struct iovec* parts, int count, off_t
 
 extern "C" int fdatasync(int file) {
   static auto* const next = Next<int(int)>("fdatasync");
-  const char* trigger = getenv("FAILING_SYNC_TRIGGER");
-  if (trigger == nullptr || written_bytes == 0 || unlink(trigger) != 0) return next(file);
+  if (written_bytes == 0 || !Fails()) return next(file);
   Forget(file);
   errno = EIO;
   return -1;

@@ -345,6 +345,33 @@ TEST(SegmentedLogTest, WhatWasTrimmedInTheActiveSegmentGoesWithTheNextRoll) {
   EXPECT_EQ(2, opened->log->size().record_count);
 }
 
+// A log of two segments, whose first one is trimmed at the moment when its file is opened.
+std::unique_ptr<SegmentedLog> OpenLogThatIsTrimmedUnderItsReader(FakeFileSystem& files) {
+  std::unique_ptr<SegmentedLog> opened = std::move(OpenLog(files)->log);
+  EXPECT_THAT(Commit(*opened, 2), IsOk());
+  EXPECT_THAT(opened->Roll(""), IsOk());
+  EXPECT_THAT(Commit(*opened, 2), IsOk());
+  files.SetFault([&log = *opened](Operation operation, const std::string& path) {
+    if (operation == Operation::kOpen && absl::EndsWith(path, "/00000000000000000000.log")) log.Trim(2);
+    return absl::OkStatus();
+  });
+  return opened;
+}
+
+TEST(SegmentedLogTest, APageThatIsTrimmedWhileItIsReadIsAGap) {
+  FakeFileSystem files;
+  const absl::StatusOr<RecordPage> page = OpenLogThatIsTrimmedUnderItsReader(files)->Read(kAll);
+  ASSERT_THAT(page, IsOk());
+  ASSERT_TRUE(page->gap.has_value());
+  EXPECT_EQ(GapReason::kTrimmed, page->gap->reason);
+  EXPECT_EQ(2, page->gap->next_offset);
+}
+
+TEST(SegmentedLogTest, ATimeThatIsTrimmedWhileItIsLookedForIsThatOfTheNextRecord) {
+  FakeFileSystem files;
+  EXPECT_THAT(OpenLogThatIsTrimmedUnderItsReader(files)->OffsetAt(absl::UnixEpoch()), IsOkAndHolds(2));
+}
+
 TEST(SegmentedLogTest, MoreSegmentsThanMayBeOpenAreReadAllTheSame) {
   FakeFileSystem files;
   SegmentedLogOptions options{64 * 1024, 200};

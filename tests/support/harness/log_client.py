@@ -52,9 +52,14 @@ class LogClient:
         self._append = self._call("Append", "AppendRequest", "AppendResponse")
         self._read = self._call("Read", "ReadRequest", "ReadResponse")
         self._stats = self._call("GetLogStats", "GetLogStatsRequest", "LogStats")
+        self._trim = self._call("TrimLog", "TrimLogRequest", "TrimLogResponse", "LogAdmin")
+        self._update = self._call("UpdateLog", "UpdateLogRequest", "Log", "LogAdmin")
+        self._subscribe = self._channel.unary_stream("/eventlog.v1.EventLog/Subscribe",
+                                                     request_serializer=message("SubscribeRequest").SerializeToString,
+                                                     response_deserializer=message("SubscribeResponse").FromString)
 
-    def _call(self, method, request, response):
-        return self._channel.unary_unary(f"/eventlog.v1.EventLog/{method}",
+    def _call(self, method, request, response, service="EventLog"):
+        return self._channel.unary_unary(f"/eventlog.v1.{service}/{method}",
                                          request_serializer=message(request).SerializeToString,
                                          response_deserializer=message(response).FromString)
 
@@ -84,6 +89,22 @@ class LogClient:
 
     def stats_once(self, timeout_s=20):
         return self._stats(message("GetLogStatsRequest")(), timeout=timeout_s, wait_for_ready=True)
+
+    def trim(self, offset, timeout_s=20):
+        """Returns the start offset."""
+        return self._trim(message("TrimLogRequest")(next_offset=offset), timeout=timeout_s).start_offset
+
+    def keep_bytes(self, bytes_max, timeout_s=20):
+        """Sets the retention of "events"."""
+        request = message("UpdateLogRequest")()
+        request.log.log = "events"
+        request.log.retention.max_bytes = bytes_max
+        request.update_mask.paths.append("retention")
+        self._update(request, timeout=timeout_s)
+
+    def subscribe(self, request):
+        """The call; iterating over it reads."""
+        return self._subscribe(request)
 
     def append_until_acknowledged(self, events, producer, patience_s=PATIENCE_S):
         """Repeats while the service is away or the outcome is open, which the producer's sequence makes safe."""
