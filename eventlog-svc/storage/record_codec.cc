@@ -35,6 +35,25 @@ char* PutRecord(char* at, const EventView& event, int64_t offset, absl::string_v
   return PutBytes(at, time);
 }
 
+// Where the varint at `at` ends; null when there is no whole one before `end`.
+inline const char* ReadVarint(const char* at, const char* end, uint64_t& value) {
+  value = 0;
+  for (int shift = 0; shift < 64 && at != end; shift += 7) {
+    const uint8_t byte = static_cast<uint8_t>(*at++);
+    if (shift == 63 && byte > 1) return nullptr;
+    value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return at;
+  }
+  return nullptr;
+}
+
+// Where the contents of the field with this tag begin, and their size; null when it is not one that ends before `end`.
+inline const char* ReadBytesField(char tag, const char* at, const char* end, uint64_t& size) {
+  if (at == end || *at != tag) return nullptr;
+  at = ReadVarint(at + 1, end, size);
+  return at != nullptr && size <= static_cast<uint64_t>(end - at) ? at : nullptr;
+}
+
 }  // namespace
 
 void AppendVarint(uint64_t value, std::string& out) {
@@ -43,15 +62,10 @@ void AppendVarint(uint64_t value, std::string& out) {
 }
 
 bool ConsumeVarint(absl::string_view& in, uint64_t& value) {
-  value = 0;
-  for (int shift = 0; shift < 64 && !in.empty(); shift += 7) {
-    const uint8_t byte = static_cast<uint8_t>(in.front());
-    in.remove_prefix(1);
-    if (shift == 63 && byte > 1) return false;
-    value |= static_cast<uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
+  const char* const at = ReadVarint(in.data(), in.data() + in.size(), value);
+  if (at == nullptr) return false;
+  in.remove_prefix(static_cast<size_t>(at - in.data()));
+  return true;
 }
 
 void AppendRecords(const EventList& events, int64_t base_offset, absl::Time append_time, std::string& run) {
@@ -65,29 +79,18 @@ void AppendRecords(const EventList& events, int64_t base_offset, absl::Time appe
 }
 
 bool ConsumeRecord(absl::string_view& run, RecordView& record) {
-  const char* const begin = run.data();
-  absl::string_view rest = run;
-  uint64_t size = 0;
-  if (rest.empty() || rest.front() != kRecordsTag) return false;
-  rest.remove_prefix(1);
-  if (!ConsumeVarint(rest, size) || size > rest.size()) return false;
-  record.record = rest.substr(0, size);
-  rest.remove_prefix(size);
-  record.field = absl::string_view(begin, static_cast<size_t>(rest.data() - begin));
-
-  absl::string_view fields = record.record;
-  uint64_t event_size = 0;
-  if (fields.empty() || fields.front() != kEventTag) return false;
-  fields.remove_prefix(1);
-  if (!ConsumeVarint(fields, event_size) || event_size > fields.size()) return false;
-  fields.remove_prefix(event_size);
-  uint64_t offset = 0;
-  if (!fields.empty() && fields.front() == kOffsetTag) {
-    fields.remove_prefix(1);
-    if (!ConsumeVarint(fields, offset)) return false;
-  }
+  uint64_t size = 0, event_size = 0, offset = 0;
+  const char* const begin = ReadBytesField(kRecordsTag, run.data(), run.data() + run.size(), size);
+  if (begin == nullptr) return false;
+  const char* const end = begin + size;
+  const char* at = ReadBytesField(kEventTag, begin, end, event_size);
+  if (at == nullptr) return false;
+  at += event_size;
+  if (at != end && *at == kOffsetTag && ReadVarint(at + 1, end, offset) == nullptr) return false;
+  record.record = {begin, size};
+  record.field = {run.data(), static_cast<size_t>(end - run.data())};
   record.offset = static_cast<int64_t>(offset);
-  run = rest;
+  run.remove_prefix(record.field.size());
   return true;
 }
 
