@@ -51,6 +51,18 @@ class SegmentList {
   void SetOldest(std::optional<absl::Time> oldest);
 
   Snapshot Get() const;
+  // What `read` finds in a Snapshot. A segment that was trimmed while it was read is no failure: the log as it is then
+  // says what there is.
+  template <typename Read>
+  auto Find(const Read& read) const {
+    Snapshot seen = Get();
+    auto found = read(seen);
+    for (Snapshot now = Get(); !found.ok() && now.segments != seen.segments; now = Get()) {
+      seen = now;
+      found = read(seen);
+    }
+    return found;
+  }
   LogSize size() const;
   // As Log::StartForBytes.
   int64_t StartForBytes(int64_t bytes_max) const;

@@ -19,19 +19,6 @@ constexpr int64_t kCopyBytes = 1024 * 1024;
 // Trimmed records of less than this may stay in the active segment.
 constexpr int64_t kMuchBytes = 1024 * 1024;
 
-// What `read` finds in the segments. One that was trimmed meanwhile is no failure: the log as it is now says what there
-// is.
-template <typename Reading>
-auto FromSegments(const SegmentList& list, const Reading& read) {
-  SegmentList::Snapshot seen = list.Get();
-  auto found = read(SegmentReader(*seen.segments, seen.size.bounds));
-  for (SegmentList::Snapshot now = list.Get(); !found.ok() && now.segments != seen.segments; now = list.Get()) {
-    seen = now;
-    found = read(SegmentReader(*seen.segments, seen.size.bounds));
-  }
-  return found;
-}
-
 }  // namespace
 
 SegmentedLog::SegmentedLog(FileSystem& file_system, std::string directory, const SegmentedLogOptions& options)
@@ -60,6 +47,8 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
       if (!status.ok()) return status;
     }
   }
+  status = CheckMarkedAreThere(*names, directory, bases.empty() ? -1 : bases.back());
+  if (!status.ok()) return status;
   std::unique_ptr<SegmentedLog> log(new SegmentedLog(file_system, directory, options));
   if (bases.empty()) {
     log->epoch_ = EpochOf(options.random());
@@ -68,8 +57,7 @@ absl::StatusOr<std::unique_ptr<SegmentedLog>> SegmentedLog::Open(FileSystem& fil
     if (status.ok()) log->list_.AddActive(log->active_, log->first_position_);
     return status.ok() ? absl::StatusOr<std::unique_ptr<SegmentedLog>>(std::move(log)) : status;
   }
-  status = CheckMarkedAreThere(*names, directory, bases.back());
-  if (status.ok()) status = log->OpenActive(bases.back(), visitor);
+  status = log->OpenActive(bases.back(), visitor);
   bases.pop_back();
   if (status.ok()) status = log->AddClosed(bases);
   if (!status.ok()) return status;
@@ -369,7 +357,8 @@ void SegmentedLog::Publish() {
 }
 
 absl::StatusOr<RecordPage> SegmentedLog::Read(const ReadOptions& options) const {
-  absl::StatusOr<RecordPage> page = FromSegments(list_, [&](const SegmentReader& now) { return now.Read(options); });
+  absl::StatusOr<RecordPage> page = list_.Find(
+      [&](const SegmentList::Snapshot& seen) { return SegmentReader(*seen.segments, seen.size.bounds).Read(options); });
   if (page.ok() && page->gap.has_value() && page->gap->reason == GapReason::kCorrupt) {
     LOG_EVERY_N(ERROR, 100) << "stored events are damaged: offsets " << page->gap->start_offset << " to "
                             << page->gap->next_offset - 1 << " in " << directory_;
@@ -396,7 +385,9 @@ std::vector<StoredSegment> SegmentedLog::stored_segments() const {
 }
 
 absl::StatusOr<int64_t> SegmentedLog::OffsetAt(absl::Time time) const {
-  return FromSegments(list_, [time](const SegmentReader& now) { return now.OffsetAt(time); });
+  return list_.Find([time](const SegmentList::Snapshot& seen) {
+    return SegmentReader(*seen.segments, seen.size.bounds).OffsetAt(time);
+  });
 }
 
 }  // namespace eventlog

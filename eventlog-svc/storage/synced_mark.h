@@ -31,8 +31,8 @@ absl::Status WriteSyncedMark(FileSystem& file_system, const std::string& directo
 // would be taken for none.
 absl::Status RemoveSyncedMark(FileSystem& file_system, const std::string& directory, const BatchSeal& seal);
 
-// Of the `names` in `directory`, where `last_offset` is that of the last segment: kDataLoss DATA_CORRUPT when there is
-// a mark of a later one. That segment was there, and is not any more: its offsets must not be given again.
+// Of the `names` in `directory`, where `last_offset` is that of the last segment, or -1: kDataLoss DATA_CORRUPT when
+// there is a mark of a later one. That segment was there, and is not any more: its offsets must not be given again.
 absl::Status CheckMarkedAreThere(const std::vector<std::string>& names, const std::string& directory,
                                  int64_t last_offset);
 

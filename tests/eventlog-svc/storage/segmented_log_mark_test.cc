@@ -95,6 +95,20 @@ TEST(SegmentedLogTest, AnActiveSegmentThatSomebodyRemovedKeepsTheLogFromOpening)
   EXPECT_EQ(2, OpenLog(files)->log->next_offset()) << "who wants to lose it may";
 }
 
+// A log that begins anew there could not be opened a second time.
+TEST(SegmentedLogTest, AMarkWithoutAnySegmentKeepsTheLogFromOpening) {
+  FakeFileSystem files;
+  {
+    const auto opened = OpenLog(files);
+    ASSERT_THAT(Commit(*opened->log, 2), IsOk());
+    opened->log->Close();
+  }
+  ASSERT_THAT(files.Remove(absl::StrCat(kLogDirectory, "/00000000000000000000.log")), IsOk());
+  EXPECT_THAT(OpenLog(files), AllOf(StatusIs(absl::StatusCode::kDataLoss), HasReason("DATA_CORRUPT")));
+  ASSERT_THAT(files.Remove(absl::StrCat(kLogDirectory, "/00000000000000000000.synced")), IsOk());
+  EXPECT_EQ(0, OpenLog(files)->log->next_offset());
+}
+
 TEST(SegmentedLogTest, ASyncedMarkThatCannotBeSaysNothing) {
   for (const SyncedMark& mark : {SyncedMark{1 << 20, 5}, SyncedMark{100, 1000}, SyncedMark{INT64_MAX, INT64_MAX}}) {
     FakeFileSystem files;
