@@ -106,10 +106,13 @@ void LogState::DropStaged() {
 std::string LogState::Serialize() const {
   storage::v1::LogState state;
   state.set_producers(producers_.Serialize());
-  absl::MutexLock lock(&mutex_);
-  cursors_.Serialize(state);
-  state.set_start_offset(start_offset_);
-  ToStored(settings_, *state.mutable_settings());
+  {
+    absl::MutexLock lock(&mutex_);
+    cursors_.Serialize(state);
+    state.set_start_offset(start_offset_);
+    ToStored(settings_, *state.mutable_settings());
+  }
+  // Without the lock, which every append asks for the settings: the producers may be many.
   return state.SerializeAsString();
 }
 

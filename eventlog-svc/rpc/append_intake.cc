@@ -19,10 +19,13 @@ absl::StatusOr<AppendIntake::Taken> AppendIntake::Take(Request& request, const s
 }
 
 absl::StatusOr<AppendIntake::Taken> AppendIntake::Take(const grpc::ByteBuffer& request, absl::Time now) {
-  grpc::Slice bytes;
-  if ((request.TrySingleSlice(&bytes).ok() || request.DumpToSingleSlice(&bytes).ok()) &&
-      ReadPlainAppend({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}, plain_)) {
-    return Take(plain_, plain_.rest.log(), now);
+  grpc::Slice slice;
+  if (request.TrySingleSlice(&slice).ok() || request.DumpToSingleSlice(&slice).ok()) {
+    const absl::string_view bytes(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    if (ReadPlainAppend(bytes, validator_.events_max(), plain_)) return Take(plain_, plain_.rest.log(), now);
+    // Millions of empty events fit into one request: to parse them first would stop all calls for a second.
+    const absl::Status sizes = validator_.AppendSizes(bytes);
+    if (!sizes.ok()) return sizes;
   }
   absl::StatusOr<v1::AppendRequest> parsed = ParseAppendRequest(request);
   if (!parsed.ok()) return parsed.status();

@@ -25,7 +25,7 @@ class AppendIntake {
 
   AppendIntake(const Engine& engine, RequestValidator& validator) : engine_(engine), validator_(validator) {}
 
-  // The errors are those of ParseAppendRequest, FindLog and RequestValidator::Append.
+  // The errors are those of RequestValidator::AppendSizes, ParseAppendRequest, FindLog and RequestValidator::Append.
   absl::StatusOr<Taken> Take(const grpc::ByteBuffer& request, absl::Time now);
 
  private:

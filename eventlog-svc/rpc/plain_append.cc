@@ -15,7 +15,7 @@ constexpr size_t kEventFieldBytesMin = 5;
 
 }  // namespace
 
-bool ReadPlainAppend(absl::string_view request, PlainAppend& append) {
+bool ReadPlainAppend(absl::string_view request, size_t events_max, PlainAppend& append) {
   append.rest.Clear();
   append.events.clear();
   append.event_bytes = 0;
@@ -26,12 +26,13 @@ bool ReadPlainAppend(absl::string_view request, PlainAppend& append) {
       rest.append(fields.field_bytes().data(), fields.field_bytes().size());
       continue;
     }
-    if (!fields.is_bytes()) return false;
+    if (!fields.is_bytes() || append.events.size() == events_max) return false;
     const std::optional<PlainEvent> event = ReadPlainEvent(fields.bytes());
     if (!event.has_value()) return false;
     // Most have events of one size: this is about what all of them take.
     if (append.events.empty()) {
-      append.events.reserve(request.size() / std::max(kEventFieldBytesMin, fields.field_bytes().size()) + 1);
+      const size_t guess = request.size() / std::max(kEventFieldBytesMin, fields.field_bytes().size()) + 1;
+      append.events.reserve(std::min(guess, events_max));
     }
     append.events.push_back(*event);
     append.event_bytes += event->wire.size();

@@ -19,9 +19,9 @@ struct PlainAppend {
 };
 
 // Reads the wire form of an AppendRequest, which must outlive what is given. What `append` held goes, but for its
-// memory. False when one of its events is not a PlainEvent, or the rest is not well formed: then protobuf's parser must
-// look at it, and say what is wrong.
-bool ReadPlainAppend(absl::string_view request, PlainAppend& append);
+// memory. False when one of its events is not a PlainEvent, there are more of them than `events_max`, or the rest is
+// not well formed: then others must look at it, and say what is wrong.
+bool ReadPlainAppend(absl::string_view request, size_t events_max, PlainAppend& append);
 
 }  // namespace eventlog
 

@@ -20,6 +20,9 @@ constexpr uint32_t kAppendRequestEvents = 2;  // field number
 constexpr int kNestingMax = 90;
 // Enough to tell an event that is too deep from one that is broken, on any thread's stack.
 constexpr int kNestingToldMax = 1000;
+// Of what is not an append: a filter at all its limits has less than half of it. More is not parsed, since millions of
+// empty values fit into what gRPC takes, and the thread that parses them is that of all calls.
+constexpr size_t kQueryBytesMax = 1024 * 1024;
 
 bool ParseNested(google::protobuf::io::ZeroCopyInputStream& bytes, int nesting_max,
                  google::protobuf::MessageLite& message) {
@@ -45,6 +48,13 @@ absl::StatusOr<Message> Parse(const grpc::ByteBuffer& buffer) {
                             " nested levels, or has text that is not UTF-8"));
 }
 
+template <typename Message>
+absl::StatusOr<Message> ParseQuery(const grpc::ByteBuffer& buffer) {
+  if (buffer.Length() <= kQueryBytesMax) return Parse<Message>(buffer);
+  return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
+               absl::StrCat("the request has ", buffer.Length(), " bytes; at most ", kQueryBytesMax));
+}
+
 struct MalformedEvent {
   int index = 0;
   bool too_deep = false;
@@ -68,15 +78,15 @@ std::optional<MalformedEvent> FindMalformedEvent(absl::string_view request) {
 }  // namespace
 
 absl::StatusOr<v1::SubscribeRequest> ParseSubscribeRequest(const grpc::ByteBuffer& buffer) {
-  return Parse<v1::SubscribeRequest>(buffer);
+  return ParseQuery<v1::SubscribeRequest>(buffer);
 }
 
 absl::StatusOr<v1::ReadRequest> ParseReadRequest(const grpc::ByteBuffer& buffer) {
-  return Parse<v1::ReadRequest>(buffer);
+  return ParseQuery<v1::ReadRequest>(buffer);
 }
 
 absl::StatusOr<v1::GetLogStatsRequest> ParseGetLogStatsRequest(const grpc::ByteBuffer& buffer) {
-  return Parse<v1::GetLogStatsRequest>(buffer);
+  return ParseQuery<v1::GetLogStatsRequest>(buffer);
 }
 
 absl::StatusOr<v1::AppendRequest> ParseAppendRequest(const grpc::ByteBuffer& buffer) {

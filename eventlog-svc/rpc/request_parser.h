@@ -1,5 +1,5 @@
 // Requests from the wire. The service takes raw bytes: what is not a message, or has text that is not UTF-8, is refused
-// with a reason here, where gRPC itself would answer UNIMPLEMENTED, or end a stream as if it were complete.
+// with a reason here, where gRPC itself would answer INTERNAL without one, or end a stream as if it were complete.
 
 #ifndef EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
 #define EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
@@ -10,7 +10,7 @@
 
 namespace eventlog {
 
-// kInvalidArgument REQUEST_INVALID.
+// kInvalidArgument REQUEST_INVALID, also for more than 1 MiB.
 absl::StatusOr<v1::SubscribeRequest> ParseSubscribeRequest(const grpc::ByteBuffer& buffer);
 absl::StatusOr<v1::ReadRequest> ParseReadRequest(const grpc::ByteBuffer& buffer);
 absl::StatusOr<v1::GetLogStatsRequest> ParseGetLogStatsRequest(const grpc::ByteBuffer& buffer);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/engine/wire_reader.h"
 #include "eventlog-svc/rpc/cursor_name.h"
 #include "eventlog-svc/rpc/event_validator.h"
 #include "eventlog-svc/rpc/refusals.h"
@@ -144,6 +145,26 @@ absl::StatusOr<AppendBatch> RequestValidator::BeginAppend(const v1::AppendReques
     batch.producer = *std::move(producer);
   }
   return batch;
+}
+
+absl::Status RequestValidator::AppendSizes(absl::string_view request) const {
+  size_t events = 0;
+  size_t bytes = 0;
+  WireReader fields(request);
+  while (fields.Next()) {
+    if (fields.field() != v1::AppendRequest::kEventsFieldNumber || !fields.is_bytes()) continue;
+    const size_t size = fields.bytes().size();
+    if (events == events_max()) {
+      return InvalidField("BATCH_TOO_LARGE", "events",
+                          absl::StrCat("more than ", events, "; at most ", events, " in a batch"));
+    }
+    if (static_cast<int64_t>(size) > limits_.event_bytes_max) {
+      return CheckEventSize(size, EventName(events), limits_.event_bytes_max);
+    }
+    ++events;
+    bytes += size;
+  }
+  return CheckBatchSize(bytes, limits_);
 }
 
 absl::StatusOr<AppendBatch> RequestValidator::Append(v1::AppendRequest& request, absl::Time now,

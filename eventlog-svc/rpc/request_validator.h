@@ -4,10 +4,12 @@
 #ifndef EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_
 #define EVENTLOG_SVC_RPC_REQUEST_VALIDATOR_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/engine/subscription.h"
@@ -44,6 +46,11 @@ class RequestValidator {
   absl::StatusOr<AppendBatch> Append(v1::AppendRequest& request, absl::Time now, const LogSettings& log = {});
   // The same of a request whose events need no parsing.
   absl::StatusOr<AppendBatch> Append(const PlainAppend& request, absl::Time now, const LogSettings& log = {});
+  // What the wire form of an AppendRequest tells of the same limits without parsing an event: kInvalidArgument
+  // EVENT_TOO_LARGE, BATCH_TOO_LARGE. OK for what is not well formed.
+  absl::Status AppendSizes(absl::string_view request) const;
+  // How many events a batch may have.
+  size_t events_max() const { return static_cast<size_t>(limits_.batch_events_max); }
   // kInvalidArgument OFFSET_INVALID, CURSOR_INVALID, FILTER_INVALID, REQUEST_INVALID. The start of a request with a
   // cursor is the cursor's, which is not known here.
   absl::StatusOr<SubscriptionOptions> Subscribe(const v1::SubscribeRequest& request) const;

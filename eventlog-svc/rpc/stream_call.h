@@ -25,7 +25,7 @@ class StreamListener {
   virtual void OnReadDone(bool) {}
   // The last write is with the transport, which has room for another, or the client is gone.
   virtual void OnWriteDone(bool ok) = 0;
-  // The client is gone. The stream is to be finished.
+  // The client is gone. The stream is to be finished, unless that is under way.
   virtual void OnCancel() {}
   // The stream is over and goes when this returns.
   virtual void OnDone() = 0;
@@ -35,7 +35,8 @@ class StreamListener {
 struct NoRequest {};
 
 // Belongs to itself until it is done. `Responder` is one of gRPC's for streams; see the names below. Reads, writes and
-// Finish may come from any thread; at most one of each kind is under way.
+// Finish may come from any thread; at most one of each kind is under way, and none when it is finished: the call does
+// not wait for them.
 template <typename Responder, typename Request>
 class StreamCall {
  public:
@@ -71,7 +72,8 @@ class StreamCall {
     order_.Before();
     responder_.Write(message, &written_);
   }
-  // The last message, and the end. After this, and after Finish, nothing but OnDone comes; it may be over already.
+  // The last message, and the end. After this, and after Finish, nothing but OnCancel and OnDone comes; it may be over
+  // already.
   template <typename Message>
   void WriteAndFinish(const Message& message) {
     order_.Before();

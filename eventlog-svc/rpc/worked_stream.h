@@ -17,14 +17,14 @@
 
 namespace eventlog {
 
-// What the streams of one service share; it must outlive them.
+// What the streams of one service share; it must outlive their calls, and what a stream holds itself the pool.
 struct WorkedStreams {
   WorkerPool& pool;
   const std::atomic<bool>& draining;
   std::function<void(const absl::Status&)> on_error;
 };
 
-// Start() gives it to the pool; it deletes itself when the call is over. At most one of a piece of work and a write is
+// Start() gives it to the pool, which deletes it when the call is over. At most one of a piece of work and a write is
 // under way.
 template <typename Request, typename Response>
 class WorkedStream : public StreamListener {
@@ -45,7 +45,10 @@ class WorkedStream : public StreamListener {
     Start();
   }
   void OnCancel() final { cancelled_.store(true, std::memory_order_relaxed); }
-  void OnDone() final { delete this; }
+  // On a worker's thread too: the last user of a file that was trimmed meanwhile waits until the disk has freed it.
+  void OnDone() final {
+    if (!shared_.pool.Submit([this] { delete this; })) delete this;
+  }
 
  protected:
   // Makes the next message; false when it is the last one. On a worker's thread.

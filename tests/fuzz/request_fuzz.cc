@@ -158,7 +158,7 @@ void CheckAppend(absl::string_view bytes) {
   Service service;
   const absl::StatusOr<AppendBatch> parsed = service.AppendParsed(bytes);
   PlainAppend plain;
-  const bool is_plain = ReadPlainAppend(bytes, plain);
+  const bool is_plain = ReadPlainAppend(bytes, bytes.size(), plain);
   const absl::StatusOr<AppendBatch> batch = is_plain ? service.AppendPlain(plain) : parsed;
   const bool must_be_taken = parses && IsPlain(request, bytes) && ObeysLimits(request);
   if (is_plain) {

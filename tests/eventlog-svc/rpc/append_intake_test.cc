@@ -86,6 +86,23 @@ TEST_F(AppendIntakeTest, TheLogsLimitsHoldForPlainEventsToo) {
                     HasReason("EVENT_TOO_LARGE")));
 }
 
+// Each ends with an event that the parser would refuse, had it seen it.
+TEST_F(AppendIntakeTest, WhatIsTooMuchIsNotParsed) {
+  const std::string broken = "\x12\x01\x0A";
+  std::string many, heavy;
+  for (int i = 0; i < 10; ++i) many += std::string("\x12\x00", 2);
+  EXPECT_THAT(Take(many + broken).status(),
+              AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("events: more than 10; at most 10")),
+                    HasReason("BATCH_TOO_LARGE")));
+  v1::AppendRequest request = Request();
+  request.mutable_events(0)->set_text(std::string(950, 'x'));
+  for (int i = 0; i < 6; ++i) heavy += request.SerializeAsString();
+  EXPECT_THAT(Take(heavy + broken).status(), HasReason("BATCH_TOO_LARGE"));
+  request.mutable_events(0)->set_text(std::string(1000, 'x'));
+  EXPECT_THAT(Take(request.SerializeAsString() + broken).status(), HasReason("EVENT_TOO_LARGE"));
+  EXPECT_THAT(Take(Request().SerializeAsString() + broken).status(), HasReason("EVENT_INVALID"));
+}
+
 TEST_F(AppendIntakeTest, FieldsThatThisVersionDoesNotKnowAreRefusedBesidePlainEvents) {
   EXPECT_THAT(
       Take(Request().SerializeAsString() + "\x78\x01").status(),

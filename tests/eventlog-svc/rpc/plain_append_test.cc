@@ -7,6 +7,8 @@
 namespace eventlog {
 namespace {
 
+constexpr size_t kEventsMax = 1000;
+
 v1::AppendRequest Request(int events) {
   v1::AppendRequest request;
   for (int i = 0; i < events; ++i) request.add_events()->set_type("type." + std::to_string(i));
@@ -15,7 +17,7 @@ v1::AppendRequest Request(int events) {
 
 bool IsPlain(absl::string_view request) {
   PlainAppend append;
-  return ReadPlainAppend(request, append);
+  return ReadPlainAppend(request, kEventsMax, append);
 }
 
 TEST(PlainAppendTest, EventsAndTheRestAreApart) {
@@ -26,7 +28,7 @@ TEST(PlainAppendTest, EventsAndTheRestAreApart) {
   request.set_durability(v1::DURABILITY_FSYNC);
   const std::string wire = request.SerializeAsString();
   PlainAppend plain;
-  ASSERT_TRUE(ReadPlainAppend(wire, plain));
+  ASSERT_TRUE(ReadPlainAppend(wire, kEventsMax, plain));
   ASSERT_EQ(plain.events.size(), 3u);
   size_t bytes = 0;
   for (int i = 0; i < 3; ++i) {
@@ -40,7 +42,7 @@ TEST(PlainAppendTest, EventsAndTheRestAreApart) {
 
 TEST(PlainAppendTest, NoEventsAreNoneOfThem) {
   PlainAppend plain;
-  ASSERT_TRUE(ReadPlainAppend("", plain));
+  ASSERT_TRUE(ReadPlainAppend("", kEventsMax, plain));
   EXPECT_TRUE(plain.events.empty());
 }
 
@@ -49,8 +51,8 @@ TEST(PlainAppendTest, WhatWasReadBeforeIsGone) {
   request.set_log("orders");
   PlainAppend plain;
   const std::string first = request.SerializeAsString(), second = Request(1).SerializeAsString();
-  ASSERT_TRUE(ReadPlainAppend(first, plain));
-  ASSERT_TRUE(ReadPlainAppend(second, plain));
+  ASSERT_TRUE(ReadPlainAppend(first, kEventsMax, plain));
+  ASSERT_TRUE(ReadPlainAppend(second, kEventsMax, plain));
   EXPECT_EQ(plain.events.size(), 1u);
   EXPECT_EQ(plain.event_bytes, Request(1).events(0).ByteSizeLong());
   EXPECT_EQ(plain.rest.log(), "");
@@ -60,6 +62,19 @@ TEST(PlainAppendTest, OneEventThatIsNotPlainIsEnough) {
   v1::AppendRequest request = Request(3);
   request.mutable_events(2)->clear_type();
   EXPECT_FALSE(IsPlain(request.SerializeAsString()));
+}
+
+TEST(PlainAppendTest, MoreEventsThanMayBeAreForOthers) {
+  PlainAppend plain;
+  const std::string wire = Request(3).SerializeAsString();
+  EXPECT_TRUE(ReadPlainAppend(wire, 3, plain));
+  EXPECT_FALSE(ReadPlainAppend(wire, 2, plain));
+}
+
+TEST(PlainAppendTest, NoMemoryIsTakenForMoreEventsThanMayBe) {
+  PlainAppend plain;
+  EXPECT_FALSE(ReadPlainAppend(Request(100).SerializeAsString(), 10, plain));
+  EXPECT_LE(plain.events.capacity(), 10u);
 }
 
 TEST(PlainAppendTest, ABrokenRestIsForTheParser) {
@@ -74,7 +89,7 @@ TEST(PlainAppendTest, ABrokenRestIsForTheParser) {
 TEST(PlainAppendTest, WhatThisVersionDoesNotKnowStaysInTheRest) {
   PlainAppend plain;
   const std::string wire = Request(1).SerializeAsString() + "\x78\x01";
-  ASSERT_TRUE(ReadPlainAppend(wire, plain));
+  ASSERT_TRUE(ReadPlainAppend(wire, kEventsMax, plain));
   EXPECT_EQ(plain.rest.ByteSizeLong(), 2u) << "to be refused by the validator";
 }
 

@@ -66,6 +66,18 @@ TEST(RequestParserTest, AnEventIsNestedNoDeeperThanItsReadersCanParse) {
   EXPECT_THAT(ParseAppendRequest(Buffer(NestedEvent(100'000))), HasReason("EVENT_INVALID"));
 }
 
+TEST(RequestParserTest, AQueryOfMoreThanAFilterCanBeIsNotParsed) {
+  std::string empty_names;
+  while (empty_names.size() <= 1024 * 1024) empty_names += Field('\x0A', "");
+  const auto refused =
+      AllOf(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at most 1048576")), HasReason("REQUEST_INVALID"));
+  EXPECT_THAT(ParseSubscribeRequest(Buffer(empty_names)), refused);
+  EXPECT_THAT(ParseReadRequest(Buffer(empty_names)), refused);
+  EXPECT_THAT(ParseGetLogStatsRequest(Buffer(empty_names)), refused);
+  empty_names.resize(1024 * 1024);
+  EXPECT_THAT(ParseReadRequest(Buffer(empty_names)), IsOk());
+}
+
 TEST(RequestParserTest, WhatIsWrongOutsideOfTheEventsIsTheRequests) {
   const auto refused = AllOf(StatusIs(absl::StatusCode::kInvalidArgument), HasReason("REQUEST_INVALID"));
   EXPECT_THAT(ParseAppendRequest(Buffer(kGood + Field('\x0A', "\xFF"))), refused);

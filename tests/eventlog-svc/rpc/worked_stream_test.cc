@@ -39,9 +39,13 @@ class EndlessStream : public VerifyLogStream {
 // One message after the other, each larger than what a client that does not read has room for.
 class LargeStream : public VerifyLogStream {
  public:
-  LargeStream(Call* call, const WorkedStreams& shared, absl::Notification& begun, absl::Notification& gone)
-      : WorkedStream(call, shared), begun_(begun), gone_(gone) {}
-  ~LargeStream() override { gone_.Notify(); }
+  LargeStream(Call* call, const WorkedStreams& shared, absl::Notification& begun, absl::Notification& gone,
+              std::thread::id& deleter)
+      : WorkedStream(call, shared), begun_(begun), gone_(gone), deleter_(deleter) {}
+  ~LargeStream() override {
+    deleter_ = std::this_thread::get_id();
+    gone_.Notify();
+  }
 
  protected:
   absl::StatusOr<bool> Next(v1::VerifyLogResponse& response) override {
@@ -53,6 +57,7 @@ class LargeStream : public VerifyLogStream {
  private:
   absl::Notification& begun_;
   absl::Notification& gone_;
+  std::thread::id& deleter_;
 };
 
 // One message.
@@ -81,7 +86,7 @@ class WorkedStreamTest : public testing::Test {
     if (call->request().log() == "endless") {
       stream = new EndlessStream(call, shared_, begun_);
     } else if (call->request().log() == "large") {
-      stream = new LargeStream(call, shared_, begun_, gone_);
+      stream = new LargeStream(call, shared_, begun_, gone_, deleter_);
     } else {
       stream = new ShortStream(call, shared_);
     }
@@ -96,6 +101,7 @@ class WorkedStreamTest : public testing::Test {
 
   absl::Notification begun_;
   absl::Notification gone_;
+  std::thread::id deleter_;
   std::atomic<bool> draining_ = false;
   // On the one thread of the pool, or before the calls of the test have ended.
   std::vector<std::string> errors_;
@@ -131,6 +137,24 @@ TEST_F(WorkedStreamTest, ACancelledCallEndsWhileItsClientDoesNotRead) {
   EXPECT_THAT(FromGrpcStatus(reader->Finish()), StatusIs(absl::StatusCode::kCancelled));
   EXPECT_TRUE(gone_.WaitForNotificationWithTimeout(absl::Seconds(30)));
   EXPECT_THAT(errors_, testing::IsEmpty());
+}
+
+// It may close files; the queue's thread must not wait for the disk.
+TEST_F(WorkedStreamTest, WhatAStreamHoldsIsFreedOnAWorkersThread) {
+  std::thread::id worker;
+  absl::Notification known;
+  ASSERT_TRUE(pool_.Submit([&] {
+    worker = std::this_thread::get_id();
+    known.Notify();
+  }));
+  known.WaitForNotification();
+  grpc::ClientContext context;
+  const auto reader = Call(context, "large");
+  begun_.WaitForNotification();
+  context.TryCancel();
+  (void)reader->Finish();
+  gone_.WaitForNotification();
+  EXPECT_EQ(deleter_, worker);
 }
 
 TEST_F(WorkedStreamTest, DrainEndsWorkUnderWay) {
