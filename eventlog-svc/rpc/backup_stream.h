@@ -16,7 +16,7 @@
 
 namespace eventlog {
 
-class BackupStream : public WorkedStream<v1::BackupLogRequest, v1::BackupLogResponse> {
+class BackupStream : public WorkedStream<v1::BackupLogResponse> {
  public:
   static constexpr size_t kChunkBytes = 256 * 1024;
   // Segments that are held open from the begin on, the oldest first, so that trimming does not take them: the others

@@ -52,18 +52,22 @@ void CursorsService::Change(Call* call, const std::shared_ptr<Log>& log, LogChan
 }
 
 void CursorsService::Serve(CallQueue& queue) {
+  const auto on_error = [this](const absl::Status& status) { errors_.Count(status); };
   GetCall::Serve(
-      queue, [this](auto... arguments) { RequestGetCursor(arguments...); }, [this](GetCall* call) { Get(call); });
+      queue, [this](auto... arguments) { RequestGetCursor(arguments...); }, [this](GetCall* call) { Get(call); },
+      on_error);
   ListCall::Serve(
-      queue, [this](auto... arguments) { RequestListCursors(arguments...); }, [this](ListCall* call) { List(call); });
+      queue, [this](auto... arguments) { RequestListCursors(arguments...); }, [this](ListCall* call) { List(call); },
+      on_error);
   CommitCall::Serve(
       queue, [this](auto... arguments) { RequestCommitCursor(arguments...); },
-      [this](CommitCall* call) { Commit(call); });
+      [this](CommitCall* call) { Commit(call); }, on_error);
   ResetCall::Serve(
-      queue, [this](auto... arguments) { RequestResetCursor(arguments...); }, [this](ResetCall* call) { Reset(call); });
+      queue, [this](auto... arguments) { RequestResetCursor(arguments...); }, [this](ResetCall* call) { Reset(call); },
+      on_error);
   DeleteCall::Serve(
       queue, [this](auto... arguments) { RequestDeleteCursor(arguments...); },
-      [this](DeleteCall* call) { Delete(call); });
+      [this](DeleteCall* call) { Delete(call); }, on_error);
 }
 
 void CursorsService::Get(GetCall* call) {

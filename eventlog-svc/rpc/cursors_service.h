@@ -12,15 +12,20 @@
 #include "eventlog-svc/engine/engine.h"
 #include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/error_counter.h"
-#include "eventlog-svc/rpc/unary_call.h"
+#include "eventlog-svc/rpc/query_call.h"
 #include "proto/eventlog/v1/cursors.grpc.pb.h"
 
 namespace eventlog {
 
+// All raw: requests are parsed by request_parser.
+using CursorsServiceBase =
+    v1::Cursors::WithRawMethod_GetCursor<v1::Cursors::WithRawMethod_ListCursors<v1::Cursors::WithRawMethod_CommitCursor<
+        v1::Cursors::WithRawMethod_ResetCursor<v1::Cursors::WithRawMethod_DeleteCursor<v1::Cursors::Service>>>>>;
+
 // Answers at once, or on the committing thread of the log. Refusals: kInvalidArgument CURSOR_INVALID, OFFSET_INVALID,
 // REQUEST_INVALID; kNotFound LOG_NOT_FOUND; kUnavailable DRAINING; and those of the changes (engine/log.h).
 // The gRPC server must be shut down before it is destroyed; the engine and the counter must outlive it.
-class CursorsService : public v1::Cursors::AsyncService {
+class CursorsService : public CursorsServiceBase {
  public:
   CursorsService(Engine& engine, ErrorCounter& errors) : engine_(engine), errors_(errors) {}
 
@@ -30,11 +35,11 @@ class CursorsService : public v1::Cursors::AsyncService {
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
 
  private:
-  using GetCall = UnaryCall<v1::GetCursorRequest, v1::Cursor>;
-  using ListCall = UnaryCall<v1::ListCursorsRequest, v1::ListCursorsResponse>;
-  using CommitCall = UnaryCall<v1::CommitCursorRequest, v1::Cursor>;
-  using ResetCall = UnaryCall<v1::ResetCursorRequest, v1::Cursor>;
-  using DeleteCall = UnaryCall<v1::DeleteCursorRequest, google::protobuf::Empty>;
+  using GetCall = QueryCall<v1::GetCursorRequest, v1::Cursor>;
+  using ListCall = QueryCall<v1::ListCursorsRequest, v1::ListCursorsResponse>;
+  using CommitCall = QueryCall<v1::CommitCursorRequest, v1::Cursor>;
+  using ResetCall = QueryCall<v1::ResetCursorRequest, v1::Cursor>;
+  using DeleteCall = QueryCall<v1::DeleteCursorRequest, google::protobuf::Empty>;
 
   void Get(GetCall* call);
   void List(ListCall* call);

@@ -84,18 +84,25 @@ void LogAdminService::Submit(Call* call, absl::AnyInvocable<absl::Status()> work
 }
 
 void LogAdminService::Serve(CallQueue& queue) {
+  const auto on_error = [this](const absl::Status& status) { errors_.Count(status); };
   CreateCall::Serve(
-      queue, [this](auto... arguments) { RequestCreateLog(arguments...); }, [this](CreateCall* call) { Create(call); });
+      queue, [this](auto... arguments) { RequestCreateLog(arguments...); }, [this](CreateCall* call) { Create(call); },
+      on_error);
   GetCall::Serve(
-      queue, [this](auto... arguments) { RequestGetLog(arguments...); }, [this](GetCall* call) { Get(call); });
+      queue, [this](auto... arguments) { RequestGetLog(arguments...); }, [this](GetCall* call) { Get(call); },
+      on_error);
   ListCall::Serve(
-      queue, [this](auto... arguments) { RequestListLogs(arguments...); }, [this](ListCall* call) { List(call); });
+      queue, [this](auto... arguments) { RequestListLogs(arguments...); }, [this](ListCall* call) { List(call); },
+      on_error);
   UpdateCall::Serve(
-      queue, [this](auto... arguments) { RequestUpdateLog(arguments...); }, [this](UpdateCall* call) { Update(call); });
+      queue, [this](auto... arguments) { RequestUpdateLog(arguments...); }, [this](UpdateCall* call) { Update(call); },
+      on_error);
   DeleteCall::Serve(
-      queue, [this](auto... arguments) { RequestDeleteLog(arguments...); }, [this](DeleteCall* call) { Delete(call); });
+      queue, [this](auto... arguments) { RequestDeleteLog(arguments...); }, [this](DeleteCall* call) { Delete(call); },
+      on_error);
   TrimCall::Serve(
-      queue, [this](auto... arguments) { RequestTrimLog(arguments...); }, [this](TrimCall* call) { Trim(call); });
+      queue, [this](auto... arguments) { RequestTrimLog(arguments...); }, [this](TrimCall* call) { Trim(call); },
+      on_error);
   VerifyStream::Call::Serve(
       queue, [this](auto... arguments) { RequestVerifyLog(arguments...); },
       [this](VerifyStream::Call* call) { scans_.Verify(call); });

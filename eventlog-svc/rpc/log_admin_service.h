@@ -15,19 +15,25 @@
 #include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/log_scans.h"
+#include "eventlog-svc/rpc/query_call.h"
 #include "eventlog-svc/rpc/request_validator.h"
-#include "eventlog-svc/rpc/unary_call.h"
 #include "eventlog-svc/rpc/worker_pool.h"
 #include "proto/eventlog/v1/log_admin.grpc.pb.h"
 
 namespace eventlog {
+
+// All raw: requests are parsed by request_parser.
+using LogAdminServiceBase =
+    v1::LogAdmin::WithRawMethod_CreateLog<v1::LogAdmin::WithRawMethod_GetLog<v1::LogAdmin::WithRawMethod_ListLogs<
+        v1::LogAdmin::WithRawMethod_UpdateLog<v1::LogAdmin::WithRawMethod_DeleteLog<v1::LogAdmin::WithRawMethod_TrimLog<
+            v1::LogAdmin::WithRawMethod_VerifyLog<v1::LogAdmin::WithRawMethod_BackupLog<v1::LogAdmin::Service>>>>>>>>;
 
 // One thread of its own makes, changes and deletes logs, one after the other: it may wait for the disk, and what a
 // change of settings was made from is what it replaces. Refusals: kInvalidArgument LOG_INVALID, OFFSET_INVALID,
 // REQUEST_INVALID; kFailedPrecondition DURABILITY_UNSUPPORTED; kResourceExhausted QUEUE_FULL; kUnavailable DRAINING;
 // and those of Engine and Log. The gRPC server must be shut down before it is destroyed; the engine and the counter
 // must outlive it.
-class LogAdminService : public v1::LogAdmin::AsyncService {
+class LogAdminService : public LogAdminServiceBase {
  public:
   // `limits` are the service's, which a log cannot raise.
   LogAdminService(LocalEngine& engine, const RequestLimits& limits, ErrorCounter& errors);
@@ -38,12 +44,12 @@ class LogAdminService : public v1::LogAdmin::AsyncService {
   void Drain();
 
  private:
-  using CreateCall = UnaryCall<v1::CreateLogRequest, v1::Log>;
-  using GetCall = UnaryCall<v1::GetLogRequest, v1::Log>;
-  using ListCall = UnaryCall<v1::ListLogsRequest, v1::ListLogsResponse>;
-  using UpdateCall = UnaryCall<v1::UpdateLogRequest, v1::Log>;
-  using DeleteCall = UnaryCall<v1::DeleteLogRequest, google::protobuf::Empty>;
-  using TrimCall = UnaryCall<v1::TrimLogRequest, v1::TrimLogResponse>;
+  using CreateCall = QueryCall<v1::CreateLogRequest, v1::Log>;
+  using GetCall = QueryCall<v1::GetLogRequest, v1::Log>;
+  using ListCall = QueryCall<v1::ListLogsRequest, v1::ListLogsResponse>;
+  using UpdateCall = QueryCall<v1::UpdateLogRequest, v1::Log>;
+  using DeleteCall = QueryCall<v1::DeleteLogRequest, google::protobuf::Empty>;
+  using TrimCall = QueryCall<v1::TrimLogRequest, v1::TrimLogResponse>;
 
   void Create(CreateCall* call);
   void Get(GetCall* call);

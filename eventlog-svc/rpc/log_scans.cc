@@ -6,6 +6,7 @@
 #include "eventlog-svc/rpc/find_log.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/refusals.h"
+#include "eventlog-svc/rpc/request_parser.h"
 
 namespace eventlog {
 namespace {
@@ -30,11 +31,13 @@ absl::StatusOr<std::shared_ptr<CommitLog>> LogScans::Find(const std::string& nam
                absl::StrCat("log \"", (*found)->name(), "\" was deleted"));
 }
 
-template <typename Stream>
+template <typename Request, typename Stream>
 void LogScans::Start(typename Stream::Call* call) {
-  const absl::Status known = RefuseUnknown(call->request());
+  Request request;
+  absl::Status known = ParseQuery(call->request(), request);
+  if (known.ok()) known = RefuseUnknown(request);
   absl::StatusOr<std::shared_ptr<CommitLog>> log =
-      known.ok() ? Find(call->request().log()) : absl::StatusOr<std::shared_ptr<CommitLog>>(known);
+      known.ok() ? Find(request.log()) : absl::StatusOr<std::shared_ptr<CommitLog>>(known);
   if (!log.ok()) {
     shared_.on_error(log.status());
     call->Finish(ToGrpcStatus(log.status()));
@@ -43,8 +46,8 @@ void LogScans::Start(typename Stream::Call* call) {
   (new Stream(call, shared_, *std::move(log)))->Start();
 }
 
-void LogScans::Verify(VerifyStream::Call* call) { Start<VerifyStream>(call); }
+void LogScans::Verify(VerifyStream::Call* call) { Start<v1::VerifyLogRequest, VerifyStream>(call); }
 
-void LogScans::Backup(BackupStream::Call* call) { Start<BackupStream>(call); }
+void LogScans::Backup(BackupStream::Call* call) { Start<v1::BackupLogRequest, BackupStream>(call); }
 
 }  // namespace eventlog

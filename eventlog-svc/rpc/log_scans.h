@@ -32,7 +32,7 @@ class LogScans {
  private:
   // kNotFound LOG_NOT_FOUND; kUnimplemented for a log that is not stored in files.
   absl::StatusOr<std::shared_ptr<CommitLog>> Find(const std::string& name) const;
-  template <typename Stream>
+  template <typename Request, typename Stream>
   void Start(typename Stream::Call* call);
 
   LocalEngine& engine_;

@@ -37,22 +37,21 @@ bool IsEvent(absl::string_view bytes, int nesting_max) {
   return ParseNested(stream, nesting_max, event);
 }
 
-template <typename Message>
-absl::StatusOr<Message> Parse(const grpc::ByteBuffer& buffer) {
-  Message message;
+absl::Status Parse(const grpc::ByteBuffer& buffer, google::protobuf::Message& message) {
   grpc::ByteBuffer copy = buffer;  // shares the slices
   grpc::ProtoBufferReader reader(&copy);
-  if (ParseNested(reader, kNestingMax, message) && reader.status().ok()) return message;
+  if (ParseNested(reader, kNestingMax, message) && reader.status().ok()) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
                absl::StrCat("the request is not a well formed ", message.GetTypeName(), " of at most ", kNestingMax,
                             " nested levels, or has text that is not UTF-8"));
 }
 
 template <typename Message>
-absl::StatusOr<Message> ParseQuery(const grpc::ByteBuffer& buffer) {
-  if (buffer.Length() <= kQueryBytesMax) return Parse<Message>(buffer);
-  return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
-               absl::StrCat("the request has ", buffer.Length(), " bytes; at most ", kQueryBytesMax));
+absl::StatusOr<Message> Query(const grpc::ByteBuffer& buffer) {
+  Message message;
+  const absl::Status parsed = ParseQuery(buffer, message);
+  if (!parsed.ok()) return parsed;
+  return message;
 }
 
 struct MalformedEvent {
@@ -77,26 +76,33 @@ std::optional<MalformedEvent> FindMalformedEvent(absl::string_view request) {
 
 }  // namespace
 
+absl::Status ParseQuery(const grpc::ByteBuffer& buffer, google::protobuf::Message& message) {
+  if (buffer.Length() <= kQueryBytesMax) return Parse(buffer, message);
+  return Error(absl::StatusCode::kInvalidArgument, "REQUEST_INVALID",
+               absl::StrCat("the request has ", buffer.Length(), " bytes; at most ", kQueryBytesMax));
+}
+
 absl::StatusOr<v1::SubscribeRequest> ParseSubscribeRequest(const grpc::ByteBuffer& buffer) {
-  return ParseQuery<v1::SubscribeRequest>(buffer);
+  return Query<v1::SubscribeRequest>(buffer);
 }
 
 absl::StatusOr<v1::ReadRequest> ParseReadRequest(const grpc::ByteBuffer& buffer) {
-  return ParseQuery<v1::ReadRequest>(buffer);
+  return Query<v1::ReadRequest>(buffer);
 }
 
 absl::StatusOr<v1::GetLogStatsRequest> ParseGetLogStatsRequest(const grpc::ByteBuffer& buffer) {
-  return ParseQuery<v1::GetLogStatsRequest>(buffer);
+  return Query<v1::GetLogStatsRequest>(buffer);
 }
 
 absl::StatusOr<v1::AppendRequest> ParseAppendRequest(const grpc::ByteBuffer& buffer) {
-  absl::StatusOr<v1::AppendRequest> request = Parse<v1::AppendRequest>(buffer);
-  if (request.ok()) return request;
+  v1::AppendRequest request;
+  const absl::Status parsed = Parse(buffer, request);
+  if (parsed.ok()) return request;
   grpc::Slice bytes;
-  if (!buffer.DumpToSingleSlice(&bytes).ok()) return request;
+  if (!buffer.DumpToSingleSlice(&bytes).ok()) return parsed;
   const std::optional<MalformedEvent> malformed =
       FindMalformedEvent({reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
-  if (!malformed.has_value()) return request;
+  if (!malformed.has_value()) return parsed;
   const std::string where = absl::StrCat("events[", malformed->index, "]");
   const std::string what = malformed->too_deep
                                ? absl::StrCat("nested too deeply; at most ", kNestingMax - 1, " levels of its own")

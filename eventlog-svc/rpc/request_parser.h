@@ -4,13 +4,17 @@
 #ifndef EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
 #define EVENTLOG_SVC_RPC_REQUEST_PARSER_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "proto/eventlog/v1/event_log.pb.h"
 
 namespace eventlog {
 
-// kInvalidArgument REQUEST_INVALID, also for more than 1 MiB.
+// Any request but an append. kInvalidArgument REQUEST_INVALID, also for more than 1 MiB.
+absl::Status ParseQuery(const grpc::ByteBuffer& buffer, google::protobuf::Message& message);
+// The same.
 absl::StatusOr<v1::SubscribeRequest> ParseSubscribeRequest(const grpc::ByteBuffer& buffer);
 absl::StatusOr<v1::ReadRequest> ParseReadRequest(const grpc::ByteBuffer& buffer);
 absl::StatusOr<v1::GetLogStatsRequest> ParseGetLogStatsRequest(const grpc::ByteBuffer& buffer);

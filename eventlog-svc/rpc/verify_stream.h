@@ -12,7 +12,7 @@
 
 namespace eventlog {
 
-class VerifyStream : public WorkedStream<v1::VerifyLogRequest, v1::VerifyLogResponse> {
+class VerifyStream : public WorkedStream<v1::VerifyLogResponse> {
  public:
   VerifyStream(Call* call, const WorkedStreams& shared, std::shared_ptr<CommitLog> log);
 

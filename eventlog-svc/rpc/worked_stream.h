@@ -13,7 +13,9 @@
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/refusals.h"
 #include "eventlog-svc/rpc/stream_call.h"
+#include "eventlog-svc/rpc/wire_messages.h"
 #include "eventlog-svc/rpc/worker_pool.h"
+#include "grpcpp/support/byte_buffer.h"
 
 namespace eventlog {
 
@@ -26,10 +28,10 @@ struct WorkedStreams {
 
 // Start() gives it to the pool, which deletes it when the call is over. At most one of a piece of work and a write is
 // under way.
-template <typename Request, typename Response>
+template <typename Response>
 class WorkedStream : public StreamListener {
  public:
-  using Call = ServerStreamCall<Request, Response>;
+  using Call = ServerStreamCall<grpc::ByteBuffer, grpc::ByteBuffer>;
 
   WorkedStream(Call* call, const WorkedStreams& shared) : call_(call), shared_(shared) { call_->set_listener(this); }
 
@@ -67,8 +69,8 @@ class WorkedStream : public StreamListener {
       return Refuse(DrainingError());
     }
     if (!more.ok()) return Refuse(more.status());
-    if (*more) return call_->Write(response_);
-    call_->WriteAndFinish(response_);
+    if (*more) return call_->Write(ToBuffer(response_));
+    call_->WriteAndFinish(ToBuffer(response_));
   }
   void Refuse(const absl::Status& status) {
     shared_.on_error(status);
@@ -78,7 +80,7 @@ class WorkedStream : public StreamListener {
   Call* const call_;
   const WorkedStreams& shared_;
   std::atomic<bool> cancelled_ = false;
-  Response response_;  // of the work or the write under way
+  Response response_;  // of the work under way
 };
 
 }  // namespace eventlog

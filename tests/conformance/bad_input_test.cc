@@ -105,7 +105,7 @@ TEST_P(BadInputTest, TextThatIsNotUtf8) {
   v1::AppendRequest good;
   good.add_events()->set_type("a.b");
   const std::string request = good.SerializeAsString() + '\x12' + static_cast<char>(wire.size()) + wire;
-  EXPECT_THAT(service_.CallRaw("Append", request), Refuses("EVENT_INVALID", "events[1]"));
+  EXPECT_THAT(service_.CallRaw("EventLog/Append", request), Refuses("EVENT_INVALID", "events[1]"));
   EXPECT_EQ(service_.Stats().record_count(), 0);
 }
 
@@ -143,7 +143,11 @@ TEST_P(BadInputTest, AnEventThatIsNestedTooDeeplyForItsReaders) {
 }
 
 TEST_P(BadInputTest, BytesThatAreNoMessage) {
-  for (const std::string method : {"Append", "Read", "GetLogStats", "Subscribe"}) {
+  for (const std::string method :
+       {"EventLog/Append", "EventLog/Read", "EventLog/GetLogStats", "EventLog/Subscribe", "LogAdmin/CreateLog",
+        "LogAdmin/GetLog", "LogAdmin/ListLogs", "LogAdmin/UpdateLog", "LogAdmin/DeleteLog", "LogAdmin/TrimLog",
+        "LogAdmin/VerifyLog", "LogAdmin/BackupLog", "Cursors/GetCursor", "Cursors/ListCursors", "Cursors/CommitCursor",
+        "Cursors/ResetCursor", "Cursors/DeleteCursor"}) {
     EXPECT_THAT(service_.CallRaw(method, "\xFF\xFF"), Refuses("REQUEST_INVALID", "well formed")) << method;
   }
 }
@@ -156,7 +160,7 @@ TEST_P(BadInputTest, ALogThatIsNotThere) {
   v1::ReadRequest read;
   read.set_log("other");
   for (const absl::Status& status : {Refused(append), Subscribed(subscribe), service_.Read(read).status(),
-                                     service_.CallRaw("GetLogStats", std::string("\x0A\x05other"))}) {
+                                     service_.CallRaw("EventLog/GetLogStats", std::string("\x0A\x05other"))}) {
     EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kNotFound, HasSubstr("other")), HasReason("LOG_NOT_FOUND")));
   }
 }
@@ -254,7 +258,7 @@ TEST_P(BadInputTest, FieldsThatThisVersionDoesNotKnow) {
   append.mutable_producer()->set_id("p");
   append.producer().GetReflection()->MutableUnknownFields(append.mutable_producer())->AddVarint(81, 1);
   EXPECT_THAT(Refused(append), Refuses("REQUEST_INVALID", "81"));
-  EXPECT_THAT(service_.CallRaw("GetLogStats", "\x50\x01"), Refuses("REQUEST_INVALID", "10"));
+  EXPECT_THAT(service_.CallRaw("EventLog/GetLogStats", "\x50\x01"), Refuses("REQUEST_INVALID", "10"));
 }
 
 TEST_P(BadInputTest, LimitsAndIntervalsOutOfRange) {

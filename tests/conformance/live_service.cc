@@ -167,7 +167,7 @@ absl::Status LiveService::CallRaw(const std::string& method, const std::string& 
   const grpc::ByteBuffer buffer(&slice, 1);
   grpc::ByteBuffer response;
   grpc::CompletionQueue queue;
-  const auto call = stub.PrepareUnaryCall(&context, "/eventlog.v1.EventLog/" + method, buffer, &queue);
+  const auto call = stub.PrepareUnaryCall(&context, "/eventlog.v1." + method, buffer, &queue);
   call->StartCall();
   grpc::Status status;
   call->Finish(&response, &status, nullptr);

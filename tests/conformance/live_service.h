@@ -70,7 +70,7 @@ class LiveService {
   absl::StatusOr<v1::AppendResponse> Append(const std::vector<std::string>& texts) { return Append(AppendOf(texts)); }
   absl::StatusOr<v1::ReadResponse> Read(const v1::ReadRequest& request);
   v1::LogStats Stats();
-  // Of a raw call with these bytes.
+  // Of a raw call of "Service/Method" with these bytes.
   absl::Status CallRaw(const std::string& method, const std::string& request);
   std::unique_ptr<Follower> Subscribe(const v1::SubscribeRequest& request);
 

@@ -97,7 +97,7 @@ class ScanService {
   absl::Status last_error;
 
  private:
-  v1::LogAdmin::AsyncService service_;
+  v1::LogAdmin::WithRawMethod_VerifyLog<v1::LogAdmin::WithRawMethod_BackupLog<v1::LogAdmin::Service>> service_;
   QueueServer server_{service_};
 
  public:

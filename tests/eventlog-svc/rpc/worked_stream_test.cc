@@ -8,6 +8,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/rpc/request_parser.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/eventlog/v1/log_admin.grpc.pb.h"
@@ -17,7 +18,7 @@
 namespace eventlog {
 namespace {
 
-using VerifyLogStream = WorkedStream<v1::VerifyLogRequest, v1::VerifyLogResponse>;
+using VerifyLogStream = WorkedStream<v1::VerifyLogResponse>;
 
 // Long work, that asks now and then whether it is still wanted: it never ends by itself.
 class EndlessStream : public VerifyLogStream {
@@ -82,10 +83,12 @@ class WorkedStreamTest : public testing::Test {
   }
 
   void Start(VerifyLogStream::Call* call) {
+    v1::VerifyLogRequest request;
+    ASSERT_THAT(ParseQuery(call->request(), request), IsOk());
     VerifyLogStream* stream;
-    if (call->request().log() == "endless") {
+    if (request.log() == "endless") {
       stream = new EndlessStream(call, shared_, begun_);
-    } else if (call->request().log() == "large") {
+    } else if (request.log() == "large") {
       stream = new LargeStream(call, shared_, begun_, gone_, deleter_);
     } else {
       stream = new ShortStream(call, shared_);
@@ -108,7 +111,7 @@ class WorkedStreamTest : public testing::Test {
   WorkerPool pool_{1, 4};
   const WorkedStreams shared_{pool_, draining_,
                               [this](const absl::Status& status) { errors_.push_back(ErrorReason(status)); }};
-  v1::LogAdmin::AsyncService service_;
+  v1::LogAdmin::WithRawMethod_VerifyLog<v1::LogAdmin::Service> service_;
   QueueServer server_{service_};
   const std::unique_ptr<v1::LogAdmin::Stub> stub_ = v1::LogAdmin::NewStub(server_.channel());
 };
