@@ -73,8 +73,8 @@ void AppendRecords(const EventList& events, int64_t base_offset, absl::Time appe
   const size_t begin = run.size();
   run.resize(begin + events.byte_size() + events.size() * kRecordOverheadMax);
   char* at = run.data() + begin;
-  int64_t offset = base_offset;
-  for (const EventView event : events) at = PutRecord(at, event, offset++, time.view());
+  int64_t count = 0;  // not the next offset, which the last of all records has not
+  for (const EventView event : events) at = PutRecord(at, event, base_offset + count++, time.view());
   run.resize(static_cast<size_t>(at - run.data()));
 }
 
