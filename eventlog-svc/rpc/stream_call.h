@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "eventlog-svc/rpc/call_queue.h"
-#include "eventlog-svc/rpc/grpc_order.h"
+#include "eventlog-svc/rpc/queued_call.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_stream.h"
@@ -38,7 +38,7 @@ struct NoRequest {};
 // Finish may come from any thread; at most one of each kind is under way, and none when it is finished: the call does
 // not wait for them.
 template <typename Responder, typename Request>
-class StreamCall {
+class StreamCall : private QueuedCall {
  public:
   static constexpr bool kBeginsWithRequest = !std::is_same_v<Request, NoRequest>;
 
@@ -91,22 +91,22 @@ class StreamCall {
     Handle handle;
   };
 
-  explicit StreamCall(std::shared_ptr<const Method> method) : method_(std::move(method)) {
-    method_->queue.users().Begin();
-    grpc::ServerCompletionQueue* const queue = method_->queue.get();
+  // That it is finished, and that it is done.
+  static constexpr int kEvents = 2;
+
+  explicit StreamCall(std::shared_ptr<const Method> method)
+      : QueuedCall(method->queue, kEvents), method_(std::move(method)) {
     context_.AsyncNotifyWhenDone(&done_);
     order_.Before();
     if constexpr (kBeginsWithRequest) {
-      method_->ask(&context_, &request_, &responder_, queue, queue, &come_);
+      method_->ask(&context_, &request_, &responder_, queue_.get(), queue_.get(), &come_);
     } else {
-      method_->ask(&context_, &responder_, queue, queue, &come_);
+      method_->ask(&context_, &responder_, queue_.get(), queue_.get(), &come_);
     }
   }
 
   void OnCome(bool ok) {
-    order_.After();
-    if (!ok) return Go();  // the server is shut down
-    method_->queue.calls().Begin();
+    if (!Come(ok)) return;
     new StreamCall(method_);
     method_->handle(this);
   }
@@ -130,25 +130,16 @@ class StreamCall {
     EndWithLastEvent();
   }
   void EndWithLastEvent() {
-    if (--events_left_ > 0) return;
+    if (!WasLastEvent()) return;
     if (listener_ != nullptr) listener_->OnDone();
-    method_->queue.calls().End();
-    Go();
-  }
-  void Go() {
-    CallQueue& queue = method_->queue;
-    delete this;
-    queue.users().End();
+    End();
   }
 
   const std::shared_ptr<const Method> method_;
-  GrpcOrder order_;
   // The queue's thread's.
   StreamListener* listener_ = nullptr;
-  int events_left_ = 2;  // that it is finished, and that it is done
   bool finished_seen_ = false;
 
-  grpc::ServerContext context_;
   Request request_;
   Responder responder_{&context_};
   MemberEvent<StreamCall> come_{this, &StreamCall::OnCome};

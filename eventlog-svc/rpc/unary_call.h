@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "eventlog-svc/rpc/call_queue.h"
-#include "eventlog-svc/rpc/grpc_order.h"
+#include "eventlog-svc/rpc/queued_call.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_unary_call.h"
@@ -19,7 +19,7 @@ namespace eventlog {
 
 // Belongs to itself until Finish. Messages may be grpc::ByteBuffer, for what gRPC is not to parse or to make.
 template <typename Request, typename Response>
-class UnaryCall {
+class UnaryCall : private QueuedCall {
  public:
   // Asks gRPC for the next call: the RequestMETHOD of the generated service.
   using Ask = std::function<void(grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Response>*,
@@ -62,20 +62,15 @@ class UnaryCall {
     bool watches_cancel;
   };
 
-  explicit UnaryCall(std::shared_ptr<const Method> method) : method_(std::move(method)) {
-    method_->queue.users().Begin();
-    if (method_->watches_cancel) {
-      ++events_left_;
-      context_.AsyncNotifyWhenDone(&done_);
-    }
+  explicit UnaryCall(std::shared_ptr<const Method> method)
+      : QueuedCall(method->queue, method->watches_cancel ? 2 : 1), method_(std::move(method)) {
+    if (method_->watches_cancel) context_.AsyncNotifyWhenDone(&done_);
     order_.Before();
-    method_->ask(&context_, &request_, &responder_, method_->queue.get(), method_->queue.get(), &come_);
+    method_->ask(&context_, &request_, &responder_, queue_.get(), queue_.get(), &come_);
   }
 
   void OnCome(bool ok) {
-    order_.After();
-    if (!ok) return Go();  // the server is shut down
-    method_->queue.calls().Begin();
+    if (!Come(ok)) return;
     new UnaryCall(method_);
     method_->handle(this);
   }
@@ -83,28 +78,15 @@ class UnaryCall {
   void OnDone(bool) {
     order_.After();
     if (context_.IsCancelled()) cancelled_.store(true, std::memory_order_relaxed);
-    EndWithLastEvent();
+    if (WasLastEvent()) End();
   }
   void OnFinished(bool) {
     order_.After();
-    EndWithLastEvent();
-  }
-  void EndWithLastEvent() {
-    if (--events_left_ > 0) return;
-    method_->queue.calls().End();
-    Go();
-  }
-  void Go() {
-    CallQueue& queue = method_->queue;
-    delete this;
-    queue.users().End();
+    if (WasLastEvent()) End();
   }
 
   const std::shared_ptr<const Method> method_;
-  GrpcOrder order_;
-  int events_left_ = 1;  // the queue's thread's
   std::atomic<bool> cancelled_ = false;
-  grpc::ServerContext context_;
   Request request_;
   Response response_;
   grpc::ServerAsyncResponseWriter<Response> responder_{&context_};

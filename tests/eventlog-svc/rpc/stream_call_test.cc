@@ -51,15 +51,11 @@ class Counter : public StreamListener {
 // Does nothing until it is cancelled.
 class Idler : public StreamListener {
  public:
-  explicit Idler(SubscribeCall* call) : call_(call) {
-    call_->set_listener(this);
-    begun.Notify();
-  }
+  explicit Idler(SubscribeCall* call) : call_(call) { call_->set_listener(this); }
   void OnWriteDone(bool) override {}
   void OnCancel() override { call_->Finish(grpc::Status::CANCELLED); }
   void OnDone() override { done.Notify(); }
 
-  absl::Notification begun;
   absl::Notification done;
 
  private:
@@ -98,8 +94,20 @@ class StreamCallTest : public testing::Test {
     SubscribeCall::Serve(
         server_.queue(), [this](auto... arguments) { service_.RequestSubscribe(arguments...); }, std::move(handle));
   }
+  // A stream that has come, and is idle.
+  std::unique_ptr<grpc::ClientReader<v1::SubscribeResponse>> SubscribeToIdler(grpc::ClientContext& context) {
+    absl::Notification came;
+    ServeSubscribe([&](SubscribeCall* call) {
+      idler_ = std::make_unique<Idler>(call);
+      came.Notify();
+    });
+    auto reader = NewStub()->Subscribe(&context, {});
+    came.WaitForNotification();
+    return reader;
+  }
   std::unique_ptr<v1::EventLog::Stub> NewStub() { return v1::EventLog::NewStub(server_.channel()); }
 
+  std::unique_ptr<Idler> idler_;
   v1::EventLog::AsyncService service_;
   QueueServer server_{service_};
 };
@@ -126,33 +134,19 @@ TEST_F(StreamCallTest, MessagesComeInOrderAndTheLastOneEndsIt) {
 }
 
 TEST_F(StreamCallTest, ACancelledOneIsToldAndIsOverOnceItIsFinished) {
-  std::unique_ptr<Idler> idler;
-  absl::Notification came;
-  ServeSubscribe([&](SubscribeCall* call) {
-    idler = std::make_unique<Idler>(call);
-    came.Notify();
-  });
   grpc::ClientContext context;
-  const auto reader = NewStub()->Subscribe(&context, {});
-  came.WaitForNotification();
-  EXPECT_FALSE(idler->done.HasBeenNotified());
+  const auto reader = SubscribeToIdler(context);
+  EXPECT_FALSE(idler_->done.HasBeenNotified());
   context.TryCancel();
-  idler->done.WaitForNotification();
+  idler_->done.WaitForNotification();
   EXPECT_THAT(FromGrpcStatus(reader->Finish()), StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(StreamCallTest, TheServersEndIsACancellation) {
-  std::unique_ptr<Idler> idler;
-  absl::Notification came;
-  ServeSubscribe([&](SubscribeCall* call) {
-    idler = std::make_unique<Idler>(call);
-    came.Notify();
-  });
   grpc::ClientContext context;
-  const auto reader = NewStub()->Subscribe(&context, {});
-  came.WaitForNotification();
+  const auto reader = SubscribeToIdler(context);
   server_.Stop();
-  EXPECT_TRUE(idler->done.HasBeenNotified());
+  EXPECT_TRUE(idler_->done.HasBeenNotified());
   EXPECT_FALSE(reader->Finish().ok());
 }
 
