@@ -122,7 +122,7 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
     }
     if (reached) return EndedMessage{EndReason::kUntilReached, next_offset_};
     if (next_offset_ >= head) return NothingNow{};
-    if (page_looked_at_ == page_.records.size()) {
+    if (!HasPage()) {
       const absl::StatusOr<std::optional<Gap>> gap = ReadPage();
       if (!gap.ok()) return gap.status();
       if (gap->has_value()) {
@@ -142,13 +142,24 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
   return StillScanning{};
 }
 
+ReadOptions Subscription::PageFrom(int64_t offset) const {
+  return {offset, Direction::kForward, std::max(options_.records_max, kPageRecords),
+          std::max(options_.bytes_max, kPageBytes)};
+}
+
+std::optional<ReadOptions> Subscription::PageAhead() const {
+  if (!started_ || until_reached_ || !TakesAll()) return std::nullopt;
+  const ReadOptions page = PageFrom(HasPage() ? page_.next_offset : next_offset_);
+  int64_t end = log_.bounds().head_offset;
+  if (options_.until_offset.has_value()) end = std::min(end, *options_.until_offset);
+  if (end - page.from < page.records_max) return std::nullopt;
+  return page;
+}
+
 absl::StatusOr<std::optional<Gap>> Subscription::ReadPage() {
-  absl::StatusOr<RecordPage> page =
-      log_.Read({next_offset_, Direction::kForward, std::max(options_.records_max, kPageRecords),
-                 std::max(options_.bytes_max, kPageBytes)});
+  absl::StatusOr<RecordPage> page = log_.Read(PageFrom(next_offset_));
   if (!page.ok()) return page.status();
-  page_ = *std::move(page);
-  page_looked_at_ = 0;
+  SetPage(*std::move(page));
   if (!page_.gap.has_value()) return std::nullopt;
   Gap gap = *page_.gap;
   if (options_.until_offset.has_value()) gap.next_offset = std::min(gap.next_offset, *options_.until_offset);
@@ -181,7 +192,7 @@ BatchMessage Subscription::TakeBatch() {
   if (WantsPageAsItIs()) {
     batch.record_count = static_cast<int64_t>(page_.records.size());
     batch.records = std::move(page_.wire);
-    ForgetPage();
+    SetPage({});
     return batch;
   }
   // [begin, end) of the page is wanted and not copied yet: neighbours are copied in one piece.
@@ -209,12 +220,12 @@ BatchMessage Subscription::TakeBatch() {
     ++batch.record_count;
   }
   copy();
-  ForgetPage();
+  SetPage({});
   return batch;
 }
 
-void Subscription::ForgetPage() {
-  page_ = RecordPage();
+void Subscription::SetPage(RecordPage page) {
+  page_ = std::move(page);
   page_looked_at_ = 0;
 }
 

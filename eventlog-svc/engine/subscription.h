@@ -103,11 +103,14 @@ class Subscription {
   // Whether the start was resolved: before, next_offset() means nothing.
   bool started() const { return started_; }
   int64_t next_offset() const { return next_offset_; }
-  // Whether Next has something to say without reading the log: of the page that was read last, records are left that no
+  // Whether Next has something to say without reading the log: records that were read and not looked at yet, which no
   // filter and no time of the start can keep back.
-  bool HasNextAtHand() const {
-    return page_looked_at_ < page_.records.size() && !since_.has_value() && options_.filter.takes_all();
-  }
+  bool HasNextAtHand() const { return HasPage() && TakesAll(); }
+  // What could be read already, while what is at hand is on its way: a whole page behind it. Nothing where the log has
+  // less, of which there will be more once it is wanted, or where a filter may make it pointless.
+  std::optional<ReadOptions> PageAhead() const;
+  // Takes the records that PageAhead() named, when nothing is at hand any more.
+  void SetPage(RecordPage page);
   // When Next has something to say even if the head does not move: a heartbeat, or the end that until_time set.
   absl::Time next_wake() const;
 
@@ -117,9 +120,11 @@ class Subscription {
   std::optional<EndReason> Gone() const;
   absl::StatusOr<SubscriptionMessage> ReadOn(absl::Time now);
   bool UntilReached(absl::Time now, int64_t head) const;
+  bool HasPage() const { return page_looked_at_ < page_.records.size(); }
+  bool TakesAll() const { return !since_.has_value() && options_.filter.takes_all(); }
+  ReadOptions PageFrom(int64_t offset) const;
   // Reads the next page; a gap in its place is cut at `until`, or the error that the reader asked for.
   absl::StatusOr<std::optional<Gap>> ReadPage();
-  void ForgetPage();
   // The next records of the page that are wanted, up to `until` and to the limits of a message.
   BatchMessage TakeBatch();
   // Whether the whole page makes one message.

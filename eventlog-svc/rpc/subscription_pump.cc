@@ -1,5 +1,6 @@
 #include "eventlog-svc/rpc/subscription_pump.h"
 
+#include <utility>
 #include <variant>
 
 #include "absl/time/clock.h"
@@ -8,6 +9,12 @@
 #include "eventlog-svc/rpc/wire_messages.h"
 
 namespace eventlog {
+namespace {
+
+// What one pump reads ahead for all of its streams: pages of 64 of them, unless they ask for larger ones.
+constexpr size_t kAheadBytesMax = 16 * 1024 * 1024;
+
+}  // namespace
 
 SubscriptionPump::SubscriptionPump(OnError on_error) : on_error_(std::move(on_error)) {
   std::thread([this] { Run(); }).swap(thread_);
@@ -51,8 +58,13 @@ void SubscriptionPump::OnWritten(SubscriptionStream* stream) {
     absl::MutexLock lock(&mutex_);
     State& state = streams_[stream];
     if (state.place != Place::kWriting) return;
+    TakePageLocked(stream, state);
     if (state.cancelled || draining_ || !stream->subscription.HasNextAtHand()) {
-      MakeReadyLocked(stream, state);
+      if (state.ahead == nullptr || state.cancelled) {
+        MakeReadyLocked(stream, state);
+      } else {
+        state.place = Place::kAwaitingPage;
+      }
       return;
     }
     state.place = Place::kServing;
@@ -66,6 +78,7 @@ void SubscriptionPump::OnCancelled(SubscriptionStream* stream) {
   State& state = streams_[stream];
   state.cancelled = true;
   if (state.place == Place::kParked) UnparkLocked(stream, state);
+  if (state.place == Place::kAwaitingPage) MakeReadyLocked(stream, state);
 }
 
 void SubscriptionPump::OnGone(SubscriptionStream* stream) {
@@ -73,6 +86,7 @@ void SubscriptionPump::OnGone(SubscriptionStream* stream) {
   const auto state = streams_.find(stream);
   if (state == streams_.end()) return;
   const bool added = state->second.added;
+  ForgetAheadLocked(state->second);
   streams_.erase(state);
   const auto others = by_log_.find(stream->log.get());
   if (added && --others->second.count == 0) by_log_.erase(others);
@@ -80,7 +94,7 @@ void SubscriptionPump::OnGone(SubscriptionStream* stream) {
 
 void SubscriptionPump::MakeReadyLocked(SubscriptionStream* stream, State& state) {
   state.place = Place::kReady;
-  ready_.push_back(stream);
+  ready_.push_back({stream, nullptr});
 }
 
 void SubscriptionPump::UnparkLocked(SubscriptionStream* stream, State& state) {
@@ -104,7 +118,7 @@ void SubscriptionPump::ReadyParkedLocked(absl::Time now) {
   }
 }
 
-SubscriptionPump::Turn SubscriptionPump::TakeReady() {
+SubscriptionPump::Waiting SubscriptionPump::TakeReady() {
   absl::MutexLock lock(&mutex_);
   while (true) {
     ReadyParkedLocked(absl::Now());
@@ -113,11 +127,64 @@ SubscriptionPump::Turn SubscriptionPump::TakeReady() {
     const absl::Time wake = parked_.empty() ? absl::InfiniteFuture() : parked_.begin()->first;
     mutex_.AwaitWithDeadline(absl::Condition(this, &SubscriptionPump::HasWork), wake);
   }
-  SubscriptionStream* const stream = ready_.front();
+  Waiting waiting = std::move(ready_.front());
   ready_.pop_front();
-  State& state = streams_[stream];
+  return waiting;
+}
+
+SubscriptionPump::Turn SubscriptionPump::TakeTurn(SubscriptionStream* stream) {
+  absl::MutexLock lock(&mutex_);
+  return TakeTurnLocked(stream, streams_[stream]);
+}
+
+SubscriptionPump::Turn SubscriptionPump::TakeTurnLocked(SubscriptionStream* stream, State& state) {
+  TakePageLocked(stream, state);
   state.place = Place::kServing;
   return {stream, state.cancelled, draining_};
+}
+
+void SubscriptionPump::TakePageLocked(SubscriptionStream* stream, State& state) {
+  if (state.ahead == nullptr || !state.ahead->read || stream->subscription.HasNextAtHand()) return;
+  if (state.ahead->page.has_value()) stream->subscription.SetPage(*std::move(state.ahead->page));
+  ForgetAheadLocked(state);
+}
+
+void SubscriptionPump::ForgetAheadLocked(State& state) {
+  if (state.ahead == nullptr) return;
+  ahead_bytes_ -= state.ahead->options.bytes_max;
+  state.ahead->stream = nullptr;
+  state.ahead = nullptr;
+}
+
+void SubscriptionPump::SetWriting(SubscriptionStream* stream) {
+  const std::optional<ReadOptions> wanted = stream->subscription.PageAhead();
+  absl::MutexLock lock(&mutex_);
+  State& state = streams_[stream];
+  state.place = Place::kWriting;
+  if (!wanted.has_value() || state.ahead != nullptr || ahead_bytes_ + wanted->bytes_max > kAheadBytesMax) return;
+  ahead_bytes_ += wanted->bytes_max;
+  state.ahead = std::make_shared<PageAhead>(PageAhead{stream->log, *wanted, stream, false, std::nullopt});
+  ready_.push_back({nullptr, state.ahead});
+}
+
+// Serves the stream, too, when it has sent everything else meanwhile.
+void SubscriptionPump::Read(PageAhead& ahead) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (ahead.stream == nullptr) return;
+  }
+  absl::StatusOr<RecordPage> page = ahead.log->Read(ahead.options);
+  Turn turn;
+  {
+    absl::MutexLock lock(&mutex_);
+    ahead.read = true;
+    if (ahead.stream == nullptr) return;
+    if (page.ok() && !page->gap.has_value()) ahead.page = *std::move(page);
+    State& state = streams_[ahead.stream];
+    if (state.place != Place::kAwaitingPage) return;
+    turn = TakeTurnLocked(ahead.stream, state);
+  }
+  Serve(turn);
 }
 
 void SubscriptionPump::SetPlace(SubscriptionStream* stream, Place place) {
@@ -139,7 +206,16 @@ void SubscriptionPump::Park(SubscriptionStream* stream) {
 }
 
 void SubscriptionPump::Run() {
-  for (Turn turn = TakeReady(); turn.stream != nullptr; turn = TakeReady()) Serve(turn);
+  while (true) {
+    const Waiting next = TakeReady();
+    if (next.stream != nullptr) {
+      Serve(TakeTurn(next.stream));
+    } else if (next.ahead != nullptr) {
+      Read(*next.ahead);
+    } else {
+      return;
+    }
+  }
 }
 
 // Once the place is kWriting or kFinishing, gRPC may call back, and the stream may go, at any time.
@@ -179,10 +255,11 @@ void SubscriptionPump::Serve(const Turn& turn) {
   }
   const bool last = std::holds_alternative<EndedMessage>(*message);
   const grpc::ByteBuffer response = ToSubscribeResponse(*std::move(message), stream->log->epoch(), now);
-  SetPlace(stream, last ? Place::kFinishing : Place::kWriting);
   if (last) {
+    SetPlace(stream, Place::kFinishing);
     stream->call->WriteAndFinish(response);
   } else {
+    SetWriting(stream);
     stream->call->Write(response);
   }
 }
