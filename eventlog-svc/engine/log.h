@@ -159,25 +159,38 @@ struct ReadOptions {
   // At least one record is returned when there is one, however large.
   int64_t records_max = 1000;
   size_t bytes_max = 256 * 1024;
+  // Forward: the page ends before an append that does not fit as a whole, unless it would be empty, and not in it.
+  bool whole_runs = false;
 };
 
-// Where one record lies in RecordPage::wire.
-struct RecordSpan {
-  int64_t offset = 0;
+// Records that were appended together, or some of them: neighbours in RecordPage::wire, with offsets that follow each
+// other.
+struct RecordRun {
+  int64_t base_offset = 0;
+  int64_t count = 0;
   absl::Time append_time;
-  size_t position = 0;  // of the field tag
-  size_t size = 0;      // tag and length included
+  size_t position = 0;  // of the first one's field tag
+  size_t size = 0;      // tags and lengths included
+
+  int64_t next_offset() const { return base_offset + count; }
 };
 
 // One step of a scan: records, or a gap, or nothing (the end of the log in this direction).
 struct RecordPage {
   // Ascending, in both directions: field 1, tag and length included, for each record.
   std::string wire;
-  std::vector<RecordSpan> records;
-  // Set only when `records` is empty.
+  std::vector<RecordRun> runs;
+  // Set only when there are no records.
   std::optional<Gap> gap;
   // Where the scan goes on: `from` of the next call in the same direction.
   int64_t next_offset = 0;
+
+  bool empty() const { return runs.empty(); }
+  int64_t record_count() const {
+    int64_t count = 0;
+    for (const RecordRun& run : runs) count += run.count;
+    return count;
+  }
 };
 
 // Hears that a log has something new for its readers: the head moved, a cursor was taken, the log was deleted. Called

@@ -53,7 +53,7 @@ absl::StatusOr<int64_t> ResolveStart(const Log& log, const SubscriptionStart& st
   while (records > 0 && from > bounds.start_offset) {
     const absl::StatusOr<RecordPage> page = log.Read({from, Direction::kBackward, records, kTailPageBytesMax});
     if (!page.ok()) return page.status();
-    records -= static_cast<int64_t>(page->records.size());
+    records -= page->record_count();
     if (page->next_offset >= from) break;
     from = page->next_offset;
   }
@@ -144,7 +144,7 @@ absl::StatusOr<SubscriptionMessage> Subscription::ReadOn(absl::Time now) {
 
 ReadOptions Subscription::PageFrom(int64_t offset) const {
   return {offset, Direction::kForward, std::max(options_.records_max, kPageRecords),
-          std::max(options_.bytes_max, kPageBytes)};
+          std::max(options_.bytes_max, kPageBytes), /*whole_runs=*/true};
 }
 
 std::optional<ReadOptions> Subscription::PageAhead() const {
@@ -167,66 +167,93 @@ absl::StatusOr<std::optional<Gap>> Subscription::ReadPage() {
   return gap;
 }
 
-bool Subscription::IsBehindUntil(const RecordSpan& span) const {
-  return (options_.until_offset.has_value() && span.offset >= *options_.until_offset) ||
-         (options_.until_time.has_value() && span.append_time >= *options_.until_time);
+bool Subscription::IsBehindUntil(absl::Time append_time, int64_t offset) const {
+  return (options_.until_offset.has_value() && offset >= *options_.until_offset) ||
+         (options_.until_time.has_value() && append_time >= *options_.until_time);
+}
+
+bool Subscription::Fits(const BatchMessage& batch, int64_t records, size_t bytes) const {
+  return batch.record_count + records <= options_.records_max && batch.records.size() + bytes <= options_.bytes_max;
 }
 
 bool Subscription::WantsPageAsItIs() const {
-  if (page_looked_at_ > 0 || since_.has_value() || !options_.filter.takes_all()) return false;
-  const size_t records = page_.records.size();
-  return records > 0 && static_cast<int64_t>(records) <= options_.records_max &&
-         (records == 1 || page_.wire.size() <= options_.bytes_max) && !IsBehindUntil(page_.records.back());
-}
-
-bool Subscription::Wants(const RecordSpan& span, absl::string_view field) {
-  if (since_.has_value() && span.append_time < *since_) return false;
-  since_.reset();
-  RecordView view;
-  return options_.filter.takes_all() || (ConsumeRecord(field, view) && options_.filter.Matches(view.record));
+  if (!TakesAll() || page_.empty() || runs_looked_at_ > 0 || page_.runs.front().position > 0) return false;
+  const int64_t records = page_.record_count();
+  return records <= options_.records_max && (records == 1 || page_.wire.size() <= options_.bytes_max) &&
+         !IsBehindUntil(page_.runs.back().append_time, page_.next_offset - 1);
 }
 
 BatchMessage Subscription::TakeBatch() {
   BatchMessage batch;
   batch.next_offset = page_.next_offset;
   if (WantsPageAsItIs()) {
-    batch.record_count = static_cast<int64_t>(page_.records.size());
+    batch.record_count = page_.record_count();
     batch.records = std::move(page_.wire);
     SetPage({});
     return batch;
   }
-  // [begin, end) of the page is wanted and not copied yet: neighbours are copied in one piece.
-  size_t begin = 0, end = 0;
-  const auto copy = [&] { batch.records.append(page_.wire, begin, end - begin); };
-  for (; page_looked_at_ < page_.records.size(); ++page_looked_at_) {
-    const RecordSpan& span = page_.records[page_looked_at_];
-    const absl::string_view field = absl::string_view(page_.wire).substr(span.position, span.size);
-    until_reached_ = IsBehindUntil(span);
-    const bool wanted = !until_reached_ && Wants(span, field);
-    const bool full = wanted && batch.record_count > 0 &&
-                      (batch.record_count >= options_.records_max ||
-                       batch.records.size() + (end - begin) + field.size() > options_.bytes_max);
-    if (until_reached_ || full) {
-      copy();
-      batch.next_offset = span.offset;
-      return batch;
-    }
-    if (!wanted) continue;
-    if (span.position != end) {
-      copy();
-      begin = span.position;
-    }
-    end = span.position + span.size;
-    ++batch.record_count;
+  for (; HasPage(); ++runs_looked_at_) {
+    RecordRun& run = page_.runs[runs_looked_at_];
+    const Taken taken = TakeRun(run, batch);
+    if (taken == Taken::kWhole) continue;
+    until_reached_ = taken == Taken::kUntil;
+    batch.next_offset = run.base_offset;
+    return batch;
   }
-  copy();
   SetPage({});
   return batch;
 }
 
+Subscription::Taken Subscription::TakeRun(RecordRun& run, BatchMessage& batch) {
+  if (IsBehindUntil(run.append_time, run.base_offset)) return Taken::kUntil;
+  if (since_.has_value() && run.append_time < *since_) return Taken::kWhole;
+  since_.reset();
+  const bool as_it_is = options_.filter.takes_all() && Fits(batch, run.count, run.size) &&
+                        !IsBehindUntil(run.append_time, run.next_offset() - 1);
+  if (!as_it_is) return TakeSome(run, batch);
+  batch.records.append(page_.wire, run.position, run.size);
+  batch.record_count += run.count;
+  return Taken::kWhole;
+}
+
+Subscription::Taken Subscription::TakeSome(RecordRun& run, BatchMessage& batch) {
+  absl::string_view left = absl::string_view(page_.wire).substr(run.position, run.size);
+  // What is wanted and not copied yet: neighbours are copied in one piece.
+  absl::string_view wanted;
+  const auto copy = [&] { batch.records.append(wanted.data(), wanted.size()); };
+  RecordView record;
+  while (run.count > 0) {
+    absl::string_view next = left;
+    // Does not happen, see PageBuilder: what is no record is nobody's.
+    if (!ConsumeRecord(next, record)) break;
+    const bool behind = IsBehindUntil(run.append_time, run.base_offset);
+    const bool is_wanted = !behind && (options_.filter.takes_all() || options_.filter.Matches(record.record));
+    const bool full = is_wanted && batch.record_count > 0 && !Fits(batch, 1, wanted.size() + record.field.size());
+    if (behind || full) {
+      copy();
+      return behind ? Taken::kUntil : Taken::kFull;
+    }
+    if (is_wanted && record.field.data() != wanted.data() + wanted.size()) {
+      copy();
+      wanted = {};
+    }
+    if (is_wanted) {
+      wanted = {wanted.empty() ? record.field.data() : wanted.data(), wanted.size() + record.field.size()};
+      ++batch.record_count;
+    }
+    ++run.base_offset;
+    --run.count;
+    run.position += record.field.size();
+    run.size -= record.field.size();
+    left = next;
+  }
+  copy();
+  return Taken::kWhole;
+}
+
 void Subscription::SetPage(RecordPage page) {
   page_ = std::move(page);
-  page_looked_at_ = 0;
+  runs_looked_at_ = 0;
 }
 
 }  // namespace eventlog

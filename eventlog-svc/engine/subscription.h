@@ -120,7 +120,7 @@ class Subscription {
   std::optional<EndReason> Gone() const;
   absl::StatusOr<SubscriptionMessage> ReadOn(absl::Time now);
   bool UntilReached(absl::Time now, int64_t head) const;
-  bool HasPage() const { return page_looked_at_ < page_.records.size(); }
+  bool HasPage() const { return runs_looked_at_ < page_.runs.size(); }
   bool TakesAll() const { return !since_.has_value() && options_.filter.takes_all(); }
   ReadOptions PageFrom(int64_t offset) const;
   // Reads the next page; a gap in its place is cut at `until`, or the error that the reader asked for.
@@ -129,8 +129,13 @@ class Subscription {
   BatchMessage TakeBatch();
   // Whether the whole page makes one message.
   bool WantsPageAsItIs() const;
-  bool IsBehindUntil(const RecordSpan& span) const;
-  bool Wants(const RecordSpan& span, absl::string_view field);
+  // How far into the message that is taken a run goes.
+  enum class Taken { kWhole, kFull, kUntil };
+  Taken TakeRun(RecordRun& run, BatchMessage& batch);
+  // Takes the first records of the run, one by one, off it.
+  Taken TakeSome(RecordRun& run, BatchMessage& batch);
+  bool Fits(const BatchMessage& batch, int64_t records, size_t bytes) const;
+  bool IsBehindUntil(absl::Time append_time, int64_t offset) const;
 
   const Log& log_;
   SubscriptionOptions options_;
@@ -141,9 +146,10 @@ class Subscription {
   // From a time that was still to come at the start: records before it are not wanted, until the first that is not.
   std::optional<absl::Time> since_;
   int64_t next_offset_ = 0;
-  // What was read and not looked at yet, for smaller messages than a page; never more than one page.
+  // What was read and not looked at yet, for smaller messages than a page; never more than one page. Of a run that was
+  // looked at in part, the rest.
   RecordPage page_;
-  size_t page_looked_at_ = 0;
+  size_t runs_looked_at_ = 0;
   absl::Time last_message_ = absl::InfinitePast();
 };
 

@@ -4,11 +4,13 @@
 #include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/event_filter.h"
 #include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/record_spans.h"
 
 namespace eventlog {
 namespace {
@@ -55,7 +57,7 @@ class PageScan {
   }
   // Takes the records that are wanted in the direction of the read, until the limits are reached. Returns where to go
   // on.
-  int64_t Take(const RecordPage& page);
+  int64_t Take(RecordPage page);
 
   const Log& log_;
   const ReadPlan& plan_;
@@ -74,7 +76,7 @@ absl::Status PageScan::Step() {
     options.records_max = plan_.records_max - count_;
     options.bytes_max = static_cast<size_t>(plan_.bytes_max);
   }
-  const absl::StatusOr<RecordPage> page = log_.Read(options);
+  absl::StatusOr<RecordPage> page = log_.Read(options);
   if (!page.ok()) return page.status();
   if (page->gap.has_value()) {
     if (plan_.fail_on_gap) return GapError(*page->gap);
@@ -84,16 +86,23 @@ absl::Status PageScan::Step() {
     gap->set_reason(static_cast<v1::GapReason>(page->gap->reason));
   }
   // A step that gives nothing was work too.
-  scanned_records_ += std::max<int64_t>(1, static_cast<int64_t>(page->records.size()));
+  scanned_records_ += std::max<int64_t>(1, page->record_count());
   scanned_bytes_ += static_cast<int64_t>(page->wire.size());
-  position_ = Take(*page);
+  position_ = Take(*std::move(page));
   return absl::OkStatus();
 }
 
-int64_t PageScan::Take(const RecordPage& page) {
+int64_t PageScan::Take(RecordPage page) {
   std::string& out = page_.records;
-  for (size_t i = 0; i < page.records.size(); ++i) {
-    const RecordSpan& span = page.records[backward_ ? page.records.size() - 1 - i : i];
+  if (!backward_ && TakesAll() && count_ == 0) {
+    // The limits of the call were those of the page.
+    out = std::move(page.wire);
+    count_ = page.record_count();
+    return page.next_offset;
+  }
+  const std::vector<RecordSpan> spans = SpansOf(page);
+  for (size_t i = 0; i < spans.size(); ++i) {
+    const RecordSpan& span = spans[backward_ ? spans.size() - 1 - i : i];
     const absl::string_view field = absl::string_view(page.wire).substr(span.position, span.size);
     if (!Wants(span, field)) continue;
     full_ = count_ >= plan_.records_max ||

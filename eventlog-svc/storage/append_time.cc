@@ -12,7 +12,7 @@ std::optional<absl::Time> AppendTimeFrom(const std::function<absl::StatusOr<Reco
   for (int gaps = 0; gaps < kGapsMax; ++gaps) {
     const absl::StatusOr<RecordPage> page = read({offset, Direction::kForward, /*records_max=*/1, /*bytes_max=*/1});
     if (!page.ok()) return std::nullopt;
-    if (!page->records.empty()) return page->records.front().append_time;
+    if (!page->empty()) return page->runs.front().append_time;
     if (!page->gap.has_value()) return std::nullopt;
     offset = page->next_offset;
   }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/record_spans.h"
 
 namespace eventlog {
 
@@ -30,9 +32,34 @@ PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offse
     page_.next_offset = base_offset;
     return Progress::kFull;
   }
-  // What is taken of a run lies in one piece.
+  if (!TakesWhole(run, base_offset, next_offset)) return AddSome(run, base_offset, next_offset, append_time);
+  Take(run, base_offset, next_offset - base_offset, append_time);
+  return Progress::kMore;
+}
+
+// Going backward the page is cut afterwards, for which its records must be there.
+bool PageBuilder::TakesWhole(absl::string_view run, int64_t base_offset, int64_t next_offset) const {
+  return options_.direction == Direction::kForward && base_offset == page_.next_offset && next_offset <= until_ &&
+         record_count_ + next_offset - base_offset <= options_.records_max &&
+         page_.wire.size() + run.size() <= options_.bytes_max;
+}
+
+void PageBuilder::Take(absl::string_view run, int64_t base_offset, int64_t count, absl::Time append_time) {
+  if (count == 0) return;
+  page_.runs.push_back({base_offset, count, append_time, page_.wire.size(), run.size()});
+  page_.wire.append(run.data(), run.size());
+  page_.next_offset = base_offset + count;
+  record_count_ += count;
+}
+
+PageBuilder::Progress PageBuilder::AddSome(absl::string_view run, int64_t base_offset, int64_t next_offset,
+                                           absl::Time append_time) {
+  const bool begins_here = base_offset == page_.next_offset;
+  if (options_.whole_runs && begins_here && !empty()) return Progress::kFull;
+  // What is taken lies in one piece.
   Progress progress = Progress::kMore;
   absl::string_view taken;
+  int64_t count = 0;
   RecordView record;
   for (int64_t offset = base_offset; offset < next_offset; ++offset) {
     // Does not happen behind a good checksum, unless what wrote it was wrong: then a scan must not stand still.
@@ -41,18 +68,16 @@ PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offse
       break;
     }
     if (record.offset < page_.next_offset) continue;
-    const size_t position = page_.wire.size() + taken.size();
-    const bool full = static_cast<int64_t>(page_.records.size()) >= options_.records_max ||
-                      position + record.field.size() > options_.bytes_max;
-    if (record.offset >= until_ || (full && !empty())) {
+    const bool full = record_count_ + count >= options_.records_max ||
+                      page_.wire.size() + taken.size() + record.field.size() > options_.bytes_max;
+    if (record.offset >= until_ || (full && !(empty() && count == 0))) {
       progress = Progress::kFull;
       break;
     }
-    page_.records.push_back({record.offset, append_time, position, record.field.size()});
     taken = {taken.empty() ? record.field.data() : taken.data(), taken.size() + record.field.size()};
-    page_.next_offset = record.offset + 1;
+    ++count;
   }
-  page_.wire.append(taken.data(), taken.size());
+  Take(taken, page_.next_offset, count, append_time);
   return progress;
 }
 
@@ -79,20 +104,25 @@ absl::Status CheckInBounds(int64_t from, const LogBounds& bounds) {
 }
 
 void KeepTail(const ReadOptions& options, RecordPage& page) {
+  const std::vector<RecordSpan> records = SpansOf(page);
   size_t keep = 0, bytes = 0;
-  while (keep < page.records.size()) {
-    const size_t size = page.records[page.records.size() - 1 - keep].size;
+  while (keep < records.size()) {
+    const size_t size = records[records.size() - 1 - keep].size;
     if (keep > 0 && (static_cast<int64_t>(keep) >= options.records_max || bytes + size > options.bytes_max)) break;
     bytes += size;
     ++keep;
   }
   if (keep == 0) return;
-  const size_t dropped = page.records.size() - keep;
-  const size_t cut = page.records[dropped].position;
-  page.records.erase(page.records.begin(), page.records.begin() + static_cast<std::ptrdiff_t>(dropped));
-  page.wire.erase(0, cut);
-  for (RecordSpan& span : page.records) span.position -= cut;
-  page.next_offset = page.records.front().offset;
+  const RecordSpan first = records[records.size() - keep];
+  while (page.runs.front().next_offset() <= first.offset) page.runs.erase(page.runs.begin());
+  RecordRun& cut = page.runs.front();
+  cut.count -= first.offset - cut.base_offset;
+  cut.size -= first.position - cut.position;
+  cut.base_offset = first.offset;
+  cut.position = first.position;
+  page.wire.erase(0, first.position);
+  for (RecordRun& run : page.runs) run.position -= first.position;
+  page.next_offset = first.offset;
 }
 
 }  // namespace eventlog

@@ -26,17 +26,24 @@ class PageBuilder {
   // Takes what fits of a run of records with offsets [base_offset, next_offset). kFull ends the page: the limits are
   // reached, or the run begins behind next() and the records before it are to be delivered first. kDamaged: from next()
   // on the run does not hold the records that it should.
+  // A run that is taken as a whole is not looked into: its checksum was good.
   Progress Add(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time);
   // The offset behind all that was taken or skipped.
   int64_t next() const { return page_.next_offset; }
-  bool empty() const { return page_.records.empty(); }
+  bool empty() const { return page_.empty(); }
   // The page; when it is empty and next() has not reached `reached`, a gap up to there.
   RecordPage Finish(int64_t reached);
 
  private:
+  bool TakesWhole(absl::string_view run, int64_t base_offset, int64_t next_offset) const;
+  // Takes a part of the run, record by record.
+  Progress AddSome(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time);
+  void Take(absl::string_view run, int64_t base_offset, int64_t count, absl::Time append_time);
+
   const ReadOptions options_;
   const int64_t until_;
   RecordPage page_;
+  int64_t record_count_ = 0;
 };
 
 // kOutOfRange OFFSET_OUT_OF_RANGE when `from` lies outside of [0, head].

@@ -179,8 +179,8 @@ absl::Status SegmentedLog::AddClosed(const std::vector<int64_t>& closed) {
   if (record_count == 0) return absl::OkStatus();
   // The last batch may be one of state: the newest record says its own time, where it can be read.
   const absl::StatusOr<RecordPage> last = Read({bounds.head_offset, Direction::kBackward, 1, 1});
-  const bool is_known = last.ok() && !last->records.empty();
-  const absl::Time newest = is_known ? last->records.back().append_time : extent_.last_append_time;
+  const bool is_known = last.ok() && !last->empty();
+  const absl::Time newest = is_known ? last->runs.back().append_time : extent_.last_append_time;
   list_.SetContent(bounds, record_count, OldestTime(*now.segments), newest);
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/log_verifier.h"
+#include "eventlog-svc/storage/record_spans.h"
 #include "eventlog-svc/storage/segment_format.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "eventlog-svc/storage/stored_folder.h"
@@ -140,7 +141,7 @@ absl::Status DamagedLog::Fill(FakeFileSystem& files, LogEnd end) {
   for (int64_t from = 0; from < store.next_offset();) {
     const absl::StatusOr<RecordPage> page = store.Read({from});
     if (!page.ok()) return page.status();
-    for (const RecordSpan& span : page->records) {
+    for (const RecordSpan& span : SpansOf(*page)) {
       records_.push_back({page->wire.substr(span.position, span.size), span.append_time});
     }
     from = page->next_offset;
@@ -217,7 +218,7 @@ absl::Status DamagedLog::LookAtOpened(FakeFileSystem& files, const StoredFiles& 
 }
 
 absl::Status DamagedLog::CheckPage(const RecordPage& page, int64_t from) const {
-  for (const RecordSpan& span : page.records) {
+  for (const RecordSpan& span : SpansOf(page)) {
     const Stored& stored = records_[static_cast<size_t>(from)];
     if (span.offset != from++) return Broken(absl::StrCat("offset ", span.offset, " where ", from - 1, " is due"));
     if (span.append_time != stored.append_time || page.wire.compare(span.position, span.size, stored.wire) != 0) {
@@ -240,9 +241,9 @@ absl::Status DamagedLog::CheckForward(const BatchStore& store, const DamageOutco
     }
     const absl::Status same = CheckPage(*page, from);
     if (!same.ok()) return same;
-    from += static_cast<int64_t>(page->records.size());
+    from += page->record_count();
     if (page->next_offset != from) return Broken(absl::StrCat("the scan goes on at ", page->next_offset));
-    if (page->records.empty() && !page->gap.has_value()) return Broken(absl::StrCat("nothing is at ", from));
+    if (page->empty() && !page->gap.has_value()) return Broken(absl::StrCat("nothing is at ", from));
   }
   if (gaps == expected.lost) return absl::OkStatus();
   return Broken(absl::StrCat("gaps ", Describe(gaps), " instead of ", Describe(expected.lost)));
@@ -256,7 +257,7 @@ absl::Status DamagedLog::CheckBackward(const BatchStore& store, const DamageOutc
     const int64_t next = page->next_offset;
     if (next >= from) return Broken(absl::StrCat("the scan does not go on at ", from));
     if (page->gap.has_value()) gaps.insert(gaps.begin(), {page->gap->start_offset, page->gap->next_offset});
-    const int64_t count = static_cast<int64_t>(page->records.size());
+    const int64_t count = page->record_count();
     if (page->gap.has_value() ? gaps.front() != std::pair(next, from) : next + count != from) {
       return Broken(absl::StrCat("not all of [", next, ", ", from, ") is there or in a gap"));
     }

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/storage/batch_codec.h"
 #include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/record_spans.h"
 #include "eventlog-svc/storage/segment_format.h"
 #include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segment_name.h"
@@ -120,14 +121,14 @@ std::map<int64_t, std::string> Scan(const SegmentedLog& log, Direction direction
     CHECK(forward ? page->next_offset > options.from : page->next_offset < options.from)
         << "the scan stands still, or turns, at " << options.from << (forward ? " forward" : " backward");
     CHECK(low >= bounds.start_offset && high <= bounds.head_offset) << "the scan leaves the log";
-    CHECK(page->gap.has_value() != !page->records.empty()) << "a page of nothing, or of both";
+    CHECK(page->gap.has_value() != !page->empty()) << "a page of nothing, or of both";
     if (page->gap.has_value()) {
       CHECK(page->gap->start_offset == low && page->gap->next_offset == high) << "a gap of other offsets";
     } else {
-      CHECK(static_cast<int64_t>(page->records.size()) == high - low) << "offsets are left out";
+      CHECK(page->record_count() == high - low) << "offsets are left out";
     }
     int64_t offset = low;
-    for (const RecordSpan& span : page->records) {
+    for (const RecordSpan& span : SpansOf(*page)) {
       CHECK_EQ(span.offset, offset++);
       served.emplace(span.offset, page->wire.substr(span.position, span.size));
     }
@@ -184,7 +185,7 @@ void CheckKept(const SegmentedLog& log, const std::map<int64_t, std::string>& ac
   for (const auto& [offset, field] : acknowledged) {
     const absl::StatusOr<RecordPage> page = log.Read({offset, Direction::kForward, 1, 1 << 20});
     CHECK(page.ok()) << page.status();
-    CHECK(page->records.size() == 1 && page->records[0].offset == offset && page->wire == field)
+    CHECK(page->record_count() == 1 && page->runs[0].base_offset == offset && page->wire == field)
         << "what was acknowledged at " << offset << " is not there any more";
   }
 }

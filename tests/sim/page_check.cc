@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
 #include "eventlog-svc/storage/log_verifier.h"
+#include "eventlog-svc/storage/record_spans.h"
 #include "eventlog-svc/storage/stored_segment.h"
 #include "proto/eventlog/v1/event_log.pb.h"
 
@@ -63,7 +64,7 @@ absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const 
   if (is_outside) return Broken("a page from outside of the log");
   if (page->gap.has_value()) return CheckGap(model, options, *page);
   const bool forward = options.direction == Direction::kForward;
-  const int64_t count = static_cast<int64_t>(page->records.size());
+  const int64_t count = page->record_count();
   const bool has_some = forward ? options.from < model.head_offset() : options.from > model.start_offset();
   if (has_some == (count == 0)) return Broken(absl::StrCat(count, " records from ", options.from));
   if (forward && has_some && options.from < model.start_offset()) return Broken("records that were trimmed");
@@ -75,9 +76,11 @@ absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const 
     return Broken(absl::StrCat("records [", first, ", ", first + count, ") of a log [", model.start_offset(), ", ",
                                model.head_offset(), ")"));
   }
+  const std::vector<RecordSpan> spans = SpansOf(*page);
+  if (static_cast<int64_t>(spans.size()) != count) return Broken("a run that does not hold its records");
   size_t position = 0;
   for (int64_t i = 0; i < count; ++i) {
-    const RecordSpan& span = page->records[static_cast<size_t>(i)];
+    const RecordSpan& span = spans[static_cast<size_t>(i)];
     const absl::Time time = model.records()[static_cast<size_t>(first + i)].append_time;
     if (span.offset != first + i || span.append_time != time || span.position != position) {
       return Broken(absl::StrCat("the span at ", first + i, " is not that of the record"));

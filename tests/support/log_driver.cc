@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventlog-svc/storage/record_spans.h"
 #include "glog/logging.h"
 #include "gtest/gtest.h"
 #include "proto/eventlog/v1/event_log.pb.h"
@@ -72,15 +73,17 @@ absl::StatusOr<AppendResult> Append(Log& log, AppendBatch batch) { return BeginA
 std::vector<StoredEvent> Parse(const RecordPage& page) {
   v1::ReadResponse response;
   EXPECT_TRUE(response.ParseFromString(page.wire));
-  EXPECT_EQ(response.records_size(), static_cast<int>(page.records.size()));
+  const std::vector<RecordSpan> spans = SpansOf(page);
+  EXPECT_EQ(response.records_size(), static_cast<int>(spans.size()));
+  EXPECT_EQ(page.record_count(), static_cast<int64_t>(spans.size()));
   std::vector<StoredEvent> events;
   size_t position = 0;
   for (int i = 0; i < response.records_size(); ++i) {
     const v1::Record& record = response.records(i);
     const absl::Time append_time = ToTime(record.append_time());
     events.push_back({record.offset(), record.event().text(), append_time, ToTime(record.event().time())});
-    if (i >= static_cast<int>(page.records.size())) continue;
-    const RecordSpan& span = page.records[static_cast<size_t>(i)];
+    if (i >= static_cast<int>(spans.size())) continue;
+    const RecordSpan& span = spans[static_cast<size_t>(i)];
     EXPECT_EQ(span.offset, record.offset());
     EXPECT_EQ(span.append_time, append_time);
     EXPECT_EQ(span.position, position);

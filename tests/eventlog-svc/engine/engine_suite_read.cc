@@ -40,7 +40,7 @@ TEST_P(EngineTest, AnEmptyLogHasNoRecordsAndIsReadAtItsEnd) {
   for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
     const absl::StatusOr<RecordPage> page = Read(0, direction);
     ASSERT_THAT(page, IsOk());
-    EXPECT_THAT(page->records, IsEmpty());
+    EXPECT_TRUE(page->empty());
     EXPECT_FALSE(page->gap.has_value());
     EXPECT_EQ(page->next_offset, 0);
   }
@@ -100,7 +100,7 @@ TEST_P(EngineTest, BytesOfAPageStayBelowTheLimit) {
     const absl::StatusOr<RecordPage> page = Read(forward ? 0 : 50, direction, 1000, 1000);
     ASSERT_THAT(page, IsOk());
     EXPECT_LE(page->wire.size(), 1000u);
-    EXPECT_FALSE(page->records.empty());
+    EXPECT_FALSE(page->empty());
   }
 }
 

@@ -384,9 +384,7 @@ TEST(SubscriptionGapTest, AFailedReadEndsIt) {
 
 TEST(SubscriptionGapTest, TheTailOfALogWithGapsIsCountedNotComputed) {
   RecordPage two;
-  two.records.resize(2);
-  two.records[0].offset = 40;
-  two.records[1].offset = 80;
+  two.runs = {{40, 1, kNow, 0, 0}, {80, 1, kNow, 0, 0}};
   two.next_offset = 40;
   ScriptedLog log({0, 100}, {two});
   log.record_count = 9;

@@ -17,14 +17,16 @@ namespace eventlog {
 // The service must outlive it.
 class QueueServer {
  public:
-  explicit QueueServer(grpc::Service& service) {
+  // The channel is made with these arguments.
+  explicit QueueServer(grpc::Service& service, const grpc::ChannelArguments& arguments = {}) {
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service);
     queue_ = std::make_unique<CallQueue>(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+    channel_ =
+        grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials(), arguments);
   }
   ~QueueServer() { Stop(); }
 

@@ -28,7 +28,7 @@ class DamagedLog {
     if (options.from < damaged_) {
       page.gap = Gap{options.from, options.from + 1, GapReason::kCorrupt};
     } else if (options.from < 20) {
-      page.records.push_back({options.from, TimeOf(options.from)});
+      page.runs.push_back({options.from, 1, TimeOf(options.from)});
     }
     return page;
   }

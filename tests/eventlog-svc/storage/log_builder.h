@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/storage/record_spans.h"
 #include "eventlog-svc/storage/segmented_log.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_file_system.h"
@@ -72,13 +73,13 @@ inline std::vector<int64_t> ScanLog(const SegmentedLog& log, ReadOptions options
     const absl::StatusOr<RecordPage> page = log.Read(options);
     EXPECT_THAT(page, IsOk());
     if (!page.ok() || page->next_offset == options.from) break;
-    EXPECT_TRUE(page->gap.has_value() != !page->records.empty());
+    EXPECT_TRUE(page->gap.has_value() != !page->empty());
     if (page->gap.has_value()) {
       found.insert(found.end(), {-page->gap->start_offset - 1, -page->gap->next_offset - 1});
     }
-    for (size_t i = 0; i < page->records.size(); ++i) {
-      found.push_back(page->records[forward ? i : page->records.size() - 1 - i].offset);
-    }
+    const std::vector<RecordSpan> spans = SpansOf(*page);
+    EXPECT_EQ(page->record_count(), static_cast<int64_t>(spans.size()));
+    for (size_t i = 0; i < spans.size(); ++i) found.push_back(spans[forward ? i : spans.size() - 1 - i].offset);
     options.from = page->next_offset;
   }
   return found;

@@ -286,7 +286,7 @@ TEST_F(LogVerifierTest, APageKeepsNoRoomForWhatLiesBeforeIt) {
   for (int i = 0; i < 300; ++i) ASSERT_THAT(Commit(**log, 1), IsOk());
   const auto page = (*log)->Read({299});
   ASSERT_THAT(page, IsOk());
-  EXPECT_EQ(1u, page->records.size());
+  EXPECT_EQ(1, page->record_count());
   EXPECT_LT(page->wire.capacity(), 1024u) << page->wire.size();
 }
 

@@ -1,8 +1,10 @@
 #include "eventlog-svc/storage/page_builder.h"
 
 #include <string>
+#include <vector>
 
 #include "eventlog-svc/storage/record_codec.h"
+#include "eventlog-svc/storage/record_spans.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
@@ -38,9 +40,11 @@ TEST(PageBuilderTest, BeginsInTheMiddleOfABatch) {
   PageBuilder builder(Limits(100, 1 << 20), 3, 100);
   EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(0, 5), 0, 5, kTime));
   const RecordPage page = builder.Finish(5);
-  ASSERT_EQ(2u, page.records.size());
-  EXPECT_EQ(3, page.records[0].offset);
-  EXPECT_EQ(0u, page.records[0].position);
+  ASSERT_EQ(1u, page.runs.size());
+  EXPECT_EQ(2, page.runs[0].count);
+  EXPECT_EQ(3, page.runs[0].base_offset);
+  EXPECT_EQ(0u, page.runs[0].position);
+  EXPECT_EQ(page.wire.size(), page.runs[0].size);
   EXPECT_EQ(5, page.next_offset);
   EXPECT_EQ(Records(3, 5), page.wire);
 }
@@ -49,14 +53,14 @@ TEST(PageBuilderTest, EndsAtTheRecordLimitAndGoesOnThere) {
   PageBuilder builder(Limits(3, 1 << 20), 0, 100);
   EXPECT_EQ(PageBuilder::Progress::kFull, builder.Add(Records(0, 5), 0, 5, kTime));
   const RecordPage page = builder.Finish(builder.next());
-  EXPECT_EQ(3u, page.records.size());
+  EXPECT_EQ(3, page.record_count());
   EXPECT_EQ(3, page.next_offset);
 }
 
 TEST(PageBuilderTest, TakesOneRecordHoweverLarge) {
   PageBuilder builder(Limits(100, 1), 0, 100);
   EXPECT_EQ(PageBuilder::Progress::kFull, builder.Add(Records(0, 5), 0, 5, kTime));
-  EXPECT_EQ(1u, builder.Finish(builder.next()).records.size());
+  EXPECT_EQ(1, builder.Finish(builder.next()).record_count());
 }
 
 TEST(PageBuilderTest, NeverGivesWhatIsNotPublished) {
@@ -92,16 +96,57 @@ TEST(PageBuilderTest, MissingBatchesAtTheEndAreAGap) {
   EXPECT_EQ(9, page.gap->next_offset);
 }
 
-TEST(PageBuilderTest, KeepTailKeepsTheNewestWithinTheLimits) {
+TEST(PageBuilderTest, WholeAppendsAreTakenAsTheyAre) {
+  const absl::Time later = kTime + absl::Seconds(1);
   PageBuilder builder(Limits(100, 1 << 20), 0, 100);
-  builder.Add(Records(0, 10), 0, 10, kTime);
-  RecordPage page = builder.Finish(10);
-  KeepTail({10, Direction::kBackward, 3, 1 << 20}, page);
-  ASSERT_EQ(3u, page.records.size());
-  EXPECT_EQ(7, page.records.front().offset);
-  EXPECT_EQ(7, page.next_offset);
-  EXPECT_EQ(Records(7, 10), page.wire);
-  EXPECT_EQ(0u, page.records.front().position);
+  EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(0, 2), 0, 2, kTime));
+  EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(2, 5), 2, 5, later));
+  const RecordPage page = builder.Finish(5);
+  ASSERT_EQ(2u, page.runs.size());
+  EXPECT_EQ(kTime, page.runs[0].append_time);
+  EXPECT_EQ(later, page.runs[1].append_time);
+  EXPECT_EQ(2, page.runs[1].base_offset);
+  EXPECT_EQ(3, page.runs[1].count);
+  EXPECT_EQ(page.runs[0].size, page.runs[1].position);
+  EXPECT_EQ(Records(0, 2) + Records(2, 5), page.wire);
+  EXPECT_EQ(5u, SpansOf(page).size());
+}
+
+TEST(PageBuilderTest, AnAppendThatDoesNotFitIsTakenInPartUnlessWholeOnesAreWanted) {
+  for (const bool whole : {false, true}) {
+    for (ReadOptions limits : {Limits(4, 1 << 20), Limits(100, Records(0, 4).size())}) {
+      limits.whole_runs = whole;
+      PageBuilder builder(limits, 0, 100);
+      EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(0, 3), 0, 3, kTime));
+      EXPECT_EQ(PageBuilder::Progress::kFull, builder.Add(Records(3, 6), 3, 6, kTime));
+      EXPECT_EQ(whole ? 3 : 4, builder.Finish(builder.next()).next_offset);
+      // The first one is taken in part rather than not at all.
+      PageBuilder first(limits, 0, 100);
+      EXPECT_EQ(PageBuilder::Progress::kFull, first.Add(Records(0, 9), 0, 9, kTime));
+      EXPECT_EQ(4, first.Finish(first.next()).next_offset);
+    }
+  }
+}
+
+TEST(PageBuilderTest, KeepTailKeepsTheNewestWithinTheLimits) {
+  for (const int64_t kept : {1, 3, 5, 7, 10}) {
+    ReadOptions all = Limits(100, 1 << 20);
+    all.direction = Direction::kBackward;
+    PageBuilder builder(all, 0, 100);
+    builder.Add(Records(0, 5), 0, 5, kTime);
+    builder.Add(Records(5, 10), 5, 10, kTime);
+    RecordPage page = builder.Finish(10);
+    KeepTail({10, Direction::kBackward, kept, 1 << 20}, page);
+    EXPECT_EQ(kept, page.record_count());
+    EXPECT_EQ(kept <= 5 ? 1u : 2u, page.runs.size());
+    EXPECT_EQ(10 - kept, page.next_offset);
+    EXPECT_EQ(Records(0, 10).substr(Records(0, 10 - kept).size()), page.wire);
+    const std::vector<RecordSpan> spans = SpansOf(page);
+    ASSERT_EQ(static_cast<size_t>(kept), spans.size());
+    EXPECT_EQ(10 - kept, spans.front().offset);
+    EXPECT_EQ(0u, spans.front().position);
+    EXPECT_EQ(page.wire.size(), spans.back().position + spans.back().size);
+  }
 }
 
 TEST(PageBuilderTest, OutsideOfTheLogIsRefusedByName) {
@@ -111,11 +156,12 @@ TEST(PageBuilderTest, OutsideOfTheLogIsRefusedByName) {
   EXPECT_THAT(CheckInBounds(0, {3, 5}), IsOk());
 }
 
+// Whoever takes a part of an append looks at it record by record.
 TEST(PageBuilderTest, ARunThatDoesNotHoldItsRecordsIsDamagedFromThere) {
   for (const std::string& run : {Records(0, 2), Records(0, 2) + "x", Records(0, 2) + Records(3, 4)}) {
-    PageBuilder builder(Limits(100, 1 << 20), 0, 100);
+    PageBuilder builder(Limits(100, 1 << 20), 1, 100);
     EXPECT_EQ(PageBuilder::Progress::kDamaged, builder.Add(run, 0, 3, kTime));
-    EXPECT_EQ(2u, builder.Finish(3).records.size());
+    EXPECT_EQ(1, builder.Finish(3).record_count());
     PageBuilder behind(Limits(100, 1 << 20), 2, 100);
     EXPECT_EQ(PageBuilder::Progress::kDamaged, behind.Add(run, 0, 3, kTime));
     const RecordPage page = behind.Finish(3);

@@ -49,20 +49,20 @@ TEST_F(SegmentReaderTest, APageHasNoMoreThanItsLimits) {
   for (int64_t from = 0; from < head_; ++from) {
     const auto page = log_->Read({from, Direction::kForward, 4, 150});
     ASSERT_THAT(page, IsOk());
-    ASSERT_FALSE(page->records.empty());
-    EXPECT_EQ(from, page->records.front().offset);
-    EXPECT_LE(page->records.size(), 4u);
-    EXPECT_TRUE(page->wire.size() <= 150 || page->records.size() == 1);
+    ASSERT_FALSE(page->empty());
+    EXPECT_EQ(from, page->runs.front().base_offset);
+    EXPECT_LE(page->record_count(), 4);
+    EXPECT_TRUE(page->wire.size() <= 150 || page->record_count() == 1);
   }
 }
 
 TEST_F(SegmentReaderTest, AtTheEndThereIsNothingAndOutsideIsRefused) {
   const auto at_head = log_->Read({head_, Direction::kForward});
   ASSERT_THAT(at_head, IsOk());
-  EXPECT_TRUE(at_head->records.empty());
+  EXPECT_TRUE(at_head->empty());
   EXPECT_FALSE(at_head->gap.has_value());
   EXPECT_EQ(head_, at_head->next_offset);
-  EXPECT_TRUE(log_->Read({0, Direction::kBackward})->records.empty());
+  EXPECT_TRUE(log_->Read({0, Direction::kBackward})->empty());
   EXPECT_THAT(log_->Read({head_ + 1, Direction::kForward}), HasReason("OFFSET_OUT_OF_RANGE"));
   EXPECT_THAT(log_->Read({-1, Direction::kForward}), HasReason("OFFSET_OUT_OF_RANGE"));
 }

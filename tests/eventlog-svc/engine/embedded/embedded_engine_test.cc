@@ -254,7 +254,7 @@ TEST_F(EmbeddedEngineTest, ADamagedBatchCostsItselfAndReadersAreTold) {
   for (const int64_t from : {0, 2}) {
     const absl::StatusOr<RecordPage> page = log_->Read({from});
     ASSERT_THAT(page, IsOk());
-    ASSERT_EQ(page->records.size(), 1u) << from;
+    ASSERT_EQ(page->record_count(), 1) << from;
     EXPECT_EQ(Parse(*page)[0].text, from == 0 ? "first" : "third");
   }
   EXPECT_THAT(AppendText("fourth"), IsOkAndHolds(Field(&AppendResult::first_offset, 3)));

@@ -35,7 +35,7 @@ TEST_F(MemoryStoreTest, WhatIsNotPublishedIsNotRead) {
   EXPECT_EQ(store_.size().bounds.head_offset, 2);
   const absl::StatusOr<RecordPage> page = store_.Read({1});
   ASSERT_THAT(page, IsOk());
-  EXPECT_EQ(page->records.size(), 1u);
+  EXPECT_EQ(page->record_count(), 1);
 }
 
 TEST_F(MemoryStoreTest, TheOldestBatchesGoWhenTheBytesAreTooMany) {
@@ -65,7 +65,7 @@ TEST_F(MemoryStoreTest, AReadBelowTheStartGetsAGapUpToIt) {
   EXPECT_EQ(page->gap->next_offset, start);
   EXPECT_EQ(page->gap->reason, GapReason::kTrimmed);
   EXPECT_EQ(page->next_offset, start);
-  EXPECT_TRUE(page->records.empty());
+  EXPECT_TRUE(page->empty());
 }
 
 TEST_F(MemoryStoreTest, ABackwardReadEndsAtTheStart) {
@@ -74,7 +74,7 @@ TEST_F(MemoryStoreTest, ABackwardReadEndsAtTheStart) {
   const int64_t start = store_.size().bounds.start_offset;
   const absl::StatusOr<RecordPage> page = store_.Read({start, Direction::kBackward});
   ASSERT_THAT(page, IsOk());
-  EXPECT_TRUE(page->records.empty());
+  EXPECT_TRUE(page->empty());
   EXPECT_EQ(page->next_offset, start);
 }
 
