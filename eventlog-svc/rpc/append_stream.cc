@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/engine/error.h"
+#include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/rpc/wire_messages.h"
 
 namespace eventlog {
@@ -16,22 +17,31 @@ constexpr int64_t kUnansweredBytesMax = 16 * 1024 * 1024;
 
 }  // namespace
 
-void AppendStream::Start(Call* call, AppendIntake& intake, OnError on_error) {
-  std::shared_ptr<AppendStream> stream(new AppendStream(call, intake, std::move(on_error)));
+void AppendStream::Start(Call* call, AppendIntake& intake, DrainList& drain_list, OnError on_error) {
+  std::shared_ptr<AppendStream> stream(new AppendStream(call, intake, drain_list, std::move(on_error)));
   call->set_listener(stream.get());
+  const bool draining = !drain_list.Add(stream);
   absl::MutexLock lock(&stream->mutex_);
   stream->self_ = stream;
+  stream->draining_ = stream->draining_ || draining;
   stream->StepLocked();
 }
 
-AppendStream::AppendStream(Call* call, AppendIntake& intake, OnError on_error)
-    : call_(call), intake_(intake), on_error_(std::move(on_error)) {}
+AppendStream::AppendStream(Call* call, AppendIntake& intake, DrainList& drain_list, OnError on_error)
+    : call_(call), intake_(intake), drain_list_(drain_list), on_error_(std::move(on_error)) {}
+
+void AppendStream::Drain() {
+  absl::MutexLock lock(&mutex_);
+  draining_ = true;
+  if (self_ != nullptr) StepLocked();
+}
 
 void AppendStream::OnReadDone(bool ok) {
   int64_t sequence = 0;
   {
     absl::MutexLock lock(&mutex_);
-    if (!ok) {
+    // What came with the end of the service is not answered, so that its client knows to send it again.
+    if (!ok || finished_) {
       reading_ = false;
       half_closed_ = true;
       StepLocked();
@@ -103,13 +113,14 @@ void AppendStream::StepLocked() {
     writing_ = true;
     call_->Write(response);
   }
-  if (!reading_ && !half_closed_ && slots_.size() < kUnansweredMax && unanswered_bytes_ < kUnansweredBytesMax) {
+  if (!reading_ && !half_closed_ && !draining_ && slots_.size() < kUnansweredMax &&
+      unanswered_bytes_ < kUnansweredBytesMax) {
     reading_ = true;
     call_->Read(&request_);
   }
-  if (half_closed_ && slots_.empty() && !writing_) {
+  if ((half_closed_ || draining_) && slots_.empty() && !writing_) {
     finished_ = true;
-    call_->Finish(grpc::Status::OK);
+    call_->Finish(half_closed_ ? grpc::Status::OK : ToGrpcStatus(DrainingError()));
   }
 }
 
@@ -119,6 +130,7 @@ void AppendStream::OnDone() {
     absl::MutexLock lock(&mutex_);
     last = std::move(self_);
   }
+  drain_list_.Remove(this);
 }
 
 }  // namespace eventlog

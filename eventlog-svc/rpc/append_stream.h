@@ -2,7 +2,8 @@
 //
 // Batches go to the engine at once, so that many of them share a commit; a failed one breaks the order of the stream
 // (AppendOrder), so that none behind it is stored. What is unanswered is bounded: beyond it the stream is not read, and
-// the client feels it through flow control.
+// the client feels it through flow control. When the service drains a stream ends once it has answered what it read:
+// a client that keeps its stream open does not hold up the end of the service.
 
 #ifndef EVENTLOG_SVC_RPC_APPEND_STREAM_H_
 #define EVENTLOG_SVC_RPC_APPEND_STREAM_H_
@@ -19,20 +20,24 @@
 #include "absl/synchronization/mutex.h"
 #include "eventlog-svc/engine/log.h"
 #include "eventlog-svc/rpc/append_intake.h"
+#include "eventlog-svc/rpc/drain_list.h"
 #include "eventlog-svc/rpc/stream_call.h"
 #include "grpcpp/support/byte_buffer.h"
 
 namespace eventlog {
 
-class AppendStream : public StreamListener, public std::enable_shared_from_this<AppendStream> {
+class AppendStream : public StreamListener, public Drained, public std::enable_shared_from_this<AppendStream> {
  public:
   using Call = BidiStreamCall<grpc::ByteBuffer, grpc::ByteBuffer>;
   // Told of every refusal.
   using OnError = std::function<void(const absl::Status&)>;
 
   // Starts reading. Lives until the call is over and the engine has answered everything; the intake, which is used on
-  // the queue's thread, must outlive it.
-  static void Start(Call* call, AppendIntake& intake, OnError on_error);
+  // the queue's thread, and the list, on which it is until the call is over, must outlive it.
+  static void Start(Call* call, AppendIntake& intake, DrainList& drain_list, OnError on_error);
+
+  // Ends the call with UNAVAILABLE DRAINING as soon as everything that was read is answered.
+  void Drain() override;
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -44,7 +49,7 @@ class AppendStream : public StreamListener, public std::enable_shared_from_this<
     std::optional<absl::StatusOr<AppendResult>> answer;
   };
 
-  AppendStream(Call* call, AppendIntake& intake, OnError on_error);
+  AppendStream(Call* call, AppendIntake& intake, DrainList& drain_list, OnError on_error);
   void Answer(int64_t sequence, absl::StatusOr<AppendResult> result);
   // Hands the batch to the engine; an error says why not.
   absl::Status Submit(int64_t sequence);
@@ -53,6 +58,7 @@ class AppendStream : public StreamListener, public std::enable_shared_from_this<
 
   Call* const call_;
   AppendIntake& intake_;
+  DrainList& drain_list_;
   const OnError on_error_;
   const std::shared_ptr<AppendOrder> order_ = std::make_shared<AppendOrder>();
   std::shared_ptr<Log> log_;  // that the first item names
@@ -69,6 +75,7 @@ class AppendStream : public StreamListener, public std::enable_shared_from_this<
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // the client sends nothing more
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;       // the client hears nothing more
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -66,7 +66,8 @@ void EventLogService::Serve(CallQueue& queue) {
   AppendStream::Call::Serve(
       queue, [this](auto... arguments) { RequestAppendStream(arguments...); },
       [this](AppendStream::Call* call) {
-        AppendStream::Start(call, intake_, [this](const absl::Status& status) { errors_.Count(status); });
+        AppendStream::Start(call, intake_, append_streams_,
+                            [this](const absl::Status& status) { errors_.Count(status); });
       });
   SubscriptionStream::Call::Serve(
       queue, [this](auto... arguments) { RequestSubscribe(arguments...); },
@@ -153,6 +154,7 @@ void EventLogService::TakeStatsCall(RawCall* call) {
 void EventLogService::Drain(absl::Duration retry_delay) {
   draining_.store(true, std::memory_order_relaxed);
   for (const auto& pump : pumps_) pump->Drain(retry_delay);
+  append_streams_.Drain();
 }
 
 int64_t EventLogService::subscriptions() const {

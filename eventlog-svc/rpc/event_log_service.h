@@ -13,6 +13,7 @@
 #include "eventlog-svc/engine/engine.h"
 #include "eventlog-svc/rpc/append_intake.h"
 #include "eventlog-svc/rpc/call_queue.h"
+#include "eventlog-svc/rpc/drain_list.h"
 #include "eventlog-svc/rpc/error_counter.h"
 #include "eventlog-svc/rpc/request_validator.h"
 #include "eventlog-svc/rpc/subscription_pump.h"
@@ -44,7 +45,8 @@ class EventLogService : public EventLogServiceBase {
 
   // Begins to answer, once the server is built.
   void Serve(CallQueue& queue);
-  // Ends every subscription with `ending` DRAINING, where it stands, and refuses the reads that wait or scan.
+  // Ends every subscription with `ending` DRAINING, where it stands, and every stream of appends once it has answered
+  // what it read; refuses the reads that wait or scan.
   void Drain(absl::Duration retry_delay);
   int64_t subscriptions() const;
 
@@ -64,6 +66,7 @@ class EventLogService : public EventLogServiceBase {
   Engine& engine_;
   RequestValidator validator_;
   AppendIntake intake_;  // the queue's thread's
+  DrainList append_streams_;
   std::atomic<bool> draining_ = false;
   ErrorCounter& errors_;
   std::vector<std::unique_ptr<SubscriptionPump>> pumps_;

@@ -3,6 +3,8 @@
 #ifndef EVENTLOG_SVC_RPC_QUEUED_CALL_H_
 #define EVENTLOG_SVC_RPC_QUEUED_CALL_H_
 
+#include <atomic>
+
 #include "eventlog-svc/rpc/call_queue.h"
 #include "eventlog-svc/rpc/grpc_order.h"
 #include "grpcpp/server_context.h"
@@ -30,6 +32,8 @@ class QueuedCall {
     }
     return ok;
   }
+  // Hears of one event more, which is about to be asked for. On any thread, before the last event.
+  void ExpectEvent() { ++events_left_; }
   // Counts one of the events.
   bool WasLastEvent() { return --events_left_ == 0; }
   // Behind the last event: it is gone.
@@ -49,7 +53,7 @@ class QueuedCall {
     queue.users().End();
   }
 
-  int events_left_;
+  std::atomic<int> events_left_;
 };
 
 }  // namespace eventlog

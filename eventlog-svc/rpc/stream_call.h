@@ -35,8 +35,7 @@ class StreamListener {
 struct NoRequest {};
 
 // Belongs to itself until it is done. `Responder` is one of gRPC's for streams; see the names below. Reads, writes and
-// Finish may come from any thread; at most one of each kind is under way, and none when it is finished: the call does
-// not wait for them.
+// Finish may come from any thread; at most one of each kind is under way, and no write when it is finished.
 template <typename Responder, typename Request>
 class StreamCall : private QueuedCall {
  public:
@@ -64,6 +63,7 @@ class StreamCall : private QueuedCall {
   // Until OnReadDone the message is gRPC's.
   template <typename Message>
   void Read(Message* message) {
+    ExpectEvent();
     order_.Before();
     responder_.Read(message, &read_);
   }
@@ -72,8 +72,8 @@ class StreamCall : private QueuedCall {
     order_.Before();
     responder_.Write(message, &written_);
   }
-  // The last message, and the end. After this, and after Finish, nothing but OnCancel and OnDone comes; it may be over
-  // already.
+  // The last message, and the end. After this, and after Finish, nothing but OnCancel, the end of a read that is under
+  // way, and OnDone comes; it may be over already.
   template <typename Message>
   void WriteAndFinish(const Message& message) {
     order_.Before();
@@ -113,6 +113,7 @@ class StreamCall : private QueuedCall {
   void OnRead(bool ok) {
     order_.After();
     listener_->OnReadDone(ok);
+    EndWithLastEvent();
   }
   void OnWritten(bool ok) {
     order_.After();

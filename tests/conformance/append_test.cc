@@ -228,11 +228,22 @@ INSTANTIATE_ON_ENGINES(AppendTest);
 
 class DrainTest : public testing::TestWithParam<const char*> {};
 
-// A stream that stays open keeps the service draining.
 TEST_P(DrainTest, WhatComesWhileTheServiceDrainsIsToldToComeAgain) {
   ServerOptions options;
-  options.drain_timeout = absl::Seconds(60);  // the stream ends long before
+  options.drain_timeout = absl::InfiniteDuration();
+  options.service.pump_threads = 1;
   LiveService service(GetParam(), options);
+  // A subscriber that does not read keeps the service draining.
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_THAT(service.Append(std::vector<std::string>(10, std::string(100'000, 'x'))), IsOk());
+  }
+  v1::SubscribeRequest from_earliest;
+  from_earliest.mutable_earliest();
+  const auto narrow = service.NarrowStub();
+  Follower subscriber(*narrow, from_earliest);
+  subscriber.NextOf(v1::SubscribeResponse::kBatch);
+  // What serves this one has begun to send the other its next message before.
+  ASSERT_EQ(service.Subscribe(from_earliest)->TextsToCaughtUp().size(), 40u);
   grpc::ClientContext context;
   SetSafetyDeadline(context);
   const auto stream = service.stub().AppendStream(&context);
@@ -240,14 +251,21 @@ TEST_P(DrainTest, WhatComesWhileTheServiceDrainsIsToldToComeAgain) {
   ASSERT_TRUE(stream->Write(AppendOf({"before"})) && stream->Read(&answer));
   EXPECT_TRUE(answer.has_appended());
   std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
+  // A stream that has its answers ends.
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_THAT(ToAbslStatus(stream->Finish()), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
   absl::StatusOr<v1::AppendResponse> refused = service.Append({"x"});
   while (refused.ok()) refused = service.Append({"x"});
   EXPECT_THAT(refused, AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
-  ASSERT_TRUE(stream->Write(AppendOf({"late"})) && stream->Read(&answer));
-  EXPECT_EQ(answer.error().code(), grpc::UNAVAILABLE);
-  stream->WritesDone();
-  EXPECT_FALSE(stream->Read(&answer));
-  EXPECT_THAT(ToAbslStatus(stream->Finish()), IsOk());
+  // So does one that comes now.
+  grpc::ClientContext late_context;
+  SetSafetyDeadline(late_context);
+  const auto late = service.stub().AppendStream(&late_context);
+  late->Write(AppendOf({"late"}));
+  EXPECT_FALSE(late->Read(&answer));
+  EXPECT_THAT(ToAbslStatus(late->Finish()), AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DRAINING")));
+  subscriber.Cancel();
+  subscriber.Finish().IgnoreError();
   stopper.join();
 }
 

@@ -177,6 +177,14 @@ absl::Status LiveService::CallRaw(const std::string& method, const std::string& 
   return ToAbslStatus(status);
 }
 
+std::unique_ptr<v1::EventLog::Stub> LiveService::NarrowStub() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return v1::EventLog::NewStub(
+      grpc::CreateCustomChannel(server_->grpc_address().ToString(), grpc::InsecureChannelCredentials(), arguments));
+}
+
 std::unique_ptr<Follower> LiveService::Subscribe(const v1::SubscribeRequest& request) {
   return std::make_unique<Follower>(*stub_, request);
 }

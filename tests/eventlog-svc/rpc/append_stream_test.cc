@@ -5,7 +5,6 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
-#include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
 #include "tests/support/status_matchers.h"
@@ -16,12 +15,7 @@ namespace {
 // A client that does not read its answers: what is unanswered, and so what is held, stays bounded, and nothing is lost.
 TEST(AppendStreamTest, AClientThatDoesNotReadIsNotReadFrom) {
   LiveService service("memory");
-  // Its connection holds few unread answers, however fast the loopback is.
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto stub = v1::EventLog::NewStub(grpc::CreateCustomChannel(service.server().grpc_address().ToString(),
-                                                                    grpc::InsecureChannelCredentials(), arguments));
+  const auto stub = service.NarrowStub();
   grpc::ClientContext context;
   SetSafetyDeadline(context);
   const auto stream = stub->AppendStream(&context);

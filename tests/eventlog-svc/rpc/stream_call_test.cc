@@ -162,6 +162,52 @@ TEST_F(StreamCallTest, OneThatIsRefusedAtOnceNeedsNoListener) {
   EXPECT_TRUE(server_.queue().calls().AwaitNone(absl::InfiniteFuture()));
 }
 
+// Asks for a message, and ends the call meanwhile.
+class Impatient : public StreamListener {
+ public:
+  explicit Impatient(AppendCall* call) {
+    call->set_listener(this);
+    call->Read(&request_);
+    call->Finish({grpc::StatusCode::UNAVAILABLE, "enough"});
+  }
+  void OnReadDone(bool) override { ++reads; }
+  void OnWriteDone(bool) override {}
+  void OnDone() override { done.Notify(); }
+
+  int reads = 0;
+  absl::Notification done;
+
+ private:
+  v1::AppendRequest request_;
+};
+
+TEST_F(StreamCallTest, OneThatIsFinishedWhileItReadsIsOverOnceTheReadIs) {
+  struct Round {
+    std::unique_ptr<Impatient> impatient;
+    absl::Notification came;
+  };
+  std::unique_ptr<Round> round;
+  AppendCall::Serve(
+      server_.queue(), [this](auto... arguments) { service_.RequestAppendStream(arguments...); },
+      [&](AppendCall* call) {
+        round->impatient = std::make_unique<Impatient>(call);
+        round->came.Notify();
+      });
+  for (const bool writes : {false, true}) {
+    round = std::make_unique<Round>();
+    grpc::ClientContext context;
+    const auto stream = NewStub()->AppendStream(&context);
+    if (writes) stream->Write(v1::AppendRequest());
+    v1::AppendStreamResponse response;
+    EXPECT_FALSE(stream->Read(&response));
+    EXPECT_THAT(FromGrpcStatus(stream->Finish()), StatusIs(absl::StatusCode::kUnavailable));
+    round->came.WaitForNotification();
+    round->impatient->done.WaitForNotification();
+    EXPECT_EQ(round->impatient->reads, 1);
+  }
+  EXPECT_TRUE(server_.queue().calls().AwaitNone(absl::InfiniteFuture()));
+}
+
 TEST_F(StreamCallTest, RequestsAndAnswersGoSideBySide) {
   std::unique_ptr<Echo> echo;
   AppendCall::Serve(
