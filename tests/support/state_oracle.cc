@@ -47,7 +47,9 @@ StateOracle::Sent StateOracle::Apply(const TakeCursor& change, const LogBounds& 
   const auto found = state.contents.cursors.find(change.name);
   if (found == state.contents.cursors.end()) return {absl::StatusCode::kNotFound, {}, ""};
   found->second.generation = ++state.last_generation;
-  return {absl::StatusCode::kOk, found->second, change.name};
+  const int64_t generation_max = std::max(state.last_generation, state.last_generation_max + 1);
+  state.last_generation_max = state.last_generation;
+  return {absl::StatusCode::kOk, found->second, change.name, generation_max};
 }
 
 StateOracle::Sent StateOracle::Apply(const ResetCursor& change, const LogBounds& bounds, State& state) {
@@ -77,11 +79,16 @@ int StateOracle::Send(const LogChange& change, const LogBounds& bounds) {
 }
 
 absl::Status StateOracle::Answered(int number, const absl::StatusOr<Cursor>& answer) {
-  const Sent& sent = sent_.at(static_cast<size_t>(number));
+  Sent& sent = sent_.at(static_cast<size_t>(number));
   if (absl::IsUnavailable(answer.status())) return absl::OkStatus();
   if (absl::IsResourceExhausted(answer.status())) {
     pending_ = known_;
     return absl::OkStatus();
+  }
+  if (answer.ok() && sent.generation_max > sent.place.generation && answer->generation == sent.generation_max) {
+    sent.place.generation = answer->generation;
+    pending_.contents.cursors[sent.cursor].generation = answer->generation;
+    pending_.last_generation = pending_.last_generation_max = answer->generation;
   }
   // A group is there as a whole.
   known_ = pending_;
@@ -99,6 +106,13 @@ absl::Status StateOracle::Answered(int number, const absl::StatusOr<Cursor>& ans
 void StateOracle::Shown(const StateContents& contents) {
   // Any part of the open group says that it is there.
   if (!(contents == known_.contents)) known_ = pending_;
+}
+
+void StateOracle::Settle() {
+  if (known_.contents == pending_.contents) {
+    known_.last_generation_max = std::max(known_.last_generation_max, pending_.last_generation);
+  }
+  pending_ = known_;
 }
 
 absl::Status StateOracle::Compare(const StateContents& contents) const {

@@ -50,7 +50,7 @@ class StateOracle {
   // Somebody saw this.
   void Shown(const StateContents& contents);
   // The log was closed, and what it showed when it was opened again is all: what is open will not come any more.
-  void Settle() { pending_ = known_; }
+  void Settle();
 
   // kInternal with a sentence when `contents` is neither what is known nor, as a whole, that with the open group.
   absl::Status Compare(const StateContents& contents) const;
@@ -62,11 +62,14 @@ class StateOracle {
   struct State {
     StateContents contents;
     int64_t last_generation = 0;
+    // More than that when it cannot be told: an open group took a cursor and deleted it, which leaves nothing to see.
+    int64_t last_generation_max = 0;
   };
   struct Sent {
     absl::StatusCode code = absl::StatusCode::kOk;
     StateContents::Place place;  // of the cursor, where the change is of one
     std::string cursor;
+    int64_t generation_max = 0;  // it may be this one, and none in between
   };
 
   // The changes, in `state`; what each must be answered.
