@@ -224,7 +224,7 @@ Subscription::Taken Subscription::TakeSome(RecordRun& run, BatchMessage& batch) 
   RecordView record;
   while (run.count > 0) {
     absl::string_view next = left;
-    // Does not happen, see PageBuilder: what is no record is nobody's.
+    // Does not happen behind a good checksum, unless what wrote it was wrong: what is no record is nobody's.
     if (!ConsumeRecord(next, record)) break;
     const bool behind = IsBehindUntil(run.append_time, run.base_offset);
     const bool is_wanted = !behind && (options_.filter.takes_all() || options_.filter.Matches(record.record));

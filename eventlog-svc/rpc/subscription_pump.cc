@@ -59,11 +59,13 @@ void SubscriptionPump::OnWritten(SubscriptionStream* stream) {
     State& state = streams_[stream];
     if (state.place != Place::kWriting) return;
     TakePageLocked(stream, state);
-    if (state.cancelled || draining_ || !stream->subscription.HasNextAtHand()) {
-      if (state.ahead == nullptr || state.cancelled) {
-        MakeReadyLocked(stream, state);
-      } else {
+    const bool is_ending = state.cancelled || draining_;
+    if (is_ending || !stream->subscription.HasNextAtHand()) {
+      // Behind what was at hand a page that is still read is the next: Read serves the stream.
+      if (!is_ending && state.ahead != nullptr) {
         state.place = Place::kAwaitingPage;
+      } else {
+        MakeReadyLocked(stream, state);
       }
       return;
     }
@@ -151,7 +153,7 @@ void SubscriptionPump::TakePageLocked(SubscriptionStream* stream, State& state) 
 
 void SubscriptionPump::ForgetAheadLocked(State& state) {
   if (state.ahead == nullptr) return;
-  ahead_bytes_ -= state.ahead->options.bytes_max;
+  ahead_bytes_ -= state.ahead->bytes;
   state.ahead->stream = nullptr;
   state.ahead = nullptr;
 }
@@ -163,7 +165,8 @@ void SubscriptionPump::SetWriting(SubscriptionStream* stream) {
   state.place = Place::kWriting;
   if (!wanted.has_value() || state.ahead != nullptr || ahead_bytes_ + wanted->bytes_max > kAheadBytesMax) return;
   ahead_bytes_ += wanted->bytes_max;
-  state.ahead = std::make_shared<PageAhead>(PageAhead{stream->log, *wanted, stream, false, std::nullopt});
+  state.ahead =
+      std::make_shared<PageAhead>(PageAhead{stream->log, *wanted, stream, wanted->bytes_max, false, std::nullopt});
   ready_.push_back({nullptr, state.ahead});
 }
 
@@ -179,7 +182,11 @@ void SubscriptionPump::Read(PageAhead& ahead) {
     absl::MutexLock lock(&mutex_);
     ahead.read = true;
     if (ahead.stream == nullptr) return;
-    if (page.ok() && !page->gap.has_value()) ahead.page = *std::move(page);
+    const bool is_kept = page.ok() && !page->gap.has_value();
+    const size_t bytes = is_kept ? page->wire.size() : 0;
+    ahead_bytes_ += bytes - ahead.bytes;
+    ahead.bytes = bytes;
+    if (is_kept) ahead.page = *std::move(page);
     State& state = streams_[ahead.stream];
     if (state.place != Place::kAwaitingPage) return;
     turn = TakeTurnLocked(ahead.stream, state);

@@ -58,6 +58,7 @@ class SubscriptionPump : public SubscriptionStreamListener, public LogListener {
     const ReadOptions options;
     // Under the pump's mutex:
     SubscriptionStream* stream = nullptr;  // nothing: it is gone
+    size_t bytes = 0;                      // of the page; before it is read, what was asked for
     bool read = false;
     std::optional<RecordPage> page;  // nothing: there was a gap or an error, which the stream is to find itself
   };
@@ -115,7 +116,7 @@ class SubscriptionPump : public SubscriptionStreamListener, public LogListener {
   absl::flat_hash_map<const Log*, LogStreams> by_log_ ABSL_GUARDED_BY(mutex_);
   // Logs that changed since the thread looked: also one whose streams are not parked yet.
   absl::flat_hash_set<const Log*> changed_ ABSL_GUARDED_BY(mutex_);
-  // The most that the pages hold that are read ahead.
+  // Of the pages that are read ahead, or will be.
   size_t ahead_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;

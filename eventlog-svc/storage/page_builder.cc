@@ -23,8 +23,8 @@ PageBuilder::PageBuilder(const ReadOptions& options, int64_t from, int64_t until
 }
 
 PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offset, int64_t next_offset,
-                                       absl::Time append_time) {
-  if (next_offset <= page_.next_offset) return Progress::kMore;
+                                       absl::Time append_time, int64_t end) {
+  if (std::min(next_offset, end) <= page_.next_offset) return Progress::kMore;
   if (base_offset >= until_) return Progress::kFull;
   if (base_offset > page_.next_offset) {
     if (!empty()) return Progress::kFull;
@@ -32,7 +32,9 @@ PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offse
     page_.next_offset = base_offset;
     return Progress::kFull;
   }
-  if (!TakesWhole(run, base_offset, next_offset)) return AddSome(run, base_offset, next_offset, append_time);
+  if (next_offset > end || !TakesWhole(run, base_offset, next_offset)) {
+    return AddSome(run, base_offset, std::min(next_offset, end), append_time);
+  }
   Take(run, base_offset, next_offset - base_offset, append_time);
   return Progress::kMore;
 }
@@ -55,7 +57,9 @@ void PageBuilder::Take(absl::string_view run, int64_t base_offset, int64_t count
 PageBuilder::Progress PageBuilder::AddSome(absl::string_view run, int64_t base_offset, int64_t next_offset,
                                            absl::Time append_time) {
   const bool begins_here = base_offset == page_.next_offset;
-  if (options_.whole_runs && begins_here && !empty()) return Progress::kFull;
+  if (options_.whole_runs && options_.direction == Direction::kForward && begins_here && !empty()) {
+    return Progress::kFull;
+  }
   // What is taken lies in one piece.
   Progress progress = Progress::kMore;
   absl::string_view taken;

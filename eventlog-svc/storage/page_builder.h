@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -26,8 +27,9 @@ class PageBuilder {
   // Takes what fits of a run of records with offsets [base_offset, next_offset). kFull ends the page: the limits are
   // reached, or the run begins behind next() and the records before it are to be delivered first. kDamaged: from next()
   // on the run does not hold the records that it should.
-  // A run that is taken as a whole is not looked into: its checksum was good.
-  Progress Add(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time);
+  // A run that is taken as a whole is not looked into: its checksum was good. Nothing is taken from `end` on.
+  Progress Add(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time,
+               int64_t end = std::numeric_limits<int64_t>::max());
   // The offset behind all that was taken or skipped.
   int64_t next() const { return page_.next_offset; }
   bool empty() const { return page_.empty(); }

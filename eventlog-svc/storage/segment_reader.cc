@@ -60,7 +60,7 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
       // Not for what lies before the page: the room would be kept as long as the page.
       if (batch_end > builder.next()) builder.Expect(static_cast<size_t>(range->scan.end - scanner.batch_position()));
       const PageBuilder::Progress progress =
-          builder.Add(scanner.records(), batch.base_offset, batch_end, batch.append_time);
+          builder.Add(scanner.records(), batch.base_offset, batch.next_offset(), batch.append_time, end);
       if (progress == PageBuilder::Progress::kFull) return builder.Finish(builder.next());
       if (progress == PageBuilder::Progress::kDamaged) return builder.Finish(batch_end);
     }

@@ -18,6 +18,7 @@ namespace {
 ServerOptions OnePump() {
   ServerOptions options;
   options.service.pump_threads = 1;
+  options.drain_timeout = absl::Seconds(10);  // nothing here needs it
   return options;
 }
 
@@ -76,15 +77,21 @@ TEST(SubscriptionPumpTest, StreamsThatAreCancelledInAnyStateAreLetGo) {
 TEST(SubscriptionPumpTest, APageIsHandedOnInOrderUntilTheServiceDrains) {
   LiveService service("memory", OnePump());
   std::vector<std::string> texts;
-  for (int i = 0; i < 1000; ++i) texts.push_back(std::to_string(i) + std::string(200, 'x'));
-  ASSERT_THAT(service.Append(texts), IsOk());
+  for (int page = 0; page < 4; ++page) {
+    std::vector<std::string> of_page;
+    for (int i = 0; i < 1000; ++i) of_page.push_back(std::to_string(page * 1000 + i) + std::string(200, 'x'));
+    ASSERT_THAT(service.Append(of_page), IsOk());
+    texts.insert(texts.end(), of_page.begin(), of_page.end());
+  }
   v1::SubscribeRequest request;
   request.mutable_earliest();
   request.set_max_batch_records(1);
   EXPECT_EQ(service.Subscribe(request)->TextsToCaughtUp(), texts);
-  // This one has most of its page still at hand when the service drains, or has just read it to its end.
-  const auto slow = service.Subscribe(request);
+  // This one has most of its page still at hand when the service drains, and the next one read.
+  const auto stub = service.NarrowStub();
+  const auto slow = std::make_unique<Follower>(*stub, request);
   ASSERT_EQ(slow->NextOf(v1::SubscribeResponse::kBatch).batch().next_offset(), 1);
+  EXPECT_EQ(service.Subscribe(request)->TextsToCaughtUp(), texts);
   std::thread stopper([&] { EXPECT_THAT(service.server().Stop(), IsOk()); });
   int64_t next_offset = 1;
   std::optional<v1::SubscribeResponse> message = slow->Next();

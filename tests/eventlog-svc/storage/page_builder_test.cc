@@ -128,6 +128,15 @@ TEST(PageBuilderTest, AnAppendThatDoesNotFitIsTakenInPartUnlessWholeOnesAreWante
   }
 }
 
+TEST(PageBuilderTest, OfAnAppendThatReachesIntoAnothersOffsetsOnlyWhatIsBeforeThemIsTaken) {
+  PageBuilder builder(Limits(100, 1 << 20), 0, 100);
+  EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(0, 5), 0, 5, kTime, /*end=*/3));
+  const RecordPage page = builder.Finish(builder.next());
+  EXPECT_EQ(3, page.next_offset);
+  EXPECT_EQ(3, page.record_count());
+  EXPECT_EQ(Records(0, 3), page.wire);
+}
+
 TEST(PageBuilderTest, KeepTailKeepsTheNewestWithinTheLimits) {
   for (const int64_t kept : {1, 3, 5, 7, 10}) {
     ReadOptions all = Limits(100, 1 << 20);
