@@ -82,6 +82,10 @@ struct NamedFolder {
   absl::string_view flag;
   DataFolder data;
 
+  bool Exists() const {
+    std::error_code error;
+    return std::filesystem::exists(data.path(), error);
+  }
   absl::Status Refuse(absl::StatusCode code, absl::string_view why) const {
     return absl::Status(code, absl::StrCat("--", flag, "=", data.path(), ": ", why));
   }
@@ -220,7 +224,15 @@ absl::Status CheckAreFree(const DataFolder& to, const std::vector<std::string>& 
   return absl::OkStatus();
 }
 
+// Where nothing was begun the folder is left as it was: without the lock's file, and gone if it was not there.
+void TakeBack(eventlog::FileLock& lock, const NamedFolder& folder, bool was_there) {
+  lock.Withdraw();
+  std::error_code error;
+  if (!was_there) std::filesystem::remove(folder.data.path(), error);  // only an empty one
+}
+
 int Backup(const NamedFolder& to) {
+  const bool was_there = to.Exists();
   const auto lock = LockFolder(to, "wait until the other backup has ended, or name another folder");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
   eventlog::LogBackup backup(eventlog::NewChannel(absl::GetFlag(FLAGS_server)));
@@ -228,7 +240,7 @@ int Backup(const NamedFolder& to) {
   if (logs->front().empty()) logs = backup.ListLogs();
   const absl::Status ready = logs.ok() ? CheckAreFree(to.data, *logs) : logs.status();
   if (!ready.ok()) {
-    (*lock)->Withdraw();
+    TakeBack(**lock, to, was_there);
     return Say(ready, kExitNotDone);
   }
   return ForEach(*logs, [&](const std::string& log) {
@@ -243,11 +255,12 @@ int Restore(const NamedFolder& from, const NamedFolder& to) {
   if (!source.ok()) return Say(source.status(), kExitNotDone);
   const absl::StatusOr<std::vector<std::string>> logs = ChosenLogs(from);
   if (!logs.ok()) return Say(logs.status(), kExitNotDone);
+  const bool was_there = to.Exists();
   const auto lock = LockFolder(to, "stop the service first");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
   const absl::Status ready = CheckAreFree(to.data, *logs);
   if (!ready.ok()) {
-    (*lock)->Withdraw();
+    TakeBack(**lock, to, was_there);
     return Say(ready, kExitNotDone);
   }
   eventlog::LogRestorer restorer(

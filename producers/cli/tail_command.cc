@@ -39,7 +39,10 @@ class Printer : public EventStreamHandler {
  public:
   explicit Printer(std::optional<int64_t> count) : left_(count) {}
 
-  void OnStarted(const v1::SubscribeResponse::Started&) override { SetConnected(true); }
+  void OnStarted(const v1::SubscribeResponse::Started&) override {
+    reconnecting_for_.clear();
+    SetConnected(true);
+  }
   void OnBatch(v1::SubscribeResponse::Batch& batch) override {
     std::string out;
     for (const v1::Record& record : batch.records()) {
@@ -57,7 +60,10 @@ class Printer : public EventStreamHandler {
   }
   void OnDisconnected(const absl::Status& status) override {
     SetConnected(false);
-    std::fprintf(stderr, "eventlog tail: reconnecting: %s\n", RpcErrorText(status).c_str());
+    // Once for a reason, however often it is tried.
+    const std::string reason = RpcErrorText(status);
+    if (reason != reconnecting_for_) std::fprintf(stderr, "eventlog tail: reconnecting: %s\n", reason.c_str());
+    reconnecting_for_ = reason;
   }
   void OnEnded(const absl::Status& status) override { End(status); }
 
@@ -85,7 +91,9 @@ class Printer : public EventStreamHandler {
     if (!end_.has_value()) end_ = status;
   }
 
-  std::optional<int64_t> left_;  // of the stream's thread
+  // The stream's thread's.
+  std::optional<int64_t> left_;
+  std::string reconnecting_for_;
   absl::Mutex mutex_;
   bool connected_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);

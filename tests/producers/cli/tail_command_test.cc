@@ -46,6 +46,23 @@ TEST(TailCommandTest, PrintsLinesAcrossConnectionsAndEndsAfterCount) {
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "{\"offset\":7" + rest + "{\"offset\":8" + rest);
 }
 
+TEST(TailCommandTest, SaysAReasonOnceHoweverOftenItTries) {
+  FakeEventLog log;
+  log.SetScript([](int call, grpc::ServerContext& context, const v1::SubscribeRequest& request, Writer& writer) {
+    if (call % 3 != 2) return grpc::Status{grpc::StatusCode::UNAVAILABLE, "not yet"};
+    return OneRecord(call, context, request, writer);
+  });
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(RunTail(log.address(), {"--from=7", "--count=2"}), kExitOk);
+  testing::internal::GetCapturedStdout();
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(said,
+            "eventlog tail: reconnecting: not yet\n"
+            "eventlog tail: reconnecting: broken\n"
+            "eventlog tail: reconnecting: not yet\n");
+}
+
 TEST(TailCommandTest, ExitCodesTellRefusedUsageAndAwayApart) {
   FakeEventLog log;
   testing::internal::CaptureStderr();
