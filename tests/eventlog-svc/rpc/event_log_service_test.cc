@@ -11,8 +11,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
-#include "tests/eventlog-svc/rpc/queue_server.h"
 #include "tests/eventlog-svc/rpc/watched_log.h"
+#include "tests/eventlog-svc/rpc/watched_service.h"
 #include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -46,29 +46,21 @@ TEST(EventLogServiceTest, ReadsFromManyThreadsSeeOneLog) {
 }
 
 // The service over a log that tells of its reads; one thread reads.
-class WatchedService {
+class ScannedService : public WatchedService {
  public:
-  explicit WatchedService(WatchedLog::OnRead on_read) : log_(*engine_->logs().front(), std::move(on_read)) {
-    EventLogServiceOptions options;
-    options.read_threads = 1;
-    service_ = std::make_unique<EventLogService>(one_, options, errors_);
-    server_ = std::make_unique<QueueServer>(*service_);
-    service_->Serve(server_->queue());
-    stub_ = v1::EventLog::NewStub(server_->channel());
+  explicit ScannedService(WatchedLog::OnRead on_read) : WatchedService(std::move(on_read), OneReader()) {
     // As many as one scan looks at.
     for (int i = 0; i < 100; ++i) {
-      EXPECT_THAT(Append(*engine_->logs().front(), MakeBatch(std::vector<std::string>(1000, "x"))), IsOk());
+      EXPECT_THAT(Append(log(), MakeBatch(std::vector<std::string>(1000, "x"))), IsOk());
     }
   }
-  EventLogService& service() { return *service_; }
-  const ErrorCounter& errors() const { return errors_; }
   // A scan of the whole log, which finds nothing.
   absl::Status Scan(grpc::ClientContext& context) {
     SetSafetyDeadline(context);
     v1::ReadRequest request;
     request.mutable_filter()->add_types("no.such");
     v1::ReadResponse response;
-    return ToAbslStatus(stub_->Read(&context, request, &response));
+    return ToAbslStatus(stub().Read(&context, request, &response));
   }
   absl::Status Scan() {
     grpc::ClientContext context;
@@ -78,7 +70,7 @@ class WatchedService {
     grpc::ClientContext context;
     SetSafetyDeadline(context);
     v1::LogStats response;
-    EXPECT_THAT(ToAbslStatus(stub_->GetLogStats(&context, {}, &response)), IsOk());
+    EXPECT_THAT(ToAbslStatus(stub().GetLogStats(&context, {}, &response)), IsOk());
   }
   // Waits for the reads before, by one behind them that has nothing to read.
   void AwaitReads() {
@@ -87,17 +79,15 @@ class WatchedService {
     v1::ReadRequest request;
     request.mutable_latest();
     v1::ReadResponse response;
-    EXPECT_THAT(ToAbslStatus(stub_->Read(&context, request, &response)), IsOk());
+    EXPECT_THAT(ToAbslStatus(stub().Read(&context, request, &response)), IsOk());
   }
 
  private:
-  const std::unique_ptr<LocalEngine> engine_ = NewMemoryEngine({});
-  WatchedLog log_;
-  EngineOfOne one_{log_};
-  ErrorCounter errors_;
-  std::unique_ptr<EventLogService> service_;
-  std::unique_ptr<QueueServer> server_;
-  std::unique_ptr<v1::EventLog::Stub> stub_;
+  static EventLogServiceOptions OneReader() {
+    EventLogServiceOptions options;
+    options.read_threads = 1;
+    return options;
+  }
 };
 
 class TimelessLog : public WatchedLog {
@@ -124,9 +114,9 @@ TEST(LogStatsTest, ATimeThatNoTimestampCanSayIsLeftOut) {
 TEST(EventLogServiceTest, AScanEndsWhenItsClientIsGone) {
   int reads = 0;
   grpc::ClientContext context;
-  WatchedService* watched = nullptr;
+  ScannedService* watched = nullptr;
   // Each round trip lets the news of the cancellation arrive.
-  WatchedService service([&](const ReadOptions&) { ++reads == 1 ? context.TryCancel() : watched->RoundTrip(); });
+  ScannedService service([&](const ReadOptions&) { ++reads == 1 ? context.TryCancel() : watched->RoundTrip(); });
   watched = &service;
   EXPECT_THAT(service.Scan(context), StatusIs(absl::StatusCode::kCancelled));
   service.AwaitReads();
@@ -138,8 +128,8 @@ TEST(EventLogServiceTest, DrainingEndsTheScanUnderWayAndRefusesTheReadsThatWait)
   int reads = 0;
   absl::Status waiting;
   std::thread other;
-  WatchedService* watched = nullptr;
-  WatchedService service([&](const ReadOptions&) {
+  ScannedService* watched = nullptr;
+  ScannedService service([&](const ReadOptions&) {
     if (++reads > 1) return;
     std::thread([&] { waiting = watched->Scan(); }).swap(other);
     watched->RoundTrip();

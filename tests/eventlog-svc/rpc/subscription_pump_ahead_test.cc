@@ -11,58 +11,51 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "eventlog-svc/engine/memory/memory_engine.h"
-#include "eventlog-svc/rpc/event_log_service.h"
 #include "eventlog-svc/rpc/subscription_pump.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
-#include "tests/eventlog-svc/rpc/queue_server.h"
 #include "tests/eventlog-svc/rpc/watched_log.h"
+#include "tests/eventlog-svc/rpc/watched_service.h"
 #include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
 namespace eventlog {
 namespace {
 
-// Of a page, by its bytes; more of a log than one is read ahead of.
+// About those of a page, by its bytes; and more than is read ahead.
 constexpr int kPageRecords = 500;
 constexpr int kPages = 20;
 constexpr int kRecords = kPages * kPageRecords;
 
-// A service with one pump over a log that tells of its reads.
-class PumpedService {
+// One pump.
+class PumpedService : public WatchedService {
  public:
-  explicit PumpedService(WatchedLog::OnRead on_read) : log_(*engine_->logs().front(), std::move(on_read)) {
-    EventLogServiceOptions options;
-    options.pump_threads = 1;
-    service_ = std::make_unique<EventLogService>(one_, options, errors_);
-    // A client that takes 64 KiB before it is read: gRPC would make it more for one that is fast.
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-    server_ = std::make_unique<QueueServer>(*service_, arguments);
-    service_->Serve(server_->queue());
-    stub_ = v1::EventLog::NewStub(server_->channel());
+  explicit PumpedService(WatchedLog::OnRead on_read) : WatchedService(std::move(on_read), OnePump(), Narrow()) {
     for (int i = 0; i < kRecords; i += 100) {
       std::vector<std::string> texts;
       for (int j = 0; j < 100; ++j) texts.push_back(std::to_string(i + j) + std::string(500, 'x'));
-      EXPECT_THAT(Append(log_, MakeBatch(texts)), IsOk());
+      EXPECT_THAT(Append(log(), MakeBatch(texts)), IsOk());
     }
   }
   std::unique_ptr<Follower> FromEarliest(int batch_records) {
     v1::SubscribeRequest request;
     request.mutable_earliest();
     request.set_max_batch_records(batch_records);
-    return std::make_unique<Follower>(*stub_, request);
+    return std::make_unique<Follower>(stub(), request);
   }
 
  private:
-  const std::unique_ptr<LocalEngine> engine_ = NewMemoryEngine({});
-  WatchedLog log_;
-  EngineOfOne one_{log_};
-  ErrorCounter errors_;
-  std::unique_ptr<EventLogService> service_;
-  std::unique_ptr<QueueServer> server_;
-  std::unique_ptr<v1::EventLog::Stub> stub_;
+  static EventLogServiceOptions OnePump() {
+    EventLogServiceOptions options;
+    options.pump_threads = 1;
+    return options;
+  }
+  // A client that takes 64 KiB before it is read: gRPC would make it more for one that is fast.
+  static grpc::ChannelArguments Narrow() {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    return arguments;
+  }
 };
 
 // Reads on from `next`; every offset comes once, in order.
@@ -102,15 +95,24 @@ TEST(SubscriptionPumpAheadTest, WhoDoesNotReadHasNotTheWholeLogReadForHim) {
 }
 
 // More readers than the bound lets the pump read ahead for: those that stand still do not stop the others.
-TEST(SubscriptionPumpAheadTest, ReadersThatStandStillLeaveTheOthersTheirTurn) {
-  PumpedService service([](const ReadOptions&) {});
+TEST(SubscriptionPumpAheadTest, ReadersThatStandStillHoldWhatTheBoundAllowsAndLeaveTheOthersTheirTurn) {
+  constexpr int kOthersBatch = 2000;
+  constexpr int kReaders = 100;
+  std::atomic<int> first_pages{0}, pages_ahead{0};
+  PumpedService service([&](const ReadOptions& options) {
+    if (options.records_max < kOthersBatch) ++(options.from == 0 ? first_pages : pages_ahead);
+  });
   std::vector<std::unique_ptr<Follower>> still;
   std::vector<int64_t> next;
-  for (int i = 0; i < 80; ++i) {
+  for (int i = 0; i < kReaders; ++i) {
     still.push_back(service.FromEarliest(10));
     next.push_back(still.back()->NextOf(v1::SubscribeResponse::kBatch).batch().next_offset());
   }
-  ExpectTheRest(*service.FromEarliest(1000), 0);
+  ExpectTheRest(*service.FromEarliest(kOthersBatch), 0);
+  EXPECT_EQ(first_pages, kReaders);
+  // 16 MiB of pages that are whole appends, of 52 KiB each, up to 256 KiB.
+  EXPECT_GE(pages_ahead, 16 * 1024 / 256);
+  EXPECT_LE(pages_ahead, 16 * 1024 / (4 * 52) + 1);
   for (size_t i = 0; i < still.size(); i += 20) ExpectTheRest(*still[i], next[i]);
 }
 
