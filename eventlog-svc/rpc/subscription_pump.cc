@@ -1,5 +1,6 @@
 #include "eventlog-svc/rpc/subscription_pump.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -147,7 +148,7 @@ SubscriptionPump::Turn SubscriptionPump::TakeTurnLocked(SubscriptionStream* stre
 
 void SubscriptionPump::TakePageLocked(SubscriptionStream* stream, State& state) {
   if (state.ahead == nullptr || !state.ahead->read || stream->subscription.HasNextAtHand()) return;
-  if (state.ahead->page.has_value()) stream->subscription.SetPage(*std::move(state.ahead->page));
+  stream->subscription.SetPage(std::move(state.ahead->page));
   ForgetAheadLocked(state);
 }
 
@@ -165,8 +166,7 @@ void SubscriptionPump::SetWriting(SubscriptionStream* stream) {
   state.place = Place::kWriting;
   if (!wanted.has_value() || state.ahead != nullptr || ahead_bytes_ + wanted->bytes_max > kAheadBytesMax) return;
   ahead_bytes_ += wanted->bytes_max;
-  state.ahead =
-      std::make_shared<PageAhead>(PageAhead{stream->log, *wanted, stream, wanted->bytes_max, false, std::nullopt});
+  state.ahead = std::make_shared<PageAhead>(PageAhead{stream->log, *wanted, stream, wanted->bytes_max, false, {}});
   ready_.push_back({nullptr, state.ahead});
 }
 
@@ -182,11 +182,10 @@ void SubscriptionPump::Read(PageAhead& ahead) {
     absl::MutexLock lock(&mutex_);
     ahead.read = true;
     if (ahead.stream == nullptr) return;
-    const bool is_kept = page.ok() && !page->gap.has_value();
-    const size_t bytes = is_kept ? page->wire.size() : 0;
-    ahead_bytes_ += bytes - ahead.bytes;
-    ahead.bytes = bytes;
-    if (is_kept) ahead.page = *std::move(page);
+    // A page of a gap holds nothing: the stream reads it again, and says it.
+    if (page.ok()) ahead.page = *std::move(page);
+    ahead_bytes_ += ahead.page.wire.size() - ahead.bytes;
+    ahead.bytes = ahead.page.wire.size();
     State& state = streams_[ahead.stream];
     if (state.place != Place::kAwaitingPage) return;
     turn = TakeTurnLocked(ahead.stream, state);

@@ -14,7 +14,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -60,7 +59,7 @@ class SubscriptionPump : public SubscriptionStreamListener, public LogListener {
     SubscriptionStream* stream = nullptr;  // nothing: it is gone
     size_t bytes = 0;                      // of the page; before it is read, what was asked for
     bool read = false;
-    std::optional<RecordPage> page;  // nothing: there was a gap or an error, which the stream is to find itself
+    RecordPage page;  // empty after a gap or an error, which the stream is to find itself
   };
   enum class Place { kReady, kServing, kWriting, kAwaitingPage, kParked, kFinishing };
   struct State {

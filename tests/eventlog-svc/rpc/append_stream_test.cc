@@ -2,11 +2,16 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/engine/memory/memory_engine.h"
+#include "eventlog-svc/rpc/event_log_service.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
+#include "tests/eventlog-svc/rpc/queue_server.h"
+#include "tests/support/log_driver.h"
 #include "tests/support/status_matchers.h"
 
 namespace eventlog {
@@ -57,6 +62,31 @@ TEST(AppendStreamTest, TextThatIsNotUtf8IsAnsweredAndEndsTheOrder) {
   EXPECT_FALSE(stream->Read(&answer));
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_EQ(service.Stats().record_count(), 1);
+}
+
+TEST(AppendStreamTest, WhenTheServiceDrainsWhatWasTakenIsAnsweredFirst) {
+  GatedClock clock;
+  MemoryEngineOptions engine_options;
+  engine_options.commit.clock = [&clock] { return clock.Now(); };
+  const auto engine = NewMemoryEngine(std::move(engine_options));
+  ErrorCounter errors;
+  EventLogService service(*engine, {}, errors);
+  QueueServer server(service);
+  service.Serve(server.queue());
+  const auto stub = v1::EventLog::NewStub(server.channel());
+  grpc::ClientContext context;
+  SetSafetyDeadline(context);
+  clock.Shut();
+  const auto stream = stub->AppendStream(&context);
+  ASSERT_TRUE(stream->Write(AppendOf({"taken"})));
+  clock.AwaitWaiting();
+  service.Drain(absl::ZeroDuration());
+  clock.Open();
+  v1::AppendStreamResponse answer;
+  ASSERT_TRUE(stream->Read(&answer)) << "it is stored, and its client does not know";
+  EXPECT_EQ(answer.appended().next_offset(), 1);
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_THAT(ToAbslStatus(stream->Finish()), HasReason("DRAINING"));
 }
 
 TEST(AppendStreamTest, AnEmptyStreamEndsWell) {

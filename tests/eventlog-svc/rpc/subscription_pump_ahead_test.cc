@@ -143,6 +143,24 @@ TEST(SubscriptionPumpAheadTest, AReaderThatHasSentAllElseAwaitsThePage) {
   ExpectTheRest(*follower, next);
 }
 
+TEST(SubscriptionPumpAheadTest, AGapThatIsReadAheadIsSaid) {
+  ReadGate gate(1);
+  PumpedService service([&](const ReadOptions& options) { gate.Pass(options); });
+  const auto follower = service.FromEarliest(1000);
+  const int64_t next = follower->NextOf(v1::SubscribeResponse::kBatch).batch().next_offset();
+  gate.AwaitReached();
+  constexpr int64_t kTrimmed = kRecords / 2;
+  absl::Notification trimmed;
+  service.log().Change(TrimLog{kTrimmed}, [&](const absl::StatusOr<Cursor>&) { trimmed.Notify(); });
+  trimmed.WaitForNotification();
+  gate.Open();
+  const v1::Gap gap = follower->NextOf(v1::SubscribeResponse::kGap).gap();
+  EXPECT_EQ(gap.start_offset(), next);
+  EXPECT_EQ(gap.next_offset(), kTrimmed);
+  EXPECT_EQ(gap.reason(), v1::GAP_REASON_TRIMMED);
+  ExpectTheRest(*follower, kTrimmed);
+}
+
 TEST(SubscriptionPumpAheadTest, AReaderMayGoWhileItsPageIsRead) {
   ReadGate gate(1);
   PumpedService service([&](const ReadOptions& options) { gate.Pass(options); });
