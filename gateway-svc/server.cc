@@ -35,7 +35,6 @@ Server::Server(ServerOptions options)
   sources.ring = &ring_;
   sources.cold = &cold_;
   sources.pages = &feed_.pages();
-  sources.format = &format_;
   sources.budget = &budget_;
   std::vector<Shard*> shards;
   for (int i = 0; i < options_.shards; ++i) {

@@ -23,7 +23,6 @@
 #include "gateway-svc/http/gateway_status.h"
 #include "gateway-svc/http/listener.h"
 #include "gateway-svc/http/ops.h"
-#include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/shard.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
@@ -63,7 +62,6 @@ class Server {
  private:
   const ServerOptions options_;
   const absl::Time start_time_;
-  const JsonFrameFormat format_;
   ConnectionBudget budget_;
   EventRing ring_;
   EventFeed feed_;

@@ -12,9 +12,12 @@ namespace {
 EncodedEvent Encode(const eventlog::v1::Record& record) {
   EncodedEvent event;
   event.offset = record.offset();
+  event.append_time =
+      absl::FromUnixSeconds(record.append_time().seconds()) + absl::Nanoseconds(record.append_time().nanos());
   event.type = record.event().type();
   event.subject = record.event().subject();
   event.source = record.event().source().empty() ? "/" : record.event().source();
+  event.attributes.assign(record.event().attributes().begin(), record.event().attributes().end());
   eventlog::AppendEventJson(record, /*line=*/false, event.json);
   if (event.json.size() > kEventJsonBytesMax) {
     eventlog::v1::Record stub = record;
@@ -42,6 +45,9 @@ EventBlockPtr EncodeBlock(int64_t start_offset, int64_t next_offset,
     EncodedEvent event = Encode(record);
     block->bytes += sizeof(EncodedEvent) + event.json.capacity() + event.type.capacity() + event.subject.capacity() +
                     event.source.capacity();
+    for (const auto& [key, value] : event.attributes) {
+      block->bytes += sizeof(std::pair<std::string, std::string>) + key.capacity() + value.capacity();
+    }
     block->events.push_back(std::move(event));
   }
   return block;

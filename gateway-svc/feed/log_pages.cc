@@ -13,32 +13,37 @@ constexpr size_t kQueueMax = 1024;
 constexpr int kPageBytes = 512 * 1024;
 constexpr int kPageRecords = 2'000;
 
-// The page as blocks: records and gaps of the response, each in its place.
-LogPage ToPage(int64_t offset, const eventlog::v1::ReadResponse& response) {
+// The page as blocks: records and gaps of the response before `until_offset`, each in its place.
+LogPage ToPage(int64_t offset, int64_t until_offset, const eventlog::v1::ReadResponse& response) {
   LogPage page;
   page.epoch = response.epoch();
-  page.next_offset = response.next_offset();
+  page.next_offset = std::min(response.next_offset(), until_offset);
   int64_t position = offset;
   google::protobuf::RepeatedPtrField<eventlog::v1::Record> run;
   int gap = 0;
   const auto end_run = [&](int64_t next_offset) {
-    if (next_offset > position) page.blocks.push_back(EncodeBlock(position, next_offset, run));
+    if (next_offset > position) {
+      page.blocks.push_back(EncodeBlock(position, next_offset, run));
+      position = next_offset;
+    }
     run.Clear();
-    position = next_offset;
   };
   const auto take_gaps_before = [&](int64_t limit) {
     for (; gap < response.gaps_size() && response.gaps(gap).start_offset() < limit; ++gap) {
       end_run(response.gaps(gap).start_offset());
+      // A gap stays whole: what it says is true whoever asked.
       page.blocks.push_back(EncodeGap(response.gaps(gap)));
       position = response.gaps(gap).next_offset();
     }
   };
   for (const eventlog::v1::Record& record : response.records()) {
+    if (record.offset() >= until_offset) break;
     take_gaps_before(record.offset());
     *run.Add() = record;
   }
-  take_gaps_before(response.next_offset());
-  end_run(response.next_offset());
+  take_gaps_before(page.next_offset);
+  end_run(page.next_offset);
+  page.next_offset = position;
   return page;
 }
 
@@ -86,17 +91,17 @@ void LogPages::Run() {
   }
 }
 
-void LogPages::ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) {
-  Submit([this, offset, done = std::move(done)](const absl::Status& status) {
+void LogPages::ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) {
+  Submit([this, offset, until_offset, done = std::move(done)](const absl::Status& status) {
     if (!status.ok()) return done(status);
     eventlog::v1::ReadRequest request;
     request.set_log(log_);
     request.set_offset(offset);
     request.set_max_bytes(kPageBytes);
-    request.set_max_records(kPageRecords);
+    request.set_max_records(static_cast<int>(std::min<int64_t>(kPageRecords, until_offset - offset)));
     const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
     if (!response.ok()) return done(response.status());
-    done(ToPage(offset, *response));
+    done(ToPage(offset, until_offset, *response));
   });
 }
 

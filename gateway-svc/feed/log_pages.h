@@ -27,7 +27,7 @@ class LogPages : public PageReader {
   // Answers what waits and what is under way with kCancelled, and joins.
   ~LogPages() override;
 
-  void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
+  void ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
   void FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) override;
   void FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) override;
 

@@ -28,6 +28,10 @@ class PeerLiveness {
   void OnPong() { pong_due_ = false; }
 
   bool PingDue(absl::Duration now) const { return !pong_due_ && now - last_ping_ >= ping_interval_; }
+  // When one of the two may become true, if nothing is heard until then.
+  absl::Duration NextCheck() const {
+    return pong_due_ ? std::max(last_ping_, last_sign_) + pong_deadline_ : last_ping_ + ping_interval_;
+  }
   bool Gone(absl::Duration now) const { return pong_due_ && now - std::max(last_ping_, last_sign_) >= pong_deadline_; }
 
  private:

@@ -1,6 +1,5 @@
 #include "gateway-svc/http/send_window.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace gateway {
@@ -13,14 +12,20 @@ bool IsPong(const std::string& frame) { return !frame.empty() && frame.front() =
 
 }  // namespace
 
-void SendWindow::PushFrame(SharedFramePtr frame) {
-  bytes_ += frame->bytes.size();
-  chunks_.push_back({std::move(frame), "", false});
+SendWindow::Chunk SendWindow::OwnChunk(std::string bytes, Kind kind) {
+  auto frame = std::make_shared<SharedFrame>();
+  frame->bytes = std::move(bytes);
+  return {std::move(frame), kind};
 }
 
-void SendWindow::PushOwn(std::string frame) {
-  bytes_ += frame.size();
-  chunks_.push_back({nullptr, std::move(frame), false});
+void SendWindow::PushFrame(SharedFramePtr frame) {
+  bytes_ += frame->bytes.size();
+  chunks_.push_back({std::move(frame), Kind::kShared});
+}
+
+void SendWindow::PushOwn(std::string bytes) {
+  bytes_ += bytes.size();
+  chunks_.push_back(OwnChunk(std::move(bytes), Kind::kOwn));
 }
 
 void SendWindow::PushControl(std::string frame) {
@@ -28,23 +33,23 @@ void SendWindow::PushControl(std::string frame) {
   // Behind what is under way and behind the control frames that wait already.
   const size_t first = taken_ > 0 ? 1 : 0;
   size_t place = first;
-  while (place < chunks_.size() && chunks_[place].control) ++place;
-  if (controls_ >= kControlsMax && place > first && IsPong(frame) && IsPong(chunks_[place - 1].own)) {
+  while (place < chunks_.size() && chunks_[place].kind == Kind::kControl) ++place;
+  if (controls_ >= kControlsMax && place > first && IsPong(frame) && IsPong(chunks_[place - 1].bytes())) {
     Chunk& newest = chunks_[place - 1];
-    bytes_ -= newest.own.size();
-    newest.own = std::move(frame);
+    bytes_ -= newest.bytes().size();
+    newest = OwnChunk(std::move(frame), Kind::kControl);
     return;
   }
   ++controls_;
-  chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(place), Chunk{nullptr, std::move(frame), true});
+  chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(place), OwnChunk(std::move(frame), Kind::kControl));
 }
 
 std::optional<int64_t> SendWindow::DropUnsent() {
   std::optional<int64_t> dropped;
   while (chunks_.size() > (taken_ > 0 ? 1u : 0u)) {
     const Chunk& last = chunks_.back();
-    if (last.shared) dropped = last.shared->start_offset;
-    if (last.control) --controls_;
+    if (last.kind == Kind::kShared) dropped = last.frame->start_offset;
+    if (last.kind == Kind::kControl) --controls_;
     bytes_ -= last.bytes().size();
     chunks_.pop_back();
   }
@@ -67,20 +72,22 @@ SendWindow::Sent SendWindow::Consume(size_t bytes) {
   Sent sent;
   bytes_ -= bytes;
   taken_ += bytes;
-  while (!chunks_.empty() && taken_ >= chunks_.front().bytes().size()) {
-    const Chunk& first = chunks_.front();
-    taken_ -= first.bytes().size();
+  auto chunk = chunks_.begin();
+  for (; chunk != chunks_.end() && taken_ >= chunk->bytes().size(); ++chunk) {
+    taken_ -= chunk->bytes().size();
     ++sent.frames;
-    if (first.shared) sent.events += first.shared->event_count;
-    if (first.control) --controls_;
-    chunks_.pop_front();
+    sent.events += chunk->frame->event_count;
+    if (chunk->kind == Kind::kControl) --controls_;
   }
+  chunks_.erase(chunks_.begin(), chunk);
+  // What was long once does not keep its memory.
+  if (chunks_.empty()) chunks_.shrink_to_fit();
   return sent;
 }
 
 std::optional<int64_t> SendWindow::first_unsent_offset() const {
   for (const Chunk& chunk : chunks_) {
-    if (chunk.shared) return chunk.shared->start_offset;
+    if (chunk.kind == Kind::kShared) return chunk.frame->start_offset;
   }
   return std::nullopt;
 }

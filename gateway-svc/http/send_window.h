@@ -1,5 +1,5 @@
-// What a session has given to its socket and the socket has not taken yet. Not a queue of events: the session fills it
-// up to a bound by pulling, and pulls again when it is empty.
+// What a client has been given and its socket has not taken yet. Not a queue of events: it is filled up to a bound by
+// pulling, and again when it is empty.
 //
 // Control frames overtake data that has not begun to leave: they go behind the frame that is under way.
 
@@ -10,10 +10,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 
+#include "absl/container/inlined_vector.h"
 #include "gateway-svc/hub/frame_format.h"
 
 namespace gateway {
@@ -30,8 +30,8 @@ class SendWindow {
   };
 
   void PushFrame(SharedFramePtr frame);
-  // A frame of this client only, in its turn.
-  void PushOwn(std::string frame);
+  // Bytes of this client only, in their turn.
+  void PushOwn(std::string bytes);
   void PushControl(std::string frame);
 
   // Drops what has not begun to leave, control frames included. Returns the start offset of the first shared frame that
@@ -49,14 +49,17 @@ class SendWindow {
   std::optional<int64_t> first_unsent_offset() const;
 
  private:
+  enum class Kind : uint8_t { kShared, kOwn, kControl };
   struct Chunk {
-    SharedFramePtr shared;  // or
-    std::string own;
-    bool control = false;
-    const std::string& bytes() const { return shared ? shared->bytes : own; }
+    SharedFramePtr frame;
+    Kind kind = Kind::kShared;
+    const std::string& bytes() const { return frame->bytes; }
   };
 
-  std::deque<Chunk> chunks_;
+  static Chunk OwnChunk(std::string bytes, Kind kind);
+
+  // Mostly one frame, or none: an idle client has no memory of its own for it.
+  absl::InlinedVector<Chunk, 1> chunks_;
   size_t taken_ = 0;  // of the first chunk
   size_t bytes_ = 0;  // of all, without taken_
   size_t controls_ = 0;

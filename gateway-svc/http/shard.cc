@@ -1,6 +1,8 @@
 #include "gateway-svc/http/shard.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <utility>
 
 #include "gateway-svc/http/http_connection.h"
@@ -11,24 +13,33 @@ namespace {
 constexpr size_t kReadBufferBytes = 16 * 1024;
 // Of built frames that wait for other clients of their filter.
 constexpr size_t kKeptFrameBytes = 4 * 1024 * 1024;
+constexpr absl::Duration kTimerResolution = absl::Milliseconds(4);
+constexpr size_t kTimerSlots = 1024;
+constexpr absl::Duration kGroupsInterval = absl::Seconds(1);
+
+std::chrono::steady_clock::time_point ToTimePoint(Uptime time) {
+  return std::chrono::steady_clock::time_point(absl::ToChronoNanoseconds(time));
+}
 
 }  // namespace
 
-Shard::Shard(ShardSources sources, const ClientOptions& options, absl::Duration tick)
+Shard::Shard(ShardSources sources, const ClientOptions& options)
     : sources_(sources),
       options_(options),
-      tick_(tick),
       io_(std::make_shared<boost::asio::io_context>(1)),
       work_(io_->get_executor()),
       timer_(*io_),
+      round_timer_(*io_),
+      wheel_(kTimerResolution, kTimerSlots, UptimeNow()),
+      pace_(options.linger_max),
       read_buffer_(kReadBufferBytes),
       kept_frames_(kKeptFrameBytes) {}
 
 Shard::~Shard() { Stop(); }
 
 void Shard::Start() {
+  ring_state_ = sources_.ring->state();
   sources_.ring->AddListener(this);
-  WaitTick();
   thread_ = std::thread([this] { io_->run(); });
 }
 
@@ -38,45 +49,96 @@ void Shard::Stop() {
   boost::asio::post(*io_, [this] {
     ForEach([](ShardClient& client) { client.Abort(); });
     timer_.cancel();
+    round_timer_.cancel();
     work_.reset();
     // Handlers that are cancelled now still run; then nothing is left to wait for.
-    boost::asio::post(*io_, [this] { io_->stop(); });
+    boost::asio::post(*io_, [this] {
+      gone_.clear();
+      io_->stop();
+    });
   });
   thread_.join();
 }
 
 template <typename Visit>
 void Shard::ForEach(Visit visit) {
-  std::vector<std::shared_ptr<ShardClient>> visited = std::move(visited_);
-  visited.clear();
-  for (const auto& [key, client] : clients_) visited.push_back(client);
-  for (const std::shared_ptr<ShardClient>& client : visited) visit(*client);
-  visited.clear();
-  visited_ = std::move(visited);
+  visiting_ = true;
+  const size_t count = clients_.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (clients_[i] != nullptr) visit(*clients_[i]);
+  }
+  visiting_ = false;
+  for (size_t i = 0; i < clients_.size();) {
+    if (clients_[i] != nullptr) {
+      ++i;
+      continue;
+    }
+    clients_[i] = std::move(clients_.back());
+    clients_.pop_back();
+    if (i < clients_.size() && clients_[i] != nullptr) clients_[i]->place_ = i;
+  }
 }
 
-void Shard::WaitTick() {
-  timer_.expires_after(absl::ToChronoMilliseconds(tick_));
+void Shard::WakeAt(ShardClient& client, Uptime when) {
+  if (client.wake_.client == nullptr || when == absl::InfiniteDuration() ||
+      (client.wake_.scheduled() && client.wake_.due() <= when))
+    return;
+  wheel_.Schedule(client.wake_, when);
+  if (when < armed_) ArmTimer();
+}
+
+void Shard::ArmTimer() {
+  const Uptime due = wheel_.NextDue();
+  if (due == armed_) return;
+  armed_ = due;
+  if (due == absl::InfiniteDuration()) return;
+  timer_.expires_at(ToTimePoint(due));
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    const Uptime now = UptimeNow();
-    ForEach([now](ShardClient& client) { client.OnTick(now); });
-    for (auto it = groups_.begin(); it != groups_.end();) {
-      const auto next = std::next(it);
-      if (it->second.expired()) groups_.erase(it);
-      it = next;
-    }
-    WaitTick();
+    if (!error) OnTimer();
   });
+}
+
+void Shard::OnTimer() {
+  const Uptime now = UptimeNow();
+  armed_ = absl::ZeroDuration();  // armed again below, once
+  wheel_.Advance(now, [now](TimingWheel::Timer& timer) {
+    ShardClient& client = *static_cast<ShardClient::Wake&>(timer).client;
+    client.OnTimer(now);
+  });
+  ArmTimer();
+  if (now - groups_looked_at_ >= kGroupsInterval) ForgetUnusedGroups(now);
+}
+
+void Shard::ForgetUnusedGroups(Uptime now) {
+  groups_looked_at_ = now;
+  for (auto it = groups_.begin(); it != groups_.end();) {
+    const auto next = std::next(it);
+    if (it->second.expired()) groups_.erase(it);
+    it = next;
+  }
 }
 
 void Shard::OnRingChanged() {
   if (wake_posted_.exchange(true)) return;
-  boost::asio::post(*io_, [this] {
-    // First, so that a change during the round wakes again.
-    wake_posted_.store(false);
-    ForEach([](ShardClient& client) { client.OnRingChanged(); });
+  boost::asio::post(*io_, [this] { AskForRound(); });
+}
+
+void Shard::AskForRound() {
+  const absl::Duration wait = pace_.WaitFor(UptimeNow());
+  if (wait == absl::ZeroDuration()) return Round();
+  round_timer_.expires_after(absl::ToChronoNanoseconds(wait));
+  round_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) Round();
   });
+}
+
+void Shard::Round() {
+  // First, so that a change during the round wakes again.
+  wake_posted_.store(false);
+  ring_state_ = sources_.ring->state();
+  const Uptime begin = UptimeNow();
+  ForEach([begin](ShardClient& client) { client.OnRingChanged(begin); });
+  pace_.OnRound(begin, UptimeNow(), wake_posted_.load(std::memory_order_relaxed));
 }
 
 void Shard::Adopt(boost::asio::ip::tcp::socket socket) {
@@ -90,41 +152,67 @@ void Shard::Adopt(boost::asio::ip::tcp::socket socket) {
 
 void Shard::Drain(absl::Duration spread) {
   boost::asio::post(*io_, [this, spread] {
-    draining_ = true;
+    if (std::exchange(draining_, true)) return;
     drain_spread_ = spread;
     ForEach([spread](ShardClient& client) { client.Drain(spread); });
   });
 }
 
-std::shared_ptr<FilterGroup> Shard::GroupFor(const Filter& filter) {
-  std::weak_ptr<FilterGroup>& place = groups_[FilterKey(filter)];
+FrameFormat& Shard::format(WireFormat format) {
+  if (format == WireFormat::kSse) return sse_format_;
+  return websocket_format_;
+}
+
+std::shared_ptr<FilterGroup> Shard::GroupFor(const FrameSpec& spec) {
+  std::weak_ptr<FilterGroup>& place = groups_[FrameSpecKey(spec)];
   std::shared_ptr<FilterGroup> group = place.lock();
   if (group == nullptr) {
     FrameSources frames;
     frames.ring = sources_.ring;
     frames.cold = sources_.cold;
-    frames.format = sources_.format;
     frames.counters = &counters_.frames;
     frames.kept = &kept_frames_;
-    group = std::make_shared<FilterGroup>(frames, filter);
+    group = std::make_shared<FilterGroup>(frames, spec);
     place = group;
   }
   return group;
 }
 
 void Shard::Add(std::shared_ptr<ShardClient> client) {
-  ShardClient* const key = client.get();
-  clients_.emplace(key, std::move(client));
-  if (draining_) key->Drain(drain_spread_);
+  ShardClient& added = *client;
+  added.wake_.client = &added;
+  added.place_ = clients_.size();
+  clients_.push_back(std::move(client));
+  if (draining_) added.Drain(drain_spread_);
+}
+
+void Shard::Forget(ShardClient* client) {
+  wheel_.Cancel(client->wake_);
+  client->wake_.client = nullptr;  // nothing wakes it any more
+  const size_t place = client->place_;
+  // It may be in the middle of a call: it lives until the loop's next turn.
+  if (gone_.empty()) {
+    boost::asio::post(*io_, [this] {
+      std::vector<std::shared_ptr<ShardClient>> gone;
+      gone.swap(gone_);
+    });
+  }
+  gone_.push_back(std::move(clients_[place]));
+  if (visiting_) return;
+  clients_[place] = std::move(clients_.back());
+  clients_.pop_back();
+  if (place < clients_.size()) clients_[place]->place_ = place;
 }
 
 void Shard::Replace(ShardClient* old, std::shared_ptr<ShardClient> client) {
-  clients_.erase(old);
+  Forget(old);
   Add(std::move(client));
 }
 
-void Shard::Remove(ShardClient* client) {
-  if (clients_.erase(client) > 0) sources_.budget->GiveBack();
+void Shard::Remove(ShardClient* client, const char* reason) {
+  counters_.CountDisconnect(reason);
+  Forget(client);
+  sources_.budget->GiveBack();
 }
 
 }  // namespace gateway

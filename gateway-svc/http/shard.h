@@ -17,6 +17,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "gateway-svc/http/client_host.h"
+#include "gateway-svc/http/round_pace.h"
+#include "gateway-svc/http/sse_format.h"
+#include "gateway-svc/http/timing_wheel.h"
+#include "gateway-svc/http/websocket_format.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/frame_cache.h"
 
@@ -27,13 +31,12 @@ struct ShardSources {
   EventRing* ring = nullptr;
   ColdReader* cold = nullptr;
   PageReader* pages = nullptr;
-  const FrameFormat* format = nullptr;
   ConnectionBudget* budget = nullptr;
 };
 
 class Shard : public RingListener, private ClientHost {
  public:
-  Shard(ShardSources sources, const ClientOptions& options, absl::Duration tick = absl::Milliseconds(250));
+  Shard(ShardSources sources, const ClientOptions& options);
   // Stops.
   ~Shard() override;
 
@@ -55,23 +58,33 @@ class Shard : public RingListener, private ClientHost {
   const std::shared_ptr<boost::asio::io_context>& io() override { return io_; }
   const ClientOptions& options() const override { return options_; }
   const EventRing& ring() const override { return *sources_.ring; }
+  const RingState& ring_state() const override { return ring_state_; }
+  ColdReader& cold() override { return *sources_.cold; }
   PageReader& pages() override { return *sources_.pages; }
   ConnectionBudget& budget() override { return *sources_.budget; }
   TrafficCounters& counters() override { return counters_; }
-  std::shared_ptr<FilterGroup> GroupFor(const Filter& filter) override;
+  FrameFormat& format(WireFormat format) override;
+  std::shared_ptr<FilterGroup> GroupFor(const FrameSpec& spec) override;
   absl::Span<char> read_buffer() override { return absl::MakeSpan(read_buffer_); }
+  void WakeAt(ShardClient& client, Uptime when) override;
   void Add(std::shared_ptr<ShardClient> client) override;
   void Replace(ShardClient* old, std::shared_ptr<ShardClient> client) override;
-  void Remove(ShardClient* client) override;
+  void Remove(ShardClient* client, const char* reason) override;
 
-  void WaitTick();
+  // Lets every client look at the ring: now, or a little later under load.
+  void AskForRound();
+  void Round();
+  void ArmTimer();
+  void OnTimer();
+  // Takes it out of the list; it lives until the loop's next turn.
+  void Forget(ShardClient* client);
+  void ForgetUnusedGroups(Uptime now);
   // Calls `visit` for the clients that were there when it began; they may leave meanwhile.
   template <typename Visit>
   void ForEach(Visit visit);
 
   const ShardSources sources_;
   const ClientOptions options_;
-  const absl::Duration tick_;
   TrafficCounters counters_;
   const std::shared_ptr<boost::asio::io_context> io_;
   // Many changes of the ring before the shard looks are one wake-up.
@@ -81,11 +94,21 @@ class Shard : public RingListener, private ClientHost {
   // The shard's thread only.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer round_timer_;
+  TimingWheel wheel_;
+  Uptime armed_ = absl::InfiniteDuration();  // when timer_ fires
+  RoundPace pace_;
+  RingState ring_state_;
   std::vector<char> read_buffer_;
   FrameCache kept_frames_;
-  absl::flat_hash_map<ShardClient*, std::shared_ptr<ShardClient>> clients_;
-  std::vector<std::shared_ptr<ShardClient>> visited_;
+  WebSocketFormat websocket_format_;
+  SseFormat sse_format_;
+  // Without an order; null where one left during a visit.
+  std::vector<std::shared_ptr<ShardClient>> clients_;
+  std::vector<std::shared_ptr<ShardClient>> gone_;
+  bool visiting_ = false;
   absl::flat_hash_map<std::string, std::weak_ptr<FilterGroup>> groups_;
+  Uptime groups_looked_at_;
   bool draining_ = false;
   absl::Duration drain_spread_;
 };

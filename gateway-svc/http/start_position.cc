@@ -28,13 +28,16 @@ StartPosition Refuse(const CloseCode& code, const char* error_code, std::string 
   return position;
 }
 
-StartPosition AfterCursor(const StartCursor& start, const RingState& state) {
-  if (start.epoch != state.epoch) {
-    return Refuse(kCloseWrongEpoch, "CURSOR_WRONG_EPOCH",
-                  absl::StrCat("the cursor is of the log life ", start.epoch, ", but this is ", state.epoch,
-                               ": start with cursor=earliest or cursor=latest"));
+std::string WrongEpoch(const std::string& epoch, const RingState& state) {
+  return absl::StrCat("the cursor is of the log life ", epoch, ", but this is ", state.epoch,
+                      ": start with cursor=earliest or cursor=latest");
+}
+
+StartPosition AfterCursor(const Cursor& cursor, const RingState& state) {
+  if (cursor.epoch != state.epoch) {
+    return Refuse(kCloseWrongEpoch, "CURSOR_WRONG_EPOCH", WrongEpoch(cursor.epoch, state));
   }
-  if (start.offset + 1 <= state.log_head) return At(start.offset + 1);
+  if (cursor.offset + 1 <= state.log_head) return At(cursor.offset + 1);
   // Another gateway may have been ahead of this one.
   StartPosition position;
   position.kind = StartPosition::Kind::kAskHead;
@@ -65,13 +68,39 @@ StartPosition DecideStart(const StartCursor& start, const RingState& state) {
     case StartCursor::Kind::kCursor:
       break;
   }
-  return AfterCursor(start, state);
+  return AfterCursor(start.cursor, state);
 }
 
 StartPosition ConfirmHead(const StartCursor& start, int64_t head) {
-  if (start.offset + 1 <= head) return At(start.offset + 1);
+  if (start.cursor.offset + 1 <= head) return At(start.cursor.offset + 1);
   return Refuse(kCloseBeyondHead, "CURSOR_BEYOND_HEAD",
-                absl::StrCat("the cursor's offset ", start.offset, " is beyond the log's last, ", head - 1));
+                absl::StrCat("the cursor's offset ", start.cursor.offset, " is beyond the log's last, ", head - 1));
+}
+
+EndPosition DecideEnd(const UntilCursor& until, const RingState& state) {
+  EndPosition end;
+  switch (until.kind) {
+    case UntilCursor::Kind::kNever:
+      break;
+    case UntilCursor::Kind::kCaughtUp:
+      end.offset = state.log_head;
+      break;
+    case UntilCursor::Kind::kTime:
+      end.time = until.time;
+      break;
+    case UntilCursor::Kind::kCursor:
+      end.offset = until.cursor.offset + 1;
+      if (until.cursor.epoch != state.epoch) {
+        end.refusal = {kCloseWrongEpoch, "CURSOR_WRONG_EPOCH", WrongEpoch(until.cursor.epoch, state)};
+      }
+  }
+  return end;
+}
+
+std::string FormatEnd(const EndPosition& end, const std::string& epoch) {
+  if (end.offset != std::numeric_limits<int64_t>::max()) return FormatCursor(epoch, end.offset);
+  if (end.time == absl::InfiniteFuture()) return "";
+  return absl::StrCat("time:", absl::FormatTime(absl::RFC3339_full, end.time, absl::UTCTimeZone()));
 }
 
 StartRefusal LookupFailed(const absl::Status& status) {

@@ -4,12 +4,13 @@
 #define GATEWAY_SVC_HTTP_START_POSITION_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "gateway-svc/http/firehose_request.h"
+#include "gateway-svc/http/stream_cursor.h"
 #include "gateway-svc/hub/event_ring.h"
 #include "gateway-svc/websocket/close_code.h"
 
@@ -42,6 +43,19 @@ StartPosition DecideStart(const StartCursor& start, const RingState& state);
 
 // After kAskHead: the position when the log's head is `head`.
 StartPosition ConfirmHead(const StartCursor& start, int64_t head);
+
+// Where it ends.
+struct EndPosition {
+  int64_t offset = std::numeric_limits<int64_t>::max();  // before this one
+  absl::Time time = absl::InfiniteFuture();              // before the first event appended then or later
+  std::optional<StartRefusal> refusal;
+};
+
+// A pure function of the request and the ring's state when the client begins.
+EndPosition DecideEnd(const UntilCursor& until, const RingState& state);
+
+// As `hello` names it: a cursor or "time:<RFC 3339>"; empty: never.
+std::string FormatEnd(const EndPosition& end, const std::string& epoch);
 
 // What a client is told when the log could not be asked.
 StartRefusal LookupFailed(const absl::Status& status);

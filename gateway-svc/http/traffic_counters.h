@@ -15,10 +15,31 @@ namespace gateway {
 
 // Why clients went: the names of close_code.h, `client` when the client closed, `lost` when its connection broke, and
 // `other` for what is in no list.
-inline constexpr std::array<const char*, 17> kDisconnectReasons = {
-    "client",   "lost",    "normal",     "protocol_error", "invalid_payload", "policy",      "too_big",
-    "internal", "restart", "overloaded", "no_upstream",    "bad_request",     "wrong_epoch", "beyond_head",
-    "slow",     "no_pong", "other"};
+inline constexpr std::array<const char*, 25> kDisconnectReasons = {"client",
+                                                                   "lost",
+                                                                   "normal",
+                                                                   "protocol_error",
+                                                                   "invalid_payload",
+                                                                   "flood",
+                                                                   "kicked",
+                                                                   "too_big",
+                                                                   "inflate_ratio",
+                                                                   "internal",
+                                                                   "restart",
+                                                                   "overloaded",
+                                                                   "no_upstream",
+                                                                   "bad_request",
+                                                                   "wrong_epoch",
+                                                                   "beyond_head",
+                                                                   "gap",
+                                                                   "slow",
+                                                                   "no_pong",
+                                                                   "http",
+                                                                   "handshake_timeout",
+                                                                   "headers_too_large",
+                                                                   "bad_http",
+                                                                   "refused",
+                                                                   "other"};
 
 struct TrafficCounters {
   std::atomic<int64_t> clients{0};      // WebSocket clients now
@@ -26,7 +47,8 @@ struct TrafficCounters {
   std::atomic<int64_t> frames_sent{0};
   std::atomic<int64_t> bytes_sent{0};
   std::atomic<int64_t> bytes_received{0};
-  std::atomic<int64_t> requests_refused{0};  // HTTP answers other than 101
+  std::atomic<int64_t> requests_refused{0};  // HTTP answers that are errors
+  std::atomic<int64_t> lag_warnings{0};
   std::array<std::atomic<int64_t>, kDisconnectReasons.size()> disconnects{};
   FrameCounters frames;
 

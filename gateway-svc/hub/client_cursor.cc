@@ -4,24 +4,21 @@
 
 namespace gateway {
 
-ClientCursor::ClientCursor(std::shared_ptr<FilterGroup> group, const EventRing& ring, std::string epoch,
-                           int64_t next_offset, std::function<void()> wake)
-    : group_(std::move(group)),
-      ring_(ring),
-      epoch_(std::move(epoch)),
-      next_offset_(next_offset),
-      wake_(std::move(wake)) {}
+ClientCursor::ClientCursor(std::shared_ptr<FilterGroup> group, const RingState& state, int64_t next_offset)
+    : group_(std::move(group)), life_(state.life), next_offset_(next_offset), epoch_(state.epoch) {}
 
-Pulled ClientCursor::Pull(size_t bytes_max) {
+void ClientCursor::Join(std::shared_ptr<FilterGroup> group) { group_ = std::move(group); }
+
+Pulled ClientCursor::Pull(const RingState& state, WakeMaker wake) {
   Pulled pulled;
-  const RingState state = ring_.state();
-  if (state.ready && state.epoch != epoch_) {
-    pulled.state = Pulled::State::kOtherLog;
+  if (state.life != life_) {
+    // A state from before the cursor began says nothing.
+    pulled.state = state.life > life_ ? Pulled::State::kOtherLog : Pulled::State::kCaughtUp;
     return pulled;
   }
   const bool others = group_.use_count() > 1;  // only this shard's cursors own the group, on this thread
-  while (next_offset_ < state.head) {
-    absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, others, wake_);
+  while (!ended_ && next_offset_ < state.head && next_offset_ < spec().until_offset) {
+    absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, others, wake);
     if (!frame.ok()) {
       pulled.state = Pulled::State::kFailed;
       pulled.status = frame.status();
@@ -31,17 +28,15 @@ Pulled ClientCursor::Pull(size_t bytes_max) {
       pulled.state = Pulled::State::kWaiting;
       return pulled;
     }
-    const size_t size = (*frame)->bytes.size();
-    if (!pulled.frames.empty() && pulled.bytes + size > bytes_max) {
-      pulled.state = Pulled::State::kMore;
-      return pulled;
-    }
     next_offset_ = (*frame)->next_offset;
-    if (size == 0) continue;
-    pulled.bytes += size;
-    pulled.frames.push_back(*std::move(frame));
+    ended_ = (*frame)->is_last;
+    if ((*frame)->bytes.empty()) continue;
+    pulled.state = Pulled::State::kFrame;
+    pulled.frame = *std::move(frame);
+    return pulled;
   }
-  pulled.state = Pulled::State::kCaughtUp;
+  const bool ended = ended_ || next_offset_ >= spec().until_offset;
+  pulled.state = ended ? Pulled::State::kEnded : Pulled::State::kCaughtUp;
   return pulled;
 }
 

@@ -4,12 +4,9 @@
 #ifndef GATEWAY_SVC_HUB_CLIENT_CURSOR_H_
 #define GATEWAY_SVC_HUB_CLIENT_CURSOR_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "gateway-svc/hub/event_ring.h"
@@ -20,38 +17,42 @@ namespace gateway {
 
 struct Pulled {
   enum class State {
-    kMore,      // bytes_max was reached; pull again when they are sent
+    kFrame,     // `frame` is next, and not empty
     kCaughtUp,  // nothing is left: the ring tells its listeners when there is
+    kEnded,     // the spec's end was reached: nothing will come
     kWaiting,   // a cold read is under way: `wake` tells
     kFailed,    // see `status`; pull again later
     kOtherLog,  // the log was replaced: this cursor means nothing any more
   };
   State state = State::kCaughtUp;
-  std::vector<SharedFramePtr> frames;  // in order, none of them empty
-  size_t bytes = 0;
+  SharedFramePtr frame;
   absl::Status status;
 };
 
 // The shard's thread only.
 class ClientCursor {
  public:
-  // `wake` is called on any thread, at most once for each Pull that said kWaiting, perhaps after the cursor is gone.
-  ClientCursor(std::shared_ptr<FilterGroup> group, const EventRing& ring, std::string epoch, int64_t next_offset,
-               std::function<void()> wake);
+  // `state` is the ring's, in whose life of the log `next_offset` is meant.
+  ClientCursor(std::shared_ptr<FilterGroup> group, const RingState& state, int64_t next_offset);
 
-  // At least one frame when there is one; stops before a further frame would exceed `bytes_max`.
-  Pulled Pull(size_t bytes_max);
+  // The next frame. `state` is the ring's. What `wake` makes is called on any thread, once for each Pull that said
+  // kWaiting, perhaps after the cursor is gone.
+  Pulled Pull(const RingState& state, WakeMaker wake);
 
-  // Everything before it was given, or did not pass the filter.
+  // From now on as another group wants it; what was pulled stays.
+  void Join(std::shared_ptr<FilterGroup> group);
+
+  const FrameSpec& spec() const { return group_->spec(); }
+  // Everything before it was given, or is not wanted.
   int64_t next_offset() const { return next_offset_; }
   const std::string& epoch() const { return epoch_; }
 
  private:
-  const std::shared_ptr<FilterGroup> group_;
-  const EventRing& ring_;
-  const std::string epoch_;
+  std::shared_ptr<FilterGroup> group_;
+  int64_t life_;
   int64_t next_offset_;
-  const std::function<void()> wake_;
+  bool ended_ = false;
+  const std::string epoch_;
 };
 
 }  // namespace gateway

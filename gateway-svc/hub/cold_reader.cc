@@ -1,5 +1,6 @@
 #include "gateway-svc/hub/cold_reader.h"
 
+#include <algorithm>
 #include <iterator>
 #include <list>
 #include <utility>
@@ -13,6 +14,8 @@ namespace {
 // A failed read is told for this long, instead of being tried again by each client that asks.
 constexpr absl::Duration kErrorLife = absl::Seconds(1);
 constexpr size_t kErrorsMax = 1024;
+// What is read at a time, from a multiple of it on.
+constexpr int64_t kPageOffsets = 1024;
 
 }  // namespace
 
@@ -29,6 +32,17 @@ struct ColdReader::State {
 
   explicit State(size_t bytes) : cache_bytes_max(bytes) {}
 
+  // Where a read begins that is to bring `offset`, and before which offset it ends. Whole pages of the log are read, so
+  // that clients at any place of one ask for the same. Where the first read of a page did not reach `offset`, because
+  // its events are large, the next one begins there.
+  std::pair<int64_t, int64_t> RangeForLocked(int64_t offset) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    const int64_t page = offset - offset % kPageOffsets;
+    const auto after = cache.upper_bound(offset);
+    const bool page_is_begun = after != cache.begin() && std::prev(after)->first >= page;
+    int64_t until = page + kPageOffsets;
+    if (after != cache.end()) until = std::min(until, after->first);
+    return {page_is_begun ? offset : page, until};
+  }
   // The cached block that contains `offset`, or null.
   EventBlockPtr FindLocked(int64_t offset) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     auto after = cache.upper_bound(offset);
@@ -56,7 +70,7 @@ struct ColdReader::State {
     errors.clear();
     bytes = 0;
   }
-  void Take(const std::string& wanted_epoch, int64_t offset, absl::StatusOr<LogPage> page);
+  void Take(const std::string& wanted_epoch, int64_t page_start, absl::StatusOr<LogPage> page);
 
   const size_t cache_bytes_max;
   mutable absl::Mutex mutex;
@@ -64,12 +78,13 @@ struct ColdReader::State {
   std::map<int64_t, Cached> cache ABSL_GUARDED_BY(mutex);  // by start_offset
   std::list<int64_t> uses ABSL_GUARDED_BY(mutex);          // longest ago first
   size_t bytes ABSL_GUARDED_BY(mutex) = 0;
-  std::map<int64_t, std::vector<std::function<void()>>> waiting ABSL_GUARDED_BY(mutex);  // by the offset being read
+  // Both by the first offset of the page. One read of a page at a time.
+  std::map<int64_t, std::vector<std::function<void()>>> waiting ABSL_GUARDED_BY(mutex);
   std::map<int64_t, Failed> errors ABSL_GUARDED_BY(mutex);
   int64_t reads ABSL_GUARDED_BY(mutex) = 0;
 };
 
-void ColdReader::State::Take(const std::string& wanted_epoch, int64_t offset, absl::StatusOr<LogPage> page) {
+void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start, absl::StatusOr<LogPage> page) {
   if (page.ok() && page->epoch != wanted_epoch) page = absl::FailedPreconditionError("the log was created anew");
   if (page.ok() && page->blocks.empty()) page = absl::UnavailableError("the log has nothing there yet");
   std::vector<std::function<void()>> woken;
@@ -79,10 +94,10 @@ void ColdReader::State::Take(const std::string& wanted_epoch, int64_t offset, ab
       for (EventBlockPtr& block : page->blocks) InsertLocked(std::move(block));
     } else if (!page.ok()) {
       if (errors.size() >= kErrorsMax) errors.clear();
-      errors[offset] = {absl::Now() + kErrorLife, page.status()};
+      errors[page_start] = {absl::Now() + kErrorLife, page.status()};
     }
-    woken.swap(waiting[offset]);
-    waiting.erase(offset);
+    woken.swap(waiting[page_start]);
+    waiting.erase(page_start);
   }
   for (const std::function<void()>& wake : woken) wake();
 }
@@ -93,6 +108,8 @@ ColdReader::ColdReader(PageReader& pages, size_t cache_bytes_max)
 ColdReader::~ColdReader() = default;
 
 absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t offset, std::function<void()> wake) {
+  const int64_t page_start = offset - offset % kPageOffsets;
+  std::pair<int64_t, int64_t> range;
   {
     absl::MutexLock lock(&state_->mutex);
     if (state_->epoch != epoch) {
@@ -100,18 +117,19 @@ absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t
       state_->epoch = epoch;
     }
     if (EventBlockPtr block = state_->FindLocked(offset); block != nullptr) return block;
-    if (const auto failed = state_->errors.find(offset); failed != state_->errors.end()) {
+    if (const auto failed = state_->errors.find(page_start); failed != state_->errors.end()) {
       const State::Failed error = failed->second;
       if (absl::Now() < error.until) return error.status;
       state_->errors.erase(failed);
     }
-    std::vector<std::function<void()>>& waiting = state_->waiting[offset];
+    std::vector<std::function<void()>>& waiting = state_->waiting[page_start];
     waiting.push_back(std::move(wake));
     if (waiting.size() > 1) return EventBlockPtr();
+    range = state_->RangeForLocked(offset);
     ++state_->reads;
   }
-  pages_.ReadPage(offset, [state = state_, epoch, offset](absl::StatusOr<LogPage> page) {
-    state->Take(epoch, offset, std::move(page));
+  pages_.ReadPage(range.first, range.second, [state = state_, epoch, page_start](absl::StatusOr<LogPage> page) {
+    state->Take(epoch, page_start, std::move(page));
   });
   return EventBlockPtr();
 }

@@ -7,16 +7,21 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "absl/time/time.h"
 
 namespace gateway {
 
 // One event: what a filter looks at, and its JSON object as clients get it.
 struct EncodedEvent {
   int64_t offset = 0;
+  absl::Time append_time;  // never falls from one event to the next
   std::string type;
   std::string subject;
   std::string source;  // "/" when the event has none
+  std::vector<std::pair<std::string, std::string>> attributes;
   std::string json;
 };
 

@@ -45,6 +45,7 @@ void EventRing::SetConnected(const std::string& epoch, int64_t log_start, int64_
       state_.bytes = 0;
       state_.ring_start = state_.head = head;
     }
+    if (state_.epoch != epoch) ++state_.life;
     state_.epoch = epoch;
     state_.log_start = log_start;
     state_.log_head = std::max(log_head, head);

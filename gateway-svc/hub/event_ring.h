@@ -32,6 +32,7 @@ struct RingState {
   // It was established at least once: the fields below mean something.
   bool ready = false;
   std::string epoch;       // of the log's life; another one empties the ring
+  int64_t life = 0;        // counts the epochs that were seen: quicker to compare
   int64_t log_start = 0;   // oldest offset of the log, as last heard
   int64_t log_head = 0;    // the log's head, as last heard; above `head` while the feed catches up
   int64_t ring_start = 0;  // offsets in [ring_start, head) are in the ring

@@ -33,13 +33,19 @@ bool Filter::Matches(const EncodedEvent& event) const {
   const bool type = types.empty() || std::any_of(types.begin(), types.end(), [&](const std::string& pattern) {
                       return TypeCovers(pattern, event.type);
                     });
-  return type && Contains(subjects, event.subject) && Contains(sources, event.source);
+  return type && Contains(subjects, event.subject) && Contains(sources, event.source) &&
+         std::all_of(attributes.begin(), attributes.end(), [&](const auto& wanted) {
+           return std::any_of(event.attributes.begin(), event.attributes.end(), [&](const auto& attribute) {
+             return attribute.first == wanted.first && Contains(wanted.second, attribute.second);
+           });
+         });
 }
 
 Filter Normalized(Filter filter) {
   SortAndUnique(filter.types);
   SortAndUnique(filter.subjects);
   SortAndUnique(filter.sources);
+  for (auto& [key, values] : filter.attributes) SortAndUnique(values);
   std::vector<std::string> kept;
   for (const std::string& type : filter.types) {
     const bool covered = std::any_of(filter.types.begin(), filter.types.end(), [&](const std::string& other) {
@@ -57,6 +63,10 @@ std::string FilterKey(const Filter& filter) {
   AppendKey('t', filter.types, key);
   AppendKey('s', filter.subjects, key);
   AppendKey('f', filter.sources, key);
+  for (const auto& [name, values] : filter.attributes) {
+    AppendKey('a', {name}, key);
+    AppendKey('v', values, key);
+  }
   return key;
 }
 

@@ -3,6 +3,7 @@
 #ifndef GATEWAY_SVC_HUB_FILTER_H_
 #define GATEWAY_SVC_HUB_FILTER_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ struct Filter {
   std::vector<std::string> types;  // exact, or "prefix.*"; "*" takes all
   std::vector<std::string> subjects;
   std::vector<std::string> sources;
+  std::map<std::string, std::vector<std::string>> attributes = {};  // by key: one of the values
 
-  bool empty() const { return types.empty() && subjects.empty() && sources.empty(); }
+  bool empty() const { return types.empty() && subjects.empty() && sources.empty() && attributes.empty(); }
   bool Matches(const EncodedEvent& event) const;
 };
 

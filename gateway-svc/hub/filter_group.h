@@ -1,7 +1,7 @@
-// The clients of one shard that want the same events share the frames that are built for them.
+// The clients of one shard that want the same events in the same form share the frames that are built for them.
 //
-// A client that stands where a kept frame begins gets that one, so clients that were woken together build once and
-// those at odd places fall into step.
+// A client that stands where a kept frame begins gets that one, so clients that were woken together build once. Those
+// at odd places fall into step: a frame of cold events ends where their page ends.
 
 #ifndef GATEWAY_SVC_HUB_FILTER_GROUP_H_
 #define GATEWAY_SVC_HUB_FILTER_GROUP_H_
@@ -13,12 +13,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
-#include "gateway-svc/hub/filter.h"
 #include "gateway-svc/hub/frame_cache.h"
 #include "gateway-svc/hub/frame_format.h"
+#include "gateway-svc/hub/frame_spec.h"
 
 namespace gateway {
 
@@ -28,11 +29,14 @@ struct FrameCounters {
   std::atomic<int64_t> shared{0};  // given to a client without being built
 };
 
+// Makes what a cold read calls when it was answered: on any thread, so it must not hold on to who asked. Called at
+// once, and only where there is a cold read to be made.
+using WakeMaker = absl::FunctionRef<std::function<void()>()>;
+
 // What the groups of one shard work with. All must outlive them.
 struct FrameSources {
   const EventRing* ring = nullptr;
   ColdReader* cold = nullptr;
-  const FrameFormat* format = nullptr;
   FrameCounters* counters = nullptr;
   FrameCache* kept = nullptr;
   size_t frame_bytes_max = 64 * 1024;  // a frame ends with the event that exceeds it
@@ -41,22 +45,26 @@ struct FrameSources {
 // The shard's thread only.
 class FilterGroup {
  public:
-  // `filter` is normalized.
-  FilterGroup(FrameSources sources, Filter filter);
+  FilterGroup(FrameSources sources, FrameSpec spec);
 
-  // The frame that begins at `offset`, which is below the ring's head. Null: cold, `wake` will be called (see
-  // ColdReader). It is kept when others than the caller may come for it.
-  absl::StatusOr<SharedFramePtr> FrameAt(int64_t offset, const RingState& state, bool others,
-                                         const std::function<void()>& wake);
+  // The frame that begins at `offset`, which is below the ring's head and the spec's until_offset. Null: cold, what
+  // `wake` makes will be called (see ColdReader). It is kept when others than the caller may come for it.
+  absl::StatusOr<SharedFramePtr> FrameAt(int64_t offset, const RingState& state, bool others, WakeMaker wake);
 
-  const Filter& filter() const { return filter_; }
+  const FrameSpec& spec() const { return spec_; }
 
  private:
-  absl::StatusOr<SharedFramePtr> Build(int64_t offset, const RingState& state, const std::function<void()>& wake);
+  void Remember(const SharedFramePtr& frame, const RingState& state);
+  absl::StatusOr<SharedFramePtr> Build(int64_t offset, const RingState& state, WakeMaker wake);
 
   const FrameSources sources_;
-  const Filter filter_;
+  const FrameSpec spec_;
   const uint64_t number_;  // in the cache
+  // Given out last, its begin, and of which life: the next client mostly wants the same. Weak: a group has no memory of
+  // its own for frames.
+  std::weak_ptr<const SharedFrame> last_;
+  int64_t last_offset_ = -1;
+  int64_t last_life_ = 0;
 };
 
 }  // namespace gateway

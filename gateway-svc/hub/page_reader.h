@@ -30,8 +30,8 @@ struct LogPosition {
 class PageReader {
  public:
   virtual ~PageReader() = default;
-  // One page forward from `offset`.
-  virtual void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) = 0;
+  // One page forward from `offset`, nothing of it from `until_offset` on.
+  virtual void ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) = 0;
   // The first offset whose record's append time is not before `time`; the head when there is none. Where a gap lies
   // before that record, the begin of the gap: who starts there is told of it.
   virtual void FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) = 0;

@@ -32,7 +32,8 @@ struct CloseCode {
 inline constexpr CloseCode kCloseNormal{1000, "normal", "goodbye", Comeback::kNever};
 inline constexpr CloseCode kCloseProtocolError{1002, "protocol_error", "protocol error", Comeback::kNever};
 inline constexpr CloseCode kCloseInvalidPayload{1007, "invalid_payload", "text is not UTF-8", Comeback::kNever};
-inline constexpr CloseCode kClosePolicy{1008, "policy", "too many messages from the client", Comeback::kNever};
+inline constexpr CloseCode kCloseFlood{1008, "flood", "too many messages from the client", Comeback::kNever};
+inline constexpr CloseCode kCloseKicked{1008, "kicked", "ended by an operator", Comeback::kNever};
 inline constexpr CloseCode kCloseTooBig{1009, "too_big", "message too big", Comeback::kNever};
 inline constexpr CloseCode kCloseInternal{1011, "internal", "internal error", Comeback::kBackOff};
 inline constexpr CloseCode kCloseRestart{1012, "restart", "the gateway restarts", Comeback::kResume};
@@ -40,6 +41,7 @@ inline constexpr CloseCode kCloseOverloaded{1013, "overloaded", "too many connec
 inline constexpr CloseCode kCloseBadRequest{4000, "bad_request", "bad request", Comeback::kNever};
 inline constexpr CloseCode kCloseWrongEpoch{4001, "wrong_epoch", "the cursor is of another log", Comeback::kNever};
 inline constexpr CloseCode kCloseBeyondHead{4002, "beyond_head", "the cursor is beyond the head", Comeback::kNever};
+inline constexpr CloseCode kCloseGap{4003, "gap", "events are gone", Comeback::kNever};
 inline constexpr CloseCode kCloseNoUpstream{1013, "no_upstream", "the log is not reachable", Comeback::kBackOff};
 inline constexpr CloseCode kCloseSlow{4200, "slow", "the client reads too slowly", Comeback::kResume};
 inline constexpr CloseCode kCloseNoPong{4201, "no_pong", "no pong came in time", Comeback::kResume};

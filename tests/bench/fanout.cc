@@ -23,7 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "gateway-svc/feed/event_encoder.h"
-#include "gateway-svc/http/server_message.h"
+#include "gateway-svc/http/websocket_format.h"
 #include "glog/logging.h"
 #include "httplib.h"
 #include "tests/bench/bench_run.h"
@@ -120,7 +120,11 @@ std::string MakeFrame(int events) {
   const gateway::EventBlockPtr block = gateway::EncodeBlock(kTypicalOffset, kTypicalOffset + events, records);
   std::vector<absl::string_view> texts;
   for (const gateway::EncodedEvent& event : block->events) texts.push_back(event.json);
-  return gateway::JsonFrameFormat().Events(texts, StubLogServer::kEpoch, block->next_offset);
+  gateway::EventRun run;
+  run.events = texts;
+  run.epoch = StubLogServer::kEpoch;
+  run.next_offset = block->next_offset;
+  return gateway::WebSocketFormat().Events(run);
 }
 
 // The connection that feeds the bare server, which ends its clients' connections when this one ends.

@@ -13,10 +13,10 @@ namespace {
 
 class LogPagesTest : public testing::Test {
  protected:
-  absl::StatusOr<LogPage> Read(LogPages& pages, int64_t offset) {
+  absl::StatusOr<LogPage> Read(LogPages& pages, int64_t offset, int64_t until_offset = 1 << 20) {
     absl::Notification done;
     absl::StatusOr<LogPage> result;
-    pages.ReadPage(offset, [&](absl::StatusOr<LogPage> page) {
+    pages.ReadPage(offset, until_offset, [&](absl::StatusOr<LogPage> page) {
       result = std::move(page);
       done.Notify();
     });
@@ -60,6 +60,29 @@ TEST_F(LogPagesTest, APageIsTheBlockOfWhatWasRead) {
   EXPECT_EQ(page->next_offset - 1, page->blocks[0]->events.back().offset);
 }
 
+TEST_F(LogPagesTest, APageEndsWhereItIsToldTo) {
+  log_.Grow(5'000);
+  LogPages pages(eventlog::NewChannel(log_.address()), "events");
+  const absl::StatusOr<LogPage> page = Read(pages, 100, 130);
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(130, page->next_offset);
+  EXPECT_EQ(130, page->blocks.back()->next_offset);
+  EXPECT_EQ(129, page->blocks.back()->events.back().offset);
+}
+
+TEST_F(LogPagesTest, AGapThatReachesBeyondTheEndStaysWhole) {
+  log_.Grow(50);
+  log_.Damage(30, 40);
+  LogPages pages(eventlog::NewChannel(log_.address()), "events");
+  const absl::StatusOr<LogPage> page = Read(pages, 32, 35);
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(1u, page->blocks.size());
+  EXPECT_EQ(BlockGap::kCorrupt, page->blocks[0]->gap);
+  EXPECT_EQ(32, page->blocks[0]->start_offset);
+  EXPECT_EQ(40, page->blocks[0]->next_offset);
+  EXPECT_EQ(40, page->next_offset);
+}
+
 TEST_F(LogPagesTest, TheTailAndATimeAreFoundByTheLog) {
   log_.Grow(50);
   LogPages pages(eventlog::NewChannel(log_.address()), "events");
@@ -87,7 +110,7 @@ TEST_F(LogPagesTest, AReadUnderWayEndsWithIt) {
   absl::StatusOr<LogPage> result;
   {
     LogPages pages(eventlog::NewChannel(log_.address()), "events");
-    pages.ReadPage(0, [&](absl::StatusOr<LogPage> page) { result = std::move(page); });
+    pages.ReadPage(0, 1024, [&](absl::StatusOr<LogPage> page) { result = std::move(page); });
     log_.AwaitHungRead();
   }
   EXPECT_TRUE(absl::IsCancelled(result.status())) << result.status();
@@ -99,7 +122,7 @@ TEST_F(LogPagesTest, EveryQuestionIsAnsweredWhenItStops) {
   {
     LogPages pages(eventlog::NewChannel("127.0.0.1:1"), "events");
     for (int i = 0; i < 3'000; ++i) {
-      pages.ReadPage(i, [&](const absl::StatusOr<LogPage>& page) {
+      pages.ReadPage(i, i + 10, [&](const absl::StatusOr<LogPage>& page) {
         absl::MutexLock lock(&mutex);
         EXPECT_FALSE(page.ok());
         ++answers;

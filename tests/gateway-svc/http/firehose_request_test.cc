@@ -38,14 +38,14 @@ TEST(FirehoseRequestTest, ReadsEveryCursor) {
   EXPECT_EQ(ParseStartCursor("time:1970-01-01T01:00:01.5+01:00")->time, absl::UnixEpoch() + absl::Milliseconds(1500));
   const auto cursor = ParseStartCursor("0123456789abcdef:42");
   EXPECT_EQ(cursor->kind, StartCursor::Kind::kCursor);
-  EXPECT_EQ(cursor->epoch, "0123456789abcdef");
-  EXPECT_EQ(cursor->offset, 42);
-  EXPECT_EQ(ParseStartCursor("0123456789abcdef:-1")->offset, -1);
+  EXPECT_EQ(cursor->cursor.epoch, "0123456789abcdef");
+  EXPECT_EQ(cursor->cursor.offset, 42);
+  EXPECT_EQ(ParseStartCursor("0123456789abcdef:-1")->cursor.offset, -1);
 }
 
 TEST(FirehoseRequestTest, ACursorThatIsFormattedIsRead) {
-  EXPECT_EQ(ParseStartCursor(FormatCursor("0123456789abcdef", 0))->offset, -1);
-  EXPECT_EQ(ParseStartCursor(FormatCursor("0123456789abcdef", 10))->offset, 9);
+  EXPECT_EQ(ParseStartCursor(FormatCursor("0123456789abcdef", 0))->cursor.offset, -1);
+  EXPECT_EQ(ParseStartCursor(FormatCursor("0123456789abcdef", 10))->cursor.offset, 9);
 }
 
 struct BadQuery {
@@ -65,7 +65,7 @@ TEST_P(FirehoseRequestRefusalTest, NamesTheParameter) {
 INSTANTIATE_TEST_SUITE_P(
     All, FirehoseRequestRefusalTest,
     testing::Values(BadQuery{"colour=red", "unknown parameter \"colour\"; allowed are cursor, type"},
-                    BadQuery{"Cursor=latest", "Cursor"}, BadQuery{"mode=lossless", "mode"},
+                    BadQuery{"Cursor=latest", "Cursor"}, BadQuery{"mode=fast", "mode"},
                     BadQuery{"cursor=latest&cursor=latest", "cursor: may be given once"},
                     BadQuery{"cursor=latest&cursor=tail:5", "cursor: may be given once"},
                     BadQuery{"heartbeat_s=1&heartbeat_s=2", "heartbeat_s: may be given once"},

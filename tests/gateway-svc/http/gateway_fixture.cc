@@ -40,6 +40,7 @@ EncodedEvent MakeEvent(int64_t offset, absl::string_view type, size_t padding) {
   event.offset = offset;
   event.type = std::string(type);
   event.source = "/";
+  event.append_time = absl::FromUnixSeconds(offset);
   event.json =
       absl::StrCat(R"({"offset":)", offset, R"(,"type":")", type, R"(","data":")", std::string(padding, 'x'), "\"}");
   return event;
@@ -71,12 +72,12 @@ bool FakePages::AwaitFailure() {
   return mutex_.AwaitWithTimeout(absl::Condition(&failed), absl::Seconds(kPatienceSeconds));
 }
 
-void FakePages::ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) {
+void FakePages::ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) {
   absl::StatusOr<LogPage> page = LogPage();
   {
     absl::MutexLock lock(&mutex_);
     page->epoch = epoch_;
-    page->next_offset = std::min(head_, offset + kPageEvents);
+    page->next_offset = std::min({head_, until_offset, offset + kPageEvents});
     page->blocks.push_back(MakeBlock(offset, page->next_offset, "old.event", padding_));
     if (!failure_.ok()) {
       page = failure_;
@@ -112,11 +113,10 @@ Gateway::Gateway(Options options)
   sources.ring = &ring;
   sources.cold = &cold_;
   sources.pages = &pages;
-  sources.format = &format_;
   sources.budget = &budget;
   std::vector<Shard*> shards;
   for (int i = 0; i < options.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(sources, options.client, options.tick));
+    shards_.push_back(std::make_unique<Shard>(sources, options.client));
     shards.push_back(shards_.back().get());
   }
   listener_ = std::make_unique<Listener>(shards, budget);
@@ -198,6 +198,16 @@ std::string Client::ReadAll() {
   while (Fill(input_.size() + 1)) {
   }
   return std::exchange(input_, "");
+}
+
+std::string Client::ReadText(absl::string_view marker) {
+  size_t at;
+  while ((at = input_.find(marker.data(), 0, marker.size())) == std::string::npos) {
+    if (!Fill(input_.size() + 1)) return std::exchange(input_, "");
+  }
+  std::string text = input_.substr(0, at + marker.size());
+  input_.erase(0, text.size());
+  return text;
 }
 
 std::string Client::Request(absl::string_view request) {

@@ -16,7 +16,6 @@
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/connection_budget.h"
 #include "gateway-svc/http/listener.h"
-#include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/shard.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
@@ -30,7 +29,7 @@ inline constexpr char kEpoch[] = "00000000000000aa";
 // A log of events 0 … head-1, one a second since the epoch of time, all of type "old.event".
 class FakePages : public PageReader {
  public:
-  void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
+  void ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) override;
   void FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) override;
   void FindTail(int64_t count, std::function<void(absl::StatusOr<LogPosition>)> done) override;
 
@@ -62,7 +61,6 @@ class Gateway {
     int shards = 1;
     size_t ring_bytes_max = 64 * 1024 * 1024;
     int64_t connections_max = 1000;
-    absl::Duration tick = absl::Milliseconds(10);
   };
 
   explicit Gateway(Options options);
@@ -84,7 +82,6 @@ class Gateway {
   ConnectionBudget budget;
 
  private:
-  const JsonFrameFormat format_;
   ColdReader cold_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<Listener> listener_;
@@ -118,6 +115,8 @@ class Client {
   std::string ReadAll();
   // Sends an HTTP request and returns the answer's head, up to the empty line.
   std::string Request(absl::string_view request);
+  // Reads on until `marker` came; returns what came, or all that came before the end.
+  std::string ReadText(absl::string_view marker);
   // Opens /api/events/firehose?`query`; returns the answer's head.
   std::string Open(absl::string_view query, absl::string_view more_headers = "");
   Frame Read();

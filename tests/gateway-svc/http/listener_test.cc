@@ -45,9 +45,9 @@ TEST(ListenerTest, TooManyClientsAreToldToComeBack) {
   gateway.Connect();
   Client first(gateway.port()), second(gateway.port());
   first.Open("");
-  first.ReadUntil("live");
+  first.ReadUntil(R"("type":"live")");
   second.Open("");
-  second.ReadUntil("live");
+  second.ReadUntil(R"("type":"live")");
   Client third(gateway.port());
   third.Open("");
   EXPECT_THAT(third.Read().payload, HasSubstr("OVERLOADED"));

@@ -22,7 +22,7 @@ std::vector<std::unique_ptr<Client>> OpenClients(const Gateway& gateway, int cou
   for (int i = 0; i < count; ++i) {
     clients.push_back(std::make_unique<Client>(gateway.port()));
     clients.back()->Open(query);
-    EXPECT_THAT(clients.back()->ReadUntil("live").payload, HasSubstr("live"));
+    EXPECT_THAT(clients.back()->ReadUntil(R"("type":"live")").payload, HasSubstr("live"));
   }
   return clients;
 }

@@ -38,7 +38,7 @@ TEST(WebSocketSessionTest, LatestGetsOnlyWhatComes) {
   gateway.Publish(10);
   Client client(gateway.port());
   client.Open("");
-  EXPECT_THAT(client.ReadUntil("live").payload, HasSubstr(Cursor(9)));
+  EXPECT_THAT(client.ReadUntil(R"("type":"live")").payload, HasSubstr(Cursor(9)));
   gateway.Publish(1);
   EXPECT_TRUE(client.ReadEvents(10, 10));
 }
@@ -85,10 +85,8 @@ TEST(WebSocketSessionTest, TakesUpAgainWhenAColdReadFailedForAWhile) {
   EXPECT_TRUE(client.ReadEvents(100, 299));
 }
 
-TEST(WebSocketSessionTest, AColdReaderWhoseSocketWasFullGoesOnWithoutATick) {
-  Gateway::Options options;
-  options.tick = absl::Hours(1);
-  Gateway gateway(options);
+TEST(WebSocketSessionTest, AColdReaderWhoseSocketWasFullGoesOn) {
+  Gateway gateway({});
   gateway.pages.set_padding(20'000);  // a page is far more than the socket takes
   gateway.Connect(/*next_offset=*/300);
   gateway.Publish(1);
@@ -102,9 +100,9 @@ TEST(WebSocketSessionTest, FilteredClientHearsHowFarItWasScanned) {
   gateway.Connect();
   Client client(gateway.port());
   client.Open("type=wanted.*&heartbeat_s=1&cursor=earliest");
-  client.ReadUntil("live");
+  client.ReadUntil(R"("type":"live")");
   gateway.Publish(50, "other.event");
-  const std::string heartbeat = client.ReadUntil("heartbeat").payload;
+  const std::string heartbeat = client.ReadUntil(R"("type":"heartbeat")").payload;
   EXPECT_THAT(heartbeat, HasSubstr(Cursor(49)));
   EXPECT_THAT(heartbeat, HasSubstr(R"("head":50)"));
   gateway.Publish(1, "wanted.event");
@@ -122,7 +120,7 @@ TEST(WebSocketSessionTest, GapsAreSaid) {
   gateway.Publish(2);
   Client client(gateway.port());
   client.Open("cursor=earliest");
-  const std::string message = client.ReadUntil("gap").payload;
+  const std::string message = client.ReadUntil(R"("type":"gap")").payload;
   EXPECT_EQ(message, absl::StrCat(R"({"type":"gap","after":")", Cursor(-1), R"(","until":")", Cursor(6),
                                   R"(","reason":"CORRUPT"})"));
   EXPECT_TRUE(client.ReadEvents(7, 8));
@@ -133,7 +131,7 @@ TEST(WebSocketSessionTest, StaysWhenTheUpstreamIsLost) {
   gateway.Connect();
   Client client(gateway.port());
   client.Open("");
-  client.ReadUntil("live");
+  client.ReadUntil(R"("type":"live")");
   gateway.hub.Disconnected();
   gateway.hub.Connected(kEpoch, 0, 0, 0);
   gateway.Publish(4);
@@ -145,20 +143,25 @@ TEST(WebSocketSessionTest, AnotherLogEndsIt) {
   gateway.Connect();
   Client client(gateway.port());
   client.Open("");
-  client.ReadUntil("live");
+  client.ReadUntil(R"("type":"live")");
   gateway.hub.Connected("00000000000000bb", 0, 0, 0);
   EXPECT_THAT(client.Read().payload, HasSubstr("LOG_REPLACED"));
   EXPECT_EQ(client.Read().close_code(), 4001);
 }
 
-TEST(WebSocketSessionTest, ClientMessagesAreRefusedButTheConnectionStays) {
+TEST(WebSocketSessionTest, ClientMessagesAreAnsweredInTurn) {
   Gateway gateway({});
   gateway.Connect();
   Client client(gateway.port());
   client.Open("");
-  client.ReadUntil("live");
-  client.Send(ClientFrame(0x81, R"({"type":"pause"})"));
-  EXPECT_THAT(client.Read().payload, HasSubstr("MESSAGE_UNSUPPORTED"));
+  client.ReadUntil(R"("type":"live")");
+  client.Send(ClientFrame(0x81, R"({"type":"ping","id":"a"})") + ClientFrame(0x81, R"({"type":"dance","id":"b"})") +
+              ClientFrame(0x82, R"({"type":"ping"})"));
+  EXPECT_EQ(client.Read().payload, absl::StrCat(R"({"type":"ack","id":"a","effective_after":")", Cursor(-1), R"("})"));
+  const std::string refused = client.Read().payload;
+  EXPECT_THAT(refused, HasSubstr("MESSAGE_INVALID"));
+  EXPECT_THAT(refused, HasSubstr(R"("id":"b")"));
+  EXPECT_THAT(client.Read().payload, HasSubstr("binary"));
   gateway.Publish(1);
   EXPECT_TRUE(client.ReadEvents(0, 0));
 }
@@ -273,7 +276,7 @@ TEST(WebSocketSessionTest, ACloseIsEchoedAndCounted) {
   {
     Client client(gateway.port());
     client.Open("");
-    client.ReadUntil("live");
+    client.ReadUntil(R"("type":"live")");
     client.Send(ClientClose(1000, "bye"));
     const Client::Frame frame = client.Read();
     EXPECT_EQ(frame.close_code(), 1000);
@@ -290,7 +293,7 @@ TEST(WebSocketSessionTest, AConnectionThatBreaksIsCounted) {
   {
     Client client(gateway.port());
     client.Open("");
-    client.ReadUntil("live");
+    client.ReadUntil(R"("type":"live")");
   }
   EXPECT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
   EXPECT_EQ(gateway.disconnects("lost"), 1);

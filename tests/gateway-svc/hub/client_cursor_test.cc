@@ -17,22 +17,24 @@ namespace {
 class ClientCursorTest : public testing::Test {
  protected:
   explicit ClientCursorTest(size_t ring_bytes = 20'000)
-      : ring_(ring_bytes), hub_(ring_), pages_(50), cold_(pages_, 50'000), kept_(1 << 20) {
+      : ring_(ring_bytes), hub_(ring_), pages_(5'000), cold_(pages_, 200'000), kept_(1 << 20) {
     hub_.Connected(kEpoch, 0, 0, 0);
-    sources_ = {&ring_, &cold_, &format_, &counters_, &kept_};
-    sources_.frame_bytes_max = 700;
+    sources_ = {&ring_, &cold_, &counters_, &kept_, 700};
   }
   ClientCursor Cursor(const Filter& filter, int64_t next_offset) {
-    return ClientCursor(std::make_shared<FilterGroup>(sources_, Normalized(filter)), ring_, kEpoch, next_offset, [] {});
+    return ClientCursor(std::make_shared<FilterGroup>(sources_, SpecOf(format_, filter)), ring_.state(), next_offset);
+  }
+  Pulled Pull(ClientCursor& cursor) {
+    return cursor.Pull(ring_.state(), NoWake);
   }
   // Pulls until nothing is left.
-  static std::vector<int64_t> Drain(ClientCursor& cursor, size_t bytes_max = 3'000) {
+  std::vector<int64_t> Drain(ClientCursor& cursor) {
     std::vector<int64_t> found;
     while (true) {
-      const Pulled pulled = cursor.Pull(bytes_max);
-      for (const SharedFramePtr& frame : pulled.frames) ReadFrames(frame->bytes, found);
-      if (pulled.state == Pulled::State::kCaughtUp) return found;
-      EXPECT_TRUE(pulled.state == Pulled::State::kMore || pulled.state == Pulled::State::kWaiting);
+      const Pulled pulled = Pull(cursor);
+      if (pulled.state == Pulled::State::kFrame) ReadFrames(pulled.frame->bytes, found);
+      if (pulled.state == Pulled::State::kCaughtUp || pulled.state == Pulled::State::kEnded) return found;
+      EXPECT_TRUE(pulled.state == Pulled::State::kFrame || pulled.state == Pulled::State::kWaiting);
     }
   }
 
@@ -48,7 +50,8 @@ class ClientCursorTest : public testing::Test {
 
 TEST_F(ClientCursorTest, AClientGetsTheFilteredLogInOrderWhateverTheRingHas) {
   std::mt19937 random(7);
-  const std::vector<Filter> filters = {{}, {{"t.1"}, {}, {}}, {{"t.*"}, {"s2", "s3"}, {}}, {{"none"}, {}, {}}};
+  const std::vector<Filter> filters = {
+      {}, {{"t.1"}, {}, {}, {}}, {{"t.*"}, {"s2", "s3"}, {}, {}}, {{"none"}, {}, {}, {}}};
   struct Client {
     Filter filter;
     ClientCursor cursor;
@@ -69,8 +72,10 @@ TEST_F(ClientCursorTest, AClientGetsTheFilteredLogInOrderWhateverTheRingHas) {
     // Some read often, some seldom: those fall below the ring and come back through the log.
     for (size_t i = 0; i < clients.size(); ++i) {
       if (random() % (1 + i * i) != 0) continue;
-      const Pulled pulled = clients[i].cursor.Pull(random() % 5'000);
-      for (const SharedFramePtr& frame : pulled.frames) ReadFrames(frame->bytes, clients[i].found);
+      for (size_t pulls = random() % 8; pulls > 0; --pulls) {
+        const Pulled pulled = Pull(clients[i].cursor);
+        if (pulled.state == Pulled::State::kFrame) ReadFrames(pulled.frame->bytes, clients[i].found);
+      }
     }
   }
   for (Client& client : clients) {
@@ -91,31 +96,52 @@ TEST_F(ClientCursorTest, EveryClientThatCrossesAGapIsTold) {
   hub_.Broadcast(GapBlock(3, 6));
   hub_.Broadcast(Block(6, 8));
   ClientCursor all = Cursor({}, 0);
-  ClientCursor none = Cursor({{"none"}, {}, {}}, 0);
+  ClientCursor none = Cursor({{"none"}, {}, {}, {}}, 0);
   EXPECT_EQ((std::vector<int64_t>{0, 1, 2, -4, -7, 6, 7}), Drain(all));
   EXPECT_EQ((std::vector<int64_t>{-4, -7}), Drain(none));
 }
 
-TEST_F(ClientCursorTest, APullGivesNoMoreThanItsBytesButAlwaysAFrame) {
-  for (int64_t offset = 0; offset < 100; ++offset) hub_.Broadcast(Block(offset, offset + 1));
+TEST_F(ClientCursorTest, ItEndsWhereItWasAskedTo) {
+  hub_.Broadcast(Block(0, 8));
+  FrameSpec spec = SpecOf(format_);
+  spec.until_offset = 5;
+  ClientCursor offset(std::make_shared<FilterGroup>(sources_, spec), ring_.state(), 2);
+  EXPECT_EQ((std::vector<int64_t>{2, 3, 4}), Drain(offset));
+  EXPECT_EQ(Pulled::State::kEnded, Pull(offset).state);
+  spec = SpecOf(format_);
+  spec.until_time = absl::FromUnixSeconds(6);
+  ClientCursor time(std::make_shared<FilterGroup>(sources_, spec), ring_.state(), 2);
+  EXPECT_EQ((std::vector<int64_t>{2, 3, 4, 5}), Drain(time));
+  EXPECT_EQ(Pulled::State::kEnded, Pull(time).state);
+  EXPECT_EQ(6, time.next_offset());
+}
+
+TEST_F(ClientCursorTest, ItGoesOnInAnotherGroupWhereItIs) {
+  hub_.Broadcast(Block(0, 6));
+  ClientCursor cursor = Cursor({{"t.0"}, {}, {}, {}}, 0);
+  EXPECT_EQ((std::vector<int64_t>{0, 3}), Drain(cursor));
+  cursor.Join(std::make_shared<FilterGroup>(sources_, SpecOf(format_, {{"t.1"}, {}, {}, {}})));
+  hub_.Broadcast(Block(6, 12));
+  EXPECT_EQ((std::vector<int64_t>{7, 10}), Drain(cursor));
+}
+
+TEST_F(ClientCursorTest, AStateFromBeforeItBeganSaysNothing) {
+  const RingState before = ring_.state();
+  hub_.Connected("00000000000000bb", 0, 0, 0);
   ClientCursor cursor = Cursor({}, 0);
-  const Pulled one = cursor.Pull(1);
-  EXPECT_EQ(1u, one.frames.size());
-  EXPECT_EQ(Pulled::State::kMore, one.state);
-  const Pulled some = cursor.Pull(60);
-  EXPECT_LE(some.bytes, 60u);
+  EXPECT_EQ(Pulled::State::kCaughtUp, cursor.Pull(before, NoWake).state);
 }
 
 TEST_F(ClientCursorTest, OnlyAFilterThatIsSharedKeepsItsFrames) {
   hub_.Broadcast(Block(0, 5));
   {
-    ClientCursor alone = Cursor({{"t.1"}, {}, {}}, 0);
+    ClientCursor alone = Cursor({{"t.1"}, {}, {}, {}}, 0);
     Drain(alone);
     EXPECT_EQ(0u, kept_.bytes()) << "a client must not bring memory of its own";
   }
-  const auto group = std::make_shared<FilterGroup>(sources_, Filter());
-  ClientCursor one(group, ring_, kEpoch, 0, [] {});
-  ClientCursor other(group, ring_, kEpoch, 0, [] {});
+  const auto group = std::make_shared<FilterGroup>(sources_, SpecOf(format_));
+  ClientCursor one(group, ring_.state(), 0);
+  ClientCursor other(group, ring_.state(), 0);
   EXPECT_EQ(Drain(one), Drain(other));
   EXPECT_EQ(1, counters_.shared);
 }
@@ -124,7 +150,7 @@ TEST_F(ClientCursorTest, AReplacedLogEndsTheCursor) {
   hub_.Broadcast(Block(0, 3));
   ClientCursor cursor = Cursor({}, 0);
   hub_.Connected("00000000000000bb", 0, 0, 0);
-  EXPECT_EQ(Pulled::State::kOtherLog, cursor.Pull(1'000).state);
+  EXPECT_EQ(Pulled::State::kOtherLog, Pull(cursor).state);
 }
 
 TEST_F(ClientCursorTest, AFailedColdReadLeavesTheClientWhereItIs) {
@@ -132,8 +158,8 @@ TEST_F(ClientCursorTest, AFailedColdReadLeavesTheClientWhereItIs) {
   hub_.Broadcast(Block(100, 101));
   pages_.failure = absl::UnavailableError("away");
   ClientCursor cursor = Cursor({}, 0);
-  EXPECT_EQ(Pulled::State::kWaiting, cursor.Pull(1'000).state);
-  EXPECT_EQ(Pulled::State::kFailed, cursor.Pull(1'000).state);
+  EXPECT_EQ(Pulled::State::kWaiting, Pull(cursor).state);
+  EXPECT_EQ(Pulled::State::kFailed, Pull(cursor).state);
   EXPECT_EQ(0, cursor.next_offset());
 }
 
@@ -145,8 +171,8 @@ TEST_F(ClientCursorTest, AClientOfARunningBroadcastMissesAndRepeatsNothing) {
   ClientCursor cursor = Cursor({}, 0);
   std::vector<int64_t> found;
   while (cursor.next_offset() < kEvents) {
-    const Pulled pulled = cursor.Pull(2'000);
-    for (const SharedFramePtr& frame : pulled.frames) ReadFrames(frame->bytes, found);
+    const Pulled pulled = Pull(cursor);
+    if (pulled.state == Pulled::State::kFrame) ReadFrames(pulled.frame->bytes, found);
   }
   writer.join();
   ASSERT_EQ(static_cast<size_t>(kEvents), found.size());

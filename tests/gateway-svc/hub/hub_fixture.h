@@ -3,6 +3,7 @@
 #ifndef TESTS_GATEWAY_SVC_HUB_HUB_FIXTURE_H_
 #define TESTS_GATEWAY_SVC_HUB_HUB_FIXTURE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "gateway-svc/hub/event_ring.h"
 #include "gateway-svc/hub/frame_format.h"
+#include "gateway-svc/hub/frame_spec.h"
 #include "gateway-svc/hub/page_reader.h"
 
 namespace gateway {
@@ -28,8 +30,20 @@ inline EncodedEvent EventAt(int64_t offset) {
   event.type = absl::StrCat("t.", offset % 3);
   event.subject = absl::StrCat("s", offset % 5);
   event.source = "/";
+  event.append_time = absl::FromUnixSeconds(offset);
   event.json = absl::StrCat("{\"offset\":", offset, ",\"data\":\"", std::string(80, 'x'), "\"}");
   return event;
+}
+
+inline std::function<void()> NoWake() {
+  return [] {};
+}
+
+inline FrameSpec SpecOf(FrameFormat& format, const Filter& filter = {}) {
+  FrameSpec spec;
+  spec.filter = Normalized(filter);
+  spec.format = &format;
+  return spec;
 }
 
 // The block [start_offset, next_offset) of a dense log.
@@ -56,15 +70,15 @@ inline EventBlockPtr GapBlock(int64_t start_offset, int64_t next_offset) {
 // "E offset offset … >next;" and "G start >next;".
 class TextFormat : public FrameFormat {
  public:
-  std::string Events(const std::vector<absl::string_view>& events, absl::string_view,
-                     int64_t next_offset) const override {
+  std::string Events(const EventRun& run) override {
     std::string text = "E";
-    for (const absl::string_view json : events) {
+    for (const absl::string_view json : run.events) {
       absl::StrAppend(&text, " ", json.substr(10, json.find(',') - 10));
     }
-    return absl::StrCat(text, " >", next_offset, ";");
+    if (run.skipped.has_value()) absl::StrAppend(&text, " -", *run.skipped);
+    return absl::StrCat(text, " >", run.next_offset, ";");
   }
-  std::string Gap(BlockGap, absl::string_view, int64_t start_offset, int64_t next_offset) const override {
+  std::string Gap(BlockGap, absl::string_view, int64_t start_offset, int64_t next_offset) override {
     return absl::StrCat("G ", start_offset, " >", next_offset, ";");
   }
 };
@@ -87,13 +101,13 @@ class FakePages : public PageReader {
  public:
   explicit FakePages(int64_t page_records) : page_records_(page_records) {}
 
-  void ReadPage(int64_t offset, std::function<void(absl::StatusOr<LogPage>)> done) override {
+  void ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) override {
     ++reads;
-    auto answer = [this, offset, done = std::move(done)] {
+    auto answer = [this, offset, until_offset, done = std::move(done)] {
       if (!failure.ok()) return done(failure);
       LogPage page;
       page.epoch = kEpoch;
-      page.next_offset = offset + page_records_;
+      page.next_offset = std::min(until_offset, offset + page_records_);
       page.blocks.push_back(Block(offset, page.next_offset));
       done(std::move(page));
     };

@@ -1,0 +1,50 @@
+#include "gateway-svc/http/start_lookup.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+using Done = std::function<void(const StartPosition&)>;
+
+StartPosition Refused(StartRefusal refusal) {
+  StartPosition position;
+  position.kind = StartPosition::Kind::kRefused;
+  position.refusal = std::move(refusal);
+  return position;
+}
+
+StartPosition FromLog(ClientHost& host, const StartCursor& start, StartPosition::Kind asked,
+                      const absl::StatusOr<LogPosition>& found) {
+  if (!found.ok()) return Refused(LookupFailed(found.status()));
+  if (found->epoch != host.ring().state().epoch) {
+    return Refused({kCloseNoUpstream, "UPSTREAM_UNAVAILABLE", "the log is being replaced by another: try again later"});
+  }
+  if (asked == StartPosition::Kind::kAskHead) return ConfirmHead(start, found->offset);
+  StartPosition position;
+  position.offset = found->offset;
+  return position;
+}
+
+}  // namespace
+
+void FindStart(ClientHost& host, const StartCursor& start, std::weak_ptr<void> alive, Done done) {
+  const StartPosition position = DecideStart(start, host.ring().state());
+  const StartPosition::Kind asked = position.kind;
+  if (asked == StartPosition::Kind::kOffset || asked == StartPosition::Kind::kRefused) return done(position);
+  auto answered = [&host, io = host.io(), alive = std::move(alive), start, asked,
+                   done = std::move(done)](absl::StatusOr<LogPosition> found) mutable {
+    boost::asio::post(*io, [&host, alive = std::move(alive), start = std::move(start), asked, done = std::move(done),
+                            found = std::move(found)] {
+      if (const auto keep = alive.lock()) done(FromLog(host, start, asked, found));
+    });
+  };
+  if (asked == StartPosition::Kind::kAskTime) {
+    host.pages().FindTime(position.time, std::move(answered));
+  } else {
+    host.pages().FindTail(asked == StartPosition::Kind::kAskTail ? position.tail : 0, std::move(answered));
+  }
+}
+
+}  // namespace gateway
