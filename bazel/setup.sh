@@ -8,7 +8,7 @@ packages=(
   bazel-bootstrap bazel-rules-java bazel-rules-proto default-jdk-headless g++ pkg-config git ca-certificates
   # libraries
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev libboost1.81-dev
-  libboost-json1.81-dev libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev libisal-dev
+  libboost-json1.81-dev libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev libisal-dev zlib1g-dev
   # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser, a disk
   libgtest-dev libgmock-dev clang-14 clang-format-14 libclang-rt-14-dev
   python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium e2fsprogs

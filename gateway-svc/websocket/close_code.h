@@ -35,6 +35,7 @@ inline constexpr CloseCode kCloseInvalidPayload{1007, "invalid_payload", "text i
 inline constexpr CloseCode kCloseFlood{1008, "flood", "too many messages from the client", Comeback::kNever};
 inline constexpr CloseCode kCloseKicked{1008, "kicked", "ended by an operator", Comeback::kNever};
 inline constexpr CloseCode kCloseTooBig{1009, "too_big", "message too big", Comeback::kNever};
+inline constexpr CloseCode kCloseInflateRatio{1009, "inflate_ratio", "a message inflates too much", Comeback::kNever};
 inline constexpr CloseCode kCloseInternal{1011, "internal", "internal error", Comeback::kBackOff};
 inline constexpr CloseCode kCloseRestart{1012, "restart", "the gateway restarts", Comeback::kResume};
 inline constexpr CloseCode kCloseOverloaded{1013, "overloaded", "too many connections", Comeback::kBackOff};

@@ -7,10 +7,22 @@ namespace gateway {
 namespace {
 
 constexpr uint8_t kFin = 0x80;
-constexpr uint8_t kReserved = 0x70;
+constexpr uint8_t kReserved1 = 0x40;
+constexpr uint8_t kReserved23 = 0x30;
 constexpr uint8_t kMasked = 0x80;
 constexpr uint8_t kLength16 = 126;
 constexpr uint8_t kLength64 = 127;
+
+constexpr ProtocolError kReservedBits{kCloseProtocolError, "reserved bits are set, but no extension is in use"};
+constexpr ProtocolError kReserved1Misplaced{kCloseProtocolError,
+                                            "RSV1 is set elsewhere than on the first frame of a message"};
+constexpr ProtocolError kReservedOpcode{kCloseProtocolError, "reserved opcode"};
+constexpr ProtocolError kFragmentedControl{kCloseProtocolError, "a control frame is fragmented"};
+constexpr ProtocolError kUnmasked{kCloseProtocolError, "a client's frame is not masked"};
+constexpr ProtocolError kLongControl{kCloseProtocolError, "a control frame is longer than 125 bytes"};
+constexpr ProtocolError kLengthNotShortest{kCloseProtocolError, "a length is not in its shortest form"};
+constexpr ProtocolError kLengthHighestBit{kCloseProtocolError, "a length has its highest bit set"};
+constexpr ProtocolError kFrameTooBig{kCloseTooBig, "a frame is larger than the limit"};
 
 // `phase` is the place of data[0] in the payload: the mask repeats every four bytes.
 void Unmask(char* data, size_t size, const uint8_t mask[4], uint64_t phase) {
@@ -36,9 +48,8 @@ uint64_t BigEndian(const uint8_t* bytes, size_t size) {
 
 }  // namespace
 
-FrameParser::Result FrameParser::Fail(const CloseCode& code, const char* text) {
-  failed_ = true;
-  error_ = {code, text};
+FrameParser::Result FrameParser::Fail(const ProtocolError& error) {
+  error_ = &error;
   return Result::kError;
 }
 
@@ -51,23 +62,25 @@ size_t FrameParser::HeaderSize() const {
 bool FrameParser::CheckFirstByte() {
   const uint8_t byte = header_[0];
   const uint8_t opcode = byte & 0x0F;
-  if ((byte & kReserved) != 0) {
-    Fail(kCloseProtocolError, "reserved bits are set, but no extension is in use");
+  if ((byte & kReserved23) != 0 || ((byte & kReserved1) != 0 && !deflate_agreed_)) {
+    Fail(kReservedBits);
   } else if ((opcode > 0x2 && opcode < 0x8) || opcode > 0xA) {
-    Fail(kCloseProtocolError, "reserved opcode");
+    Fail(kReservedOpcode);
+  } else if ((byte & kReserved1) != 0 && (opcode == 0x0 || opcode >= 0x8)) {
+    Fail(kReserved1Misplaced);
   } else if (opcode >= 0x8 && (byte & kFin) == 0) {
-    Fail(kCloseProtocolError, "a control frame is fragmented");
+    Fail(kFragmentedControl);
   }
-  return !failed_;
+  return error_ == nullptr;
 }
 
 bool FrameParser::CheckSecondByte() {
   if ((header_[1] & kMasked) == 0) {
-    Fail(kCloseProtocolError, "a client's frame is not masked");
+    Fail(kUnmasked);
   } else if ((header_[0] & 0x0F) >= 0x8 && (header_[1] & ~kMasked) > 125) {
-    Fail(kCloseProtocolError, "a control frame is longer than 125 bytes");
+    Fail(kLongControl);
   }
-  return !failed_;
+  return error_ == nullptr;
 }
 
 bool FrameParser::ReadLength() {
@@ -75,17 +88,17 @@ bool FrameParser::ReadLength() {
   length_ = length;
   if (length == kLength16) {
     length_ = BigEndian(&header_[2], 2);
-    if (length_ < kLength16) Fail(kCloseProtocolError, "a length is not in its shortest form");
+    if (length_ < kLength16) Fail(kLengthNotShortest);
   } else if (length == kLength64) {
     length_ = BigEndian(&header_[2], 8);
     if (length_ > 0x7FFFFFFFFFFFFFFFULL) {
-      Fail(kCloseProtocolError, "a length has its highest bit set");
+      Fail(kLengthHighestBit);
     } else if (length_ <= 0xFFFF) {
-      Fail(kCloseProtocolError, "a length is not in its shortest form");
+      Fail(kLengthNotShortest);
     }
   }
-  if (!failed_ && length_ > frame_bytes_max_) Fail(kCloseTooBig, "a frame is larger than the limit");
-  return !failed_;
+  if (error_ == nullptr && length_ > frame_bytes_max_) Fail(kFrameTooBig);
+  return error_ == nullptr;
 }
 
 FrameParser::Result FrameParser::TakeHeader(absl::Span<char>& input) {
@@ -103,7 +116,7 @@ FrameParser::Result FrameParser::TakeHeader(absl::Span<char>& input) {
 }
 
 FrameParser::Result FrameParser::Next(absl::Span<char>& input, FramePiece& piece) {
-  if (failed_) return Result::kError;
+  if (error_ != nullptr) return Result::kError;
   if (!in_payload_) {
     const Result result = TakeHeader(input);
     if (result != Result::kPiece) return result;
@@ -115,6 +128,7 @@ FrameParser::Result FrameParser::Next(absl::Span<char>& input, FramePiece& piece
   piece.opcode = static_cast<Opcode>(header_[0] & 0x0F);
   piece.fin = (header_[0] & kFin) != 0;
   piece.first = !piece_given_;
+  piece.deflated = (header_[0] & kReserved1) != 0;
   piece.frame_length = length_;
   piece.payload = absl::string_view(input.data(), size);
   input.remove_prefix(size);
@@ -130,8 +144,10 @@ FrameParser::Result FrameParser::Next(absl::Span<char>& input, FramePiece& piece
   return Result::kPiece;
 }
 
-size_t EncodeFrameHeader(Opcode opcode, bool fin, uint64_t payload_length, char out[kServerHeaderBytesMax]) {
-  out[0] = static_cast<char>((fin ? kFin : 0) | static_cast<uint8_t>(opcode));
+size_t EncodeFrameHeader(Opcode opcode, bool fin, uint64_t payload_length, char out[kServerHeaderBytesMax],
+                         PayloadForm form) {
+  const uint8_t reserved = form == PayloadForm::kDeflated ? kReserved1 : 0;
+  out[0] = static_cast<char>((fin ? kFin : 0) | reserved | static_cast<uint8_t>(opcode));
   size_t length_bytes = 0;
   if (payload_length < kLength16) {
     out[1] = static_cast<char>(payload_length);
@@ -148,9 +164,9 @@ size_t EncodeFrameHeader(Opcode opcode, bool fin, uint64_t payload_length, char 
   return 2 + length_bytes;
 }
 
-std::string EncodeFrame(Opcode opcode, absl::string_view payload) {
+std::string EncodeFrame(Opcode opcode, absl::string_view payload, PayloadForm form) {
   char header[kServerHeaderBytesMax];
-  const size_t header_size = EncodeFrameHeader(opcode, /*fin=*/true, payload.size(), header);
+  const size_t header_size = EncodeFrameHeader(opcode, /*fin=*/true, payload.size(), header, form);
   std::string frame;
   frame.reserve(header_size + payload.size());
   frame.append(header, header_size);

@@ -2,7 +2,8 @@
 //
 // The parser takes bytes in pieces of any size and hands out payload as it comes, unmasked in the caller's own buffer:
 // it holds at most one frame header. It checks everything that one frame can get wrong; what a sequence of frames can
-// get wrong is MessageAssembler's. No extension is negotiated, so the reserved bits must be clear.
+// get wrong is MessageAssembler's. RSV1 marks a message that is compressed (RFC 7692, section 6): it may be set on the
+// first frame of a data message, and only where that was agreed. The other reserved bits must be clear.
 
 #ifndef GATEWAY_SVC_WEBSOCKET_FRAME_CODEC_H_
 #define GATEWAY_SVC_WEBSOCKET_FRAME_CODEC_H_
@@ -29,7 +30,10 @@ enum class Opcode : uint8_t {
 
 inline bool IsControl(Opcode opcode) { return static_cast<uint8_t>(opcode) >= 0x8; }
 
-// What a peer did wrong: the code to close with, and the words.
+// How a message's payload is written: as it is, or compressed as permessage-deflate says, which RSV1 tells.
+enum class PayloadForm : uint8_t { kPlain, kDeflated };
+
+// What a peer did wrong: the code to close with, and the words. Its instances are constants.
 struct ProtocolError {
   CloseCode code;
   const char* text = "";
@@ -41,6 +45,7 @@ struct FramePiece {
   bool fin = false;
   bool first = false;         // the frame begins with this piece
   bool last = false;          // the frame ends with this piece
+  bool deflated = false;      // RSV1: the message that this frame begins is compressed
   uint64_t frame_length = 0;  // of the whole frame's payload
   absl::string_view payload;  // points into the input of Next
 };
@@ -53,20 +58,23 @@ class FrameParser {
     kError,     // see error(); the parser takes nothing more
   };
 
-  // A frame with a payload above `frame_bytes_max` is refused when its header is there.
-  explicit FrameParser(uint64_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
+  // A frame with a payload above `frame_bytes_max`, as it is on the wire, is refused when its header is there. With
+  // `form` kDeflated permessage-deflate was agreed, and a message may be compressed.
+  explicit FrameParser(uint64_t frame_bytes_max, PayloadForm form = PayloadForm::kPlain)
+      : frame_bytes_max_(frame_bytes_max), deflate_agreed_(form == PayloadForm::kDeflated) {}
 
   // Takes what it can from the front of `input`, which it shortens, and unmasks in place.
   Result Next(absl::Span<char>& input, FramePiece& piece);
 
   // Valid after kError.
-  const ProtocolError& error() const { return error_; }
+  const ProtocolError& error() const { return *error_; }
 
  private:
   // Two bytes, eight of length, four of mask.
   static constexpr size_t kHeaderBytesMax = 14;
 
-  Result Fail(const CloseCode& code, const char* text);
+  // `error` is a constant.
+  Result Fail(const ProtocolError& error);
   // How many bytes the header has, as far as its first two bytes tell.
   size_t HeaderSize() const;
   bool CheckFirstByte();
@@ -75,24 +83,26 @@ class FrameParser {
   Result TakeHeader(absl::Span<char>& input);
 
   const uint64_t frame_bytes_max_;
-  ProtocolError error_;
-  bool failed_ = false;
-
-  std::array<uint8_t, kHeaderBytesMax> header_;
-  size_t header_size_ = 0;    // bytes of it that are there
-  bool in_payload_ = false;   // the header is whole
-  bool piece_given_ = false;  // of this frame
+  const ProtocolError* error_ = nullptr;
   uint64_t length_ = 0;
   uint64_t taken_ = 0;  // payload bytes handed out
+
+  std::array<uint8_t, kHeaderBytesMax> header_;
+  uint8_t header_size_ = 0;  // bytes of it that are there
+  const bool deflate_agreed_ : 1;
+  bool in_payload_ : 1 = false;   // the header is whole
+  bool piece_given_ : 1 = false;  // of this frame
 };
 
 inline constexpr size_t kServerHeaderBytesMax = 10;
 
-// Writes the header of a server's frame of `payload_length` bytes to `out`; returns its size.
-size_t EncodeFrameHeader(Opcode opcode, bool fin, uint64_t payload_length, char out[kServerHeaderBytesMax]);
+// Writes the header of a server's frame of `payload_length` bytes to `out`; returns its size. A deflated form belongs
+// to the first frame of a data message alone.
+size_t EncodeFrameHeader(Opcode opcode, bool fin, uint64_t payload_length, char out[kServerHeaderBytesMax],
+                         PayloadForm form = PayloadForm::kPlain);
 
-// A whole, final server frame.
-std::string EncodeFrame(Opcode opcode, absl::string_view payload);
+// A whole, final server frame. `payload` is in the form that is named.
+std::string EncodeFrame(Opcode opcode, absl::string_view payload, PayloadForm form = PayloadForm::kPlain);
 
 // A Close frame. `reason` is at most kCloseReasonBytesMax bytes; longer ones are cut.
 std::string EncodeClose(uint16_t code, absl::string_view reason);

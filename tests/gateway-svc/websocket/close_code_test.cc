@@ -18,7 +18,7 @@ TEST(CloseCodeTest, CodesThatMayBeOnTheWire) {
 
 TEST(CloseCodeTest, HundredsSayWhetherToComeBack) {
   for (const CloseCode& code : {kCloseBadRequest, kCloseWrongEpoch, kCloseBeyondHead, kCloseNoUpstream, kCloseSlow,
-                                kCloseNoPong, kCloseRestart, kCloseOverloaded}) {
+                                kCloseNoPong, kCloseRestart, kCloseInflateRatio, kCloseOverloaded}) {
     EXPECT_TRUE(IsCloseCodeOnWire(code.code)) << code.name;
     const int hundreds = code.code / 100;
     const Comeback expected = hundreds == 40   ? Comeback::kNever

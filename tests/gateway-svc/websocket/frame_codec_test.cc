@@ -22,8 +22,9 @@ struct Parsed {
 };
 
 // Parses `bytes` given in the pieces that end at `cuts` and at the end.
-Parsed Parse(std::string bytes, std::vector<size_t> cuts = {}, uint64_t frame_bytes_max = 1 << 20) {
-  FrameParser parser(frame_bytes_max);
+Parsed Parse(std::string bytes, std::vector<size_t> cuts = {}, uint64_t frame_bytes_max = 1 << 20,
+             PayloadForm form = PayloadForm::kPlain) {
+  FrameParser parser(frame_bytes_max, form);
   Parsed parsed;
   ParsedFrame frame;
   size_t begin = 0;
@@ -34,7 +35,8 @@ Parsed Parse(std::string bytes, std::vector<size_t> cuts = {}, uint64_t frame_by
     FramePiece piece;
     FrameParser::Result result;
     while ((result = parser.Next(input, piece)) == FrameParser::Result::kPiece) {
-      if (piece.first) frame = {static_cast<uint8_t>((piece.fin ? 0x80 : 0) | static_cast<uint8_t>(piece.opcode)), ""};
+      const int flags = (piece.fin ? 0x80 : 0) | (piece.deflated ? 0x40 : 0);
+      if (piece.first) frame = {static_cast<uint8_t>(flags | static_cast<uint8_t>(piece.opcode)), ""};
       frame.payload += std::string(piece.payload);
       if (piece.last) parsed.frames.push_back(frame);
     }
@@ -110,6 +112,41 @@ TEST(FrameCodecTest, RefusesWhatOneFrameCanGetWrong) {
     EXPECT_TRUE(Parse(padded).frames.empty()) << c.what;
     for (size_t i = 1; i < padded.size(); ++i) EXPECT_EQ(Parse(padded, {i}).error, c.code) << c.what << " cut at " << i;
   }
+}
+
+// RFC 7692, section 6: each first byte, with and without the agreement.
+TEST(FrameCodecTest, Rsv1PassesOnTheFirstFrameOfAMessageWhereItWasAgreed) {
+  for (int first = 0; first < 256; ++first) {
+    const int opcode = first & 0x0F;
+    const bool control = opcode >= 8;
+    const bool known = opcode <= 2 || (opcode >= 8 && opcode <= 10);
+    const bool fin = (first & 0x80) != 0, rsv1 = (first & 0x40) != 0, rsv23 = (first & 0x30) != 0;
+    const bool good_plain = known && !rsv1 && !rsv23 && (fin || !control);
+    const bool good_agreed = known && !rsv23 && (fin || !control) && (!rsv1 || opcode == 1 || opcode == 2);
+    const std::string bytes = ClientFrame(static_cast<uint8_t>(first), "ab");
+    for (const bool agreed : {false, true}) {
+      const PayloadForm form = agreed ? PayloadForm::kDeflated : PayloadForm::kPlain;
+      const Parsed parsed = Parse(bytes, {}, 1 << 20, form);
+      EXPECT_EQ(parsed.error, (agreed ? good_agreed : good_plain) ? 0 : 1002) << first << " " << agreed;
+      const ParsedFrame whole{static_cast<uint8_t>(first), "ab"};
+      EXPECT_EQ(parsed.frames, parsed.error == 0 ? std::vector<ParsedFrame>{whole} : std::vector<ParsedFrame>())
+          << first;
+    }
+  }
+}
+
+TEST(FrameCodecTest, EncodesRsv1) {
+  EXPECT_EQ(EncodeFrame(Opcode::kText, "ab", PayloadForm::kDeflated),
+            "\xC1\x02"
+            "ab");
+  char header[kServerHeaderBytesMax];
+  ASSERT_EQ(EncodeFrameHeader(Opcode::kBinary, false, 3, header, PayloadForm::kDeflated), 2u);
+  EXPECT_EQ(std::string(header, 2), "\x42\x03");
+}
+
+TEST(FrameCodecTest, AParserIsSmall) {
+  // There is one for each client.
+  EXPECT_LE(sizeof(FrameParser), 48u);
 }
 
 TEST(FrameCodecTest, BadFirstTwoBytesAreRefusedAtOnce) {
