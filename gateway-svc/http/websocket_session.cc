@@ -72,10 +72,7 @@ void WebSocketSession::OnReceived(absl::Span<char> bytes, Uptime now) {
   if (!connection_.disconnect() || phase() == Phase::kClosing || phase() == Phase::kFinished) return;
   const char* reason = nullptr;
   if (connection_.failed()) {
-    const uint16_t code = connection_.close_code();
-    reason = code == kCloseTooBig.code           ? kCloseTooBig.name
-             : code == kCloseInvalidPayload.code ? kCloseInvalidPayload.name
-                                                 : kCloseProtocolError.name;
+    reason = connection_.failure()->code.name;
   }
   BeginClosing(reason, now);
 }

@@ -4,13 +4,15 @@
 
 namespace gateway {
 
-Connection::Connection(const ConnectionLimits& limits, ConnectionEvents& events)
-    : events_(events), parser_(limits.frame_bytes_max), assembler_(limits.message_bytes_max) {}
+Connection::Connection(const ConnectionLimits& limits, ConnectionEvents& events, MessageInflater* inflater)
+    : events_(events),
+      parser_(limits.frame_bytes_max, inflater == nullptr ? PayloadForm::kPlain : PayloadForm::kDeflated),
+      assembler_(limits.message_bytes_max, inflater) {}
 
 void Connection::Receive(absl::Span<char> bytes) {
   FramePiece piece;
   // What comes behind a Close or an error is not looked at (RFC 6455, sections 1.4 and 7.1.7).
-  while (!close_received_ && !failed_) {
+  while (!close_received_ && failure_ == nullptr) {
     switch (parser_.Next(bytes, piece)) {
       case FrameParser::Result::kNeedMore:
         return;
@@ -31,10 +33,13 @@ void Connection::Handle(MessageAssembler::Result result) {
       if (!close_sent_) events_.OnMessage(result == MessageAssembler::Result::kText, std::move(assembler_.payload()));
       return;
     case MessageAssembler::Result::kPing:
-      if (!close_sent_) events_.OnControlFrame(EncodeFrame(Opcode::kPong, assembler_.payload()));
+    case MessageAssembler::Result::kPong: {
+      // Moved, so that nothing of it stays behind.
+      const std::string payload = std::move(assembler_.payload());
+      if (result == MessageAssembler::Result::kPong) return events_.OnPong(payload);
+      if (!close_sent_) events_.OnControlFrame(EncodeFrame(Opcode::kPong, payload));
       return;
-    case MessageAssembler::Result::kPong:
-      return events_.OnPong(assembler_.payload());
+    }
     case MessageAssembler::Result::kClose:
       close_received_ = true;
       close_code_ = assembler_.close_code();
@@ -48,7 +53,7 @@ void Connection::Handle(MessageAssembler::Result result) {
 }
 
 void Connection::Fail(const ProtocolError& error) {
-  failed_ = true;
+  failure_ = &error;
   close_code_ = error.code.code;
   Close(error.code.code, error.text);
 }

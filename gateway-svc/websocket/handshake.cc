@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -44,7 +46,7 @@ std::string AcceptKey(absl::string_view key) {
 
 bool WantsWebSocket(const HandshakeRequest& request) { return HasToken(request.upgrade, "websocket"); }
 
-HandshakeAnswer AnswerHandshake(const HandshakeRequest& request, absl::string_view subprotocol) {
+HandshakeAnswer AnswerHandshake(const HandshakeRequest& request, absl::string_view subprotocol, bool deflate) {
   if (request.method != "GET") return Refuse(405, "a WebSocket is opened with GET");
   if (!request.http_1_1) return Refuse(400, "a WebSocket needs HTTP/1.1");
   if (!WantsWebSocket(request)) return Refuse(426, "this address speaks WebSocket: send Upgrade: websocket");
@@ -61,6 +63,11 @@ HandshakeAnswer AnswerHandshake(const HandshakeRequest& request, absl::string_vi
       return Refuse(400, absl::StrCat("the only subprotocol here is ", subprotocol, "; offer it, or none"));
     }
   }
+  DeflateAgreement agreement;
+  if (!AgreeOnDeflate(request.extensions, agreement)) {
+    return Refuse(400, "the header Sec-WebSocket-Extensions is malformed");
+  }
+  if (deflate) answer.deflate = std::move(agreement);
   answer.status = 101;
   answer.accept = AcceptKey(request.key);
   return answer;

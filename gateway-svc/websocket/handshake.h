@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "gateway-svc/websocket/deflate_extension.h"
 
 namespace gateway {
 
@@ -21,6 +22,7 @@ struct HandshakeRequest {
   absl::string_view key;
   absl::string_view version;
   absl::string_view protocols;
+  absl::string_view extensions;
 };
 
 struct HandshakeAnswer {
@@ -29,14 +31,17 @@ struct HandshakeAnswer {
   std::string accept;       // Sec-WebSocket-Accept, with 101
   std::string subprotocol;  // Sec-WebSocket-Protocol, with 101; empty: no such header
   std::string message;      // in words, when not 101
+  // Of permessage-deflate; its response_header is Sec-WebSocket-Extensions, with 101; empty: no such header.
+  DeflateAgreement deflate;
 };
 
 // Whether the request asks for an upgrade to a WebSocket at all: otherwise it is plain HTTP.
 bool WantsWebSocket(const HandshakeRequest& request);
 
 // `subprotocol` is the one that the server speaks; empty: none is ever chosen. A client that offers only others is
-// refused. Extensions are never accepted, which every client must bear.
-HandshakeAnswer AnswerHandshake(const HandshakeRequest& request, absl::string_view subprotocol);
+// refused. With `deflate` permessage-deflate is agreed on with a client that offers it so that we can; it is the only
+// extension that is ever accepted. Extensions that are malformed are refused either way.
+HandshakeAnswer AnswerHandshake(const HandshakeRequest& request, absl::string_view subprotocol, bool deflate = false);
 
 // Sec-WebSocket-Accept for a Sec-WebSocket-Key.
 std::string AcceptKey(absl::string_view key);

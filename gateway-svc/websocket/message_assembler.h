@@ -1,6 +1,8 @@
-// Builds messages from pieces of frames: fragments, control frames between them, UTF-8, the size limit.
+// Builds messages from pieces of frames: fragments, control frames between them, inflating, UTF-8, the size limit.
 //
 // Text is checked as it comes: the first impossible byte is an error, however much of the message is still missing.
+// What is compressed is gathered, inflated when it is whole, and checked then. The caller owns the inflater, which
+// holds nothing of a message between two calls and so may be shared; an idle assembler holds no memory beyond itself.
 
 #ifndef GATEWAY_SVC_WEBSOCKET_MESSAGE_ASSEMBLER_H_
 #define GATEWAY_SVC_WEBSOCKET_MESSAGE_ASSEMBLER_H_
@@ -11,6 +13,7 @@
 
 #include "gateway-svc/websocket/close_code.h"
 #include "gateway-svc/websocket/frame_codec.h"
+#include "gateway-svc/websocket/message_inflater.h"
 #include "gateway-svc/websocket/utf8_validator.h"
 
 namespace gateway {
@@ -27,8 +30,10 @@ class MessageAssembler {
     kError,   // see error(); the assembler takes nothing more
   };
 
-  // A message above `message_bytes_max` is refused when the header that exceeds it is there.
-  explicit MessageAssembler(size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
+  // A message above `message_bytes_max` is refused when the header that exceeds it is there, a compressed one at the
+  // first inflated byte that does. `inflater` must outlive the assembler; null: no message is compressed.
+  explicit MessageAssembler(size_t message_bytes_max, MessageInflater* inflater = nullptr)
+      : message_bytes_max_(message_bytes_max), inflater_(inflater) {}
 
   Result Add(const FramePiece& piece);
 
@@ -36,28 +41,30 @@ class MessageAssembler {
   std::string& payload() { return *payload_; }
   // 1005 when the Close frame had none.
   uint16_t close_code() const { return close_code_; }
-  const ProtocolError& error() const { return error_; }
+  const ProtocolError& error() const { return *error_; }
 
  private:
-  Result Fail(const CloseCode& code, const char* text);
+  // `error` is a constant.
+  Result Fail(const ProtocolError& error);
   Result AddControl(const FramePiece& piece);
   Result AddData(const FramePiece& piece);
   // Judges the beginning of a data frame.
   bool Begin(const FramePiece& piece);
+  bool Inflate();
   Result FinishClose();
 
   const size_t message_bytes_max_;
-  ProtocolError error_;
-  bool failed_ = false;
-
-  bool in_message_ = false;
-  bool message_is_text_ = false;
-  bool message_is_given_ = false;
+  MessageInflater* const inflater_;
+  const ProtocolError* error_ = nullptr;
   std::string message_;
-  Utf8Validator utf8_;
   std::string control_;
-  uint16_t close_code_ = 0;
   std::string* payload_ = &message_;
+  uint16_t close_code_ = 0;
+  Utf8Validator utf8_;
+  bool in_message_ : 1 = false;
+  bool message_is_text_ : 1 = false;
+  bool message_is_deflated_ : 1 = false;
+  bool message_is_given_ : 1 = false;
 };
 
 }  // namespace gateway

@@ -69,7 +69,7 @@ class EchoSession : public std::enable_shared_from_this<EchoSession>, private Co
     const std::string upgrade = Header(http::field::upgrade), connection = Header(http::field::connection);
     const std::string key = Header(http::field::sec_websocket_key);
     const std::string version = Header(http::field::sec_websocket_version);
-    HandshakeRequest request{method, parser_.get().version() == 11, host, upgrade, connection, key, version, ""};
+    HandshakeRequest request{method, parser_.get().version() == 11, host, upgrade, connection, key, version, "", ""};
     const HandshakeAnswer answer = AnswerHandshake(request, "");
     response_.version(11);
     response_.result(static_cast<unsigned>(answer.status));

@@ -7,6 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/websocket/client_frame.h"
+#include "tests/gateway-svc/websocket/raw_deflate.h"
 
 namespace gateway {
 namespace {
@@ -89,6 +90,58 @@ TEST_F(ConnectionTest, BadTextClosesWith1007) {
 TEST_F(ConnectionTest, LimitsCloseWith1009) {
   Receive(ClientFrame(0x82, std::string(4097, 'x')));
   EXPECT_EQ(connection_.close_code(), 1009);
+}
+
+TEST_F(ConnectionTest, WithoutTheAgreementACompressedMessageIsAProtocolError) {
+  Receive(ClientFrame(0xC1, RawDeflate("Hello")));
+  EXPECT_EQ(connection_.close_code(), 1002);
+}
+
+TEST_F(ConnectionTest, WithTheAgreementMessagesMayBeCompressedOrNot) {
+  MessageInflater inflater;
+  Connection agreed({}, events_, &inflater);
+  std::string bytes = ClientFrame(0xC1, RawDeflate("Hello")) + ClientFrame(0x81, "plain") +
+                      ClientFrame(0x42, RawDeflate("in two").substr(0, 3)) + ClientFrame(0x89, "p") +
+                      ClientFrame(0x80, RawDeflate("in two").substr(3));
+  agreed.Receive(absl::MakeSpan(bytes));
+  EXPECT_EQ(events_.messages, (std::vector<std::string>{"t:Hello", "t:plain", "b:in two"}));
+  EXPECT_EQ(events_.sent, EncodeFrame(Opcode::kPong, "p"));
+  EXPECT_FALSE(agreed.failed());
+}
+
+// Why a connection ends has one name for each kind of wrong.
+TEST_F(ConnectionTest, EachFailureHasItsNameAndCode) {
+  MessageInflater inflater;
+  const ConnectionLimits limits{64 * 1024, 1024 * 1024};
+  const struct {
+    std::string bytes;
+    std::string name;
+    int code;
+  } cases[] = {
+      {ClientFrame(0xC9, ""), "protocol_error", 1002},
+      {ClientFrame(0x01, "a") + ClientFrame(0xC0, "b"), "protocol_error", 1002},
+      {ClientFrame(0xE1, ""), "protocol_error", 1002},
+      {ClientFrame(0xC1, "\xFF"), "invalid_payload", 1007},
+      {ClientFrame(0xC1, RawDeflate("\xFF")), "invalid_payload", 1007},
+      {ClientFrame(0xC1, RawDeflate(std::string(1000 * 1000, 'x'))), "inflate_ratio", 1009},
+      {ClientFrame(0x82, std::string(65537, 'x')), "too_big", 1009},
+  };
+  for (const auto& c : cases) {
+    RecordedEvents events;
+    Connection connection(limits, events, &inflater);
+    EXPECT_EQ(connection.failure(), nullptr);
+    std::string bytes = c.bytes;
+    connection.Receive(absl::MakeSpan(bytes));
+    ASSERT_NE(connection.failure(), nullptr) << c.name;
+    EXPECT_EQ(connection.failure()->code.name, c.name);
+    EXPECT_EQ(connection.close_code(), c.code);
+    EXPECT_EQ(events.sent, EncodeClose(static_cast<uint16_t>(c.code), connection.failure()->text));
+  }
+}
+
+TEST_F(ConnectionTest, AnIdleConnectionIsSmall) {
+  // There is one for each client: all of a client is to stay below 2 KiB.
+  EXPECT_LE(sizeof(Connection), 200u);
 }
 
 // Whatever comes, however cut: no more than one Close goes out, it is the last frame, and the outcome is the same.

@@ -61,5 +61,32 @@ TEST(HandshakeTest, RefusesWhatIsMissingOrWrong) {
   EXPECT_EQ(status([](HandshakeRequest& r) { r.key = "c2hvcnQ="; }), 400);
 }
 
+TEST(HandshakeTest, DeflateIsAgreedOnWhereItMayBeAndIsOffered) {
+  HandshakeRequest request = Good();
+  EXPECT_FALSE(AnswerHandshake(request, kSubprotocol, /*deflate=*/true).deflate.agreed);
+  request.extensions = "permessage-deflate; client_max_window_bits; server_max_window_bits=11";
+  const HandshakeAnswer answer = AnswerHandshake(request, kSubprotocol, /*deflate=*/true);
+  EXPECT_EQ(answer.status, 101);
+  EXPECT_TRUE(answer.deflate.agreed);
+  EXPECT_EQ(answer.deflate.server_window_bits, 11);
+  EXPECT_EQ(answer.deflate.response_header,
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=11");
+  const HandshakeAnswer plain = AnswerHandshake(request, kSubprotocol, /*deflate=*/false);
+  EXPECT_EQ(plain.status, 101);
+  EXPECT_FALSE(plain.deflate.agreed);
+  EXPECT_EQ(plain.deflate.response_header, "");
+}
+
+TEST(HandshakeTest, MalformedExtensionsAreABadRequest) {
+  HandshakeRequest request = Good();
+  request.extensions = "permessage-deflate; server_max_window_bits=";
+  for (const bool deflate : {false, true}) {
+    const HandshakeAnswer answer = AnswerHandshake(request, kSubprotocol, deflate);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.message, "the header Sec-WebSocket-Extensions is malformed");
+    EXPECT_FALSE(answer.deflate.agreed);
+  }
+}
+
 }  // namespace
 }  // namespace gateway

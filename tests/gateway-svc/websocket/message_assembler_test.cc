@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/gateway-svc/websocket/raw_deflate.h"
 
 namespace gateway {
 namespace {
@@ -15,6 +16,7 @@ FramePiece Whole(uint8_t first, absl::string_view payload) {
   piece.opcode = static_cast<Opcode>(first & 0x0F);
   piece.fin = (first & 0x80) != 0;
   piece.first = piece.last = true;
+  piece.deflated = (first & 0x40) != 0;
   piece.frame_length = payload.size();
   piece.payload = payload;
   return piece;
@@ -122,6 +124,89 @@ TEST(MessageAssemblerTest, BadCloseFramesAreErrors) {
     EXPECT_EQ(assembler.Add(Whole(0x88, c.payload)), Result::kError);
     EXPECT_EQ(assembler.error().code.code, c.code);
   }
+}
+
+// RFC 7692, section 7.2.3.1: "Hello" whole and in two fragments; RSV1 is on the first alone.
+TEST(MessageAssemblerTest, CompressedMessagesAreInflated) {
+  MessageInflater inflater;
+  MessageAssembler assembler(100, &inflater);
+  EXPECT_EQ(assembler.Add(Whole(0xC1, absl::string_view("\xF2\x48\xCD\xC9\xC9\x07\x00", 7))), Result::kText);
+  EXPECT_EQ(assembler.payload(), "Hello");
+  EXPECT_EQ(assembler.Add(Whole(0x41, "\xF2\x48\xCD")), Result::kNone);
+  EXPECT_EQ(assembler.Add(Whole(0x89, "ping")), Result::kPing);
+  EXPECT_EQ(assembler.payload(), "ping");
+  EXPECT_EQ(assembler.Add(Whole(0x80, absl::string_view("\xC9\xC9\x07\x00", 4))), Result::kText);
+  EXPECT_EQ(assembler.payload(), "Hello");
+  EXPECT_EQ(assembler.Add(Whole(0x81, "plain")), Result::kText);
+  EXPECT_EQ(assembler.payload(), "plain");
+  EXPECT_EQ(assembler.Add(Whole(0xC2, absl::string_view("\x00", 1))), Result::kBinary);
+  EXPECT_EQ(assembler.payload(), "");
+}
+
+TEST(MessageAssemblerTest, AssemblersShareAnInflaterBetweenTheirFragments) {
+  MessageInflater inflater;
+  MessageAssembler one(1000, &inflater), other(1000, &inflater);
+  const std::string text = "one, and one more, and one more of the same", data = RawDeflate(text);
+  for (size_t at = 0; at + 1 < data.size(); ++at) {
+    const auto first = static_cast<uint8_t>(at == 0 ? 0x41 : 0x00);
+    EXPECT_EQ(one.Add(Whole(first, data.substr(at, 1))), Result::kNone);
+    EXPECT_EQ(other.Add(Whole(0xC1, data)), Result::kText);
+    EXPECT_EQ(other.payload(), text);
+  }
+  EXPECT_EQ(one.Add(Whole(0x80, data.substr(data.size() - 1))), Result::kText);
+  EXPECT_EQ(one.payload(), text);
+}
+
+TEST(MessageAssemblerTest, CompressedTextIsCheckedWhenItIsInflated) {
+  MessageInflater inflater;
+  const struct {
+    uint8_t first;
+    std::string payload;
+    int code;
+  } cases[] = {
+      {0xC1, RawDeflate("\xC3("), 1007},
+      {0xC1, RawDeflate("ends in \xE2\x82"), 1007},
+      {0xC1, RawDeflate("\xED\xA0\x80"), 1007},
+      {0xC1, "no deflate data", 1007},
+      {0xC2, "\xFF", 1007},
+      {0xC2, RawDeflate("\xC3("), 0},
+      {0xC1, RawDeflate("\xE2\x82\xAC"), 0},
+  };
+  for (const auto& c : cases) {
+    MessageAssembler assembler(100, &inflater);
+    const Result result = assembler.Add(Whole(c.first, c.payload));
+    EXPECT_EQ(result == Result::kError ? assembler.error().code.code : 0, c.code) << testing::PrintToString(c.payload);
+  }
+}
+
+TEST(MessageAssemblerTest, ACompressedMessageIsBoundedBeforeAndAfterItIsInflated) {
+  MessageInflater inflater;
+  const auto fails_as = [&](uint8_t first, const std::string& payload, size_t bytes_max) -> std::string {
+    MessageAssembler assembler(bytes_max, &inflater);
+    return assembler.Add(Whole(first, payload)) == Result::kError ? assembler.error().code.name : "";
+  };
+  EXPECT_EQ(fails_as(0xC1, RawDeflate(std::string(1000, 'x')), 1000), "");
+  EXPECT_EQ(fails_as(0xC1, RawDeflate(std::string(1001, 'x')), 1000), "too_big");
+  EXPECT_EQ(fails_as(0xC1, RawDeflate(std::string(1 << 20, 'x')), 2 << 20), "inflate_ratio");
+  EXPECT_EQ(fails_as(0xC1, RawDeflate(std::string(1 << 20, 'x')), 1000), "too_big");
+  // Refused by its header: nothing of it is kept.
+  MessageAssembler assembler(1000, &inflater);
+  FramePiece piece = Whole(0xC1, "");
+  piece.last = false;
+  piece.frame_length = DeflatedBytesMax(1000) + 1;
+  EXPECT_EQ(assembler.Add(piece), Result::kError);
+  EXPECT_EQ(assembler.error().code.code, 1009);
+}
+
+TEST(MessageAssemblerTest, ALargeCompressedMessageFitsThoughItDoesNotShrink) {
+  MessageInflater inflater;
+  std::string noise;
+  for (uint32_t i = 0; i < 5000; ++i) noise += static_cast<char>((i * 2654435761u) >> 24);
+  const std::string payload = RawDeflate(noise, {0});
+  ASSERT_GT(payload.size(), noise.size());
+  MessageAssembler assembler(noise.size(), &inflater);
+  EXPECT_EQ(assembler.Add(Whole(0xC2, payload)), Result::kBinary);
+  EXPECT_EQ(assembler.payload(), noise);
 }
 
 }  // namespace
