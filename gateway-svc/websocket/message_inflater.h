@@ -53,9 +53,11 @@ class MessageInflater {
   bool stream_ended_ = false;
 };
 
-// How large the compressed form of a message of `message_bytes` may be: it can exceed the message where compressing it
-// fails, by five bytes of every block of 16 KiB.
-constexpr size_t DeflatedBytesMax(size_t message_bytes) { return message_bytes + message_bytes / 1024 + 64; }
+// How large the compressed form of a message of `message_bytes` may be, which can exceed the message where compressing
+// fails: what zlib itself counts with, for its smallest memory and worst choice of blocks.
+constexpr size_t DeflatedBytesMax(size_t message_bytes) {
+  return message_bytes + message_bytes / 8 + message_bytes / 64 + 64;
+}
 
 }  // namespace gateway
 
