@@ -81,7 +81,8 @@ class ChromiumTest(ProcessTest):
         found = wait_until(result, lambda: f"the page posts its result; chromium says:\n{browser.err()[-3000:]}",
                            BROWSER_PATIENCE_S)[0]
         self.assertNotIn("failure", found, found)
-        self.assertEqual("", found["extensions"])
+        self.assertEqual("permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+                         found["extensions"])
         self.assertEqual([4321, "until next time ü", True], found["close"])
         self.assertEqual("eventlog.v1.json", found["protocol"])
         self.assertEqual("hello", found["kinds"][0])

@@ -6,9 +6,10 @@ const WebSocket = require('ws');
 
 const url = process.argv[2];
 
-function open() {
+function open(deflate = true) {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {maxPayload: 0});
+    const socket = new WebSocket(url, {maxPayload: 0, perMessageDeflate: deflate});
+    socket.once('upgrade', (response) => { socket.agreed = response.headers['sec-websocket-extensions'] || ''; });
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);
   });
@@ -21,9 +22,9 @@ function next(socket, event) {
   });
 }
 
-async function messages() {
-  const socket = await open();
-  assert.strictEqual(socket.extensions, '');
+async function messages(deflate, extensions) {
+  const socket = await open(deflate);
+  assert.strictEqual(socket.agreed, extensions);
   for (const text of ['', 'x', 'Grüße κόσμε 世界 🌍', 'a'.repeat(126), 'ü'.repeat(70000)]) {
     socket.send(text);
     const [data, isBinary] = await next(socket, 'message');
@@ -67,7 +68,18 @@ async function tooLarge() {
   assert.strictEqual(code, 1009);
 }
 
-messages().then(closeWithoutCode).then(tooLarge).then(() => console.log('ok')).catch((error) => {
+const agreed = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
+const windows = {threshold: 0, serverMaxWindowBits: 10, clientMaxWindowBits: 9};
+
+async function everything() {
+  await messages(false, '');
+  await messages({threshold: 0}, agreed);
+  await messages(windows, agreed + '; server_max_window_bits=10; client_max_window_bits=9');
+  await closeWithoutCode();
+  await tooLarge();
+}
+
+everything().then(() => console.log('ok')).catch((error) => {
   console.error(error);
   process.exit(1);
 });
