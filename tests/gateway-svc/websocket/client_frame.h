@@ -11,9 +11,10 @@
 
 namespace gateway {
 
-// `first` is the frame's first byte: FIN, reserved bits, opcode. Masked with a fixed key.
-inline std::string ClientFrame(uint8_t first, absl::string_view payload) {
-  const char key[4] = {0x37, static_cast<char>(0xFA), 0x21, 0x3D};
+// `first` is the frame's first byte: FIN, reserved bits, opcode. The mask's default is the one of RFC 6455's examples.
+inline std::string ClientFrame(uint8_t first, absl::string_view payload, uint32_t mask = 0x37FA213D) {
+  const char key[4] = {static_cast<char>(mask >> 24), static_cast<char>(mask >> 16), static_cast<char>(mask >> 8),
+                       static_cast<char>(mask)};
   std::string frame(1, static_cast<char>(first));
   const size_t size = payload.size();
   int length_bytes = 0;
