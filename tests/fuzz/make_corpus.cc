@@ -263,12 +263,41 @@ void WriteWebSockets(const Corpus& corpus) {
       {"longer", absl::StrCat(U8(0x82), U8(0xFF), std::string(6, '\0'), U8(1), U8(0), "abcd")},
       {"unmasked", absl::StrCat(U8(0x81), U8(2), "hi")}};
   for (const auto& [name, bytes] : frames) corpus.Write(kind, name, absl::StrCat(U8(1), U8(2), bytes));
-  std::string handshake = absl::StrCat(U8(0), U8(1));
+  const std::string hello("\xF2\x48\xCD\xC9\xC9\x07\x00", 7);
+  const std::string stored("\x00\x05\x00\xFA\xFFHello\x00", 11), last("\xF3\x48\xCD\xC9\xC9\x07\x00\x00", 8);
+  const std::string two_blocks("\xF2\x48\x05\x00\x00\x00\xFF\xFF\xCA\xC9\xC9\x07\x00", 13);
+  // 5000 times "0".
+  const std::string bomb("\xEC\xC1\x31\x01\x00\x00\x00\xC2\xA0\x4A\xEB\x9F\xCE\x14\x7E\x40\x01\x00\x00\x00\x00\x6F\x03",
+                         23);
+  const std::vector<std::pair<std::string, std::string>> payloads = {
+      {"hello", hello}, {"stored", stored}, {"final", last},   {"two-blocks", two_blocks},
+      {"empty", U8(0)}, {"bomb", bomb},     {"damaged", "abc"}};
+  for (const auto& [name, payload] : payloads) {
+    corpus.Write(kind, absl::StrCat("deflated-", name), absl::StrCat(U8(4), U8(2), frame(0xC1, payload)));
+    corpus.Write(kind, absl::StrCat("inflate-", name), absl::StrCat(U8(3), U8(0), U8(4), U8(1), payload));
+  }
+  corpus.Write(kind, "deflated-fragments",
+               absl::StrCat(U8(4), U8(3), frame(0x41, hello.substr(0, 3)), frame(0x89, "p"),
+                            frame(0x80, hello.substr(3)), frame(0x82, "plain"), frame(0xC0, "")));
+  const std::vector<std::pair<std::string, std::string>> offers = {
+      {"none", ""},
+      {"browser", "permessage-deflate; client_max_window_bits"},
+      {"all",
+       "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10; "
+       "client_max_window_bits=\"1\\1\""},
+      {"several",
+       "mux; x=1, permessage-deflate; server_max_window_bits=8, permessage-deflate;unknown, ,permessage-deflate"},
+      {"malformed", "permessage-deflate; ="}};
+  std::string handshake = absl::StrCat(U8(0), U8(5));
   for (const absl::string_view field :
        {"GET", "localhost", "websocket", "keep-alive, Upgrade", "dGhlIHNhbXBsZSBub25jZQ==", "13", "eventlog.v1.json"}) {
     absl::StrAppend(&handshake, U8(static_cast<int>(field.size())), field);
   }
-  corpus.Write(kind, "handshake", handshake);
+  for (const auto& [name, offer] : offers) {
+    corpus.Write(kind, absl::StrCat("extensions-", name), absl::StrCat(U8(2), offer));
+    corpus.Write(kind, absl::StrCat("handshake-", name),
+                 absl::StrCat(handshake, U8(static_cast<int>(offer.size())), offer));
+  }
 }
 
 }  // namespace
