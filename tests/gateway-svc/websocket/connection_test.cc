@@ -139,11 +139,6 @@ TEST_F(ConnectionTest, EachFailureHasItsNameAndCode) {
   }
 }
 
-TEST_F(ConnectionTest, AnIdleConnectionIsSmall) {
-  // There is one for each client: all of a client is to stay below 2 KiB.
-  EXPECT_LE(sizeof(Connection), 200u);
-}
-
 // Whatever comes, however cut: no more than one Close goes out, it is the last frame, and the outcome is the same.
 TEST(ConnectionMutationTest, AtMostOneCloseAndItIsTheLastFrame) {
   std::mt19937 random(7);
