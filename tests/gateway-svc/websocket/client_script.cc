@@ -21,7 +21,7 @@ ClientScript ClientScriptWriter::Write(size_t messages_max) {
   } else if (OneIn(2)) {
     AddClose();
   }
-  if (script_.disconnect) {
+  if (script_.expected.disconnect) {
     // What comes behind the end is not looked at.
     AddFrame(0x81, "late");
     AddFrame(0x89, "late");
@@ -65,8 +65,8 @@ void ClientScriptWriter::AddControlFrame() {
   const bool ping = OneIn(2);
   const std::string payload = Payload(false).substr(0, 125);
   AddFrame(ping ? 0x89 : 0x8A, payload);
-  script_.expected.push_back(ping ? absl::StrCat("frame ", EncodeFrame(Opcode::kPong, payload))
-                                  : absl::StrCat("pong ", payload));
+  script_.expected.lines.push_back(ping ? absl::StrCat("frame ", EncodeFrame(Opcode::kPong, payload))
+                                        : absl::StrCat("pong ", payload));
 }
 
 void ClientScriptWriter::AddFragments(int first, absl::string_view payload, size_t count) {
@@ -85,28 +85,28 @@ void ClientScriptWriter::AddMessage() {
   const bool compressed = deflate_ && !OneIn(3);
   AddFragments((text ? 0x01 : 0x02) | (compressed ? 0x40 : 0), compressed ? Compressed(payload) : payload,
                OneIn(2) ? 1 : 1 + Below(6));
-  script_.expected.push_back(absl::StrCat(text ? "text " : "binary ", payload));
+  script_.expected.lines.push_back(absl::StrCat(text ? "text " : "binary ", payload));
 }
 
 void ClientScriptWriter::AddClose() {
-  script_.disconnect = true;
+  script_.expected.disconnect = true;
   if (OneIn(3)) {
     AddFrame(0x88, "");
-    script_.close_code = 1005;
-    script_.expected.push_back(absl::StrCat("frame ", EncodeFrame(Opcode::kClose, "")));
+    script_.expected.close_code = 1005;
+    script_.expected.lines.push_back(absl::StrCat("frame ", EncodeFrame(Opcode::kClose, "")));
     return;
   }
   static constexpr uint16_t kCodes[] = {1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999};
-  script_.close_code = kCodes[Below(std::size(kCodes))];
+  script_.expected.close_code = kCodes[Below(std::size(kCodes))];
   const std::string reason = OneIn(2) ? "" : "until later é";
-  script_.bytes += ClientClose(script_.close_code, reason);
-  script_.expected.push_back(absl::StrCat("frame ", EncodeClose(script_.close_code, reason)));
+  script_.bytes += ClientClose(script_.expected.close_code, reason);
+  script_.expected.lines.push_back(absl::StrCat("frame ", EncodeClose(script_.expected.close_code, reason)));
 }
 
 void ClientScriptWriter::Fail(uint16_t code, absl::string_view text) {
-  script_.failed = script_.disconnect = true;
-  script_.close_code = code;
-  script_.expected.push_back(absl::StrCat("frame ", EncodeClose(code, text)));
+  script_.expected.failed = script_.expected.disconnect = true;
+  script_.expected.close_code = code;
+  script_.expected.lines.push_back(absl::StrCat("frame ", EncodeClose(code, text)));
 }
 
 void ClientScriptWriter::AddViolation() {

@@ -10,11 +10,11 @@
 #include <cstdint>
 #include <random>
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "gateway-svc/websocket/connection.h"
 #include "gateway-svc/websocket/message_inflater.h"
+#include "tests/gateway-svc/websocket/connection_outcome.h"
 
 namespace gateway {
 
@@ -24,11 +24,7 @@ inline constexpr InflateLimits kScriptInflateLimits{100, 4096};
 
 struct ClientScript {
   std::string bytes;
-  // In order: "text P", "binary P", "pong P" that came, "frame F" that goes out.
-  std::vector<std::string> expected;
-  bool failed = false;
-  bool disconnect = false;
-  uint16_t close_code = 0;
+  ConnectionOutcome expected;
 };
 
 class ClientScriptWriter {

@@ -17,45 +17,15 @@
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/websocket/client_frame.h"
 #include "tests/gateway-svc/websocket/client_script.h"
+#include "tests/gateway-svc/websocket/connection_outcome.h"
 #include "tests/gateway-svc/websocket/raw_deflate.h"
 
 namespace gateway {
 namespace {
 
-class Notes : public ConnectionEvents {
- public:
-  void OnMessage(bool text, std::string payload) override {
-    lines.push_back(absl::StrCat(text ? "text " : "binary ", payload));
-  }
-  void OnPong(absl::string_view payload) override { lines.push_back(absl::StrCat("pong ", payload)); }
-  void OnControlFrame(std::string frame) override { lines.push_back(absl::StrCat("frame ", frame)); }
-
-  std::vector<std::string> lines;
-};
-
-// Whether a connection that gets the script in the pieces that end at `cuts` and at the end does as the script says.
 bool Holds(const ClientScript& script, const std::vector<size_t>& cuts, const ConnectionLimits& limits,
            MessageInflater* inflater) {
-  Notes notes;
-  Connection connection(limits, notes, inflater);
-  size_t begin = 0;
-  const auto receive = [&](size_t end) {
-    // A copy of exactly this size, so that a sanitizer sees each read beyond it.
-    std::vector<char> piece(script.bytes.begin() + static_cast<int64_t>(begin),
-                            script.bytes.begin() + static_cast<int64_t>(end));
-    connection.Receive(absl::MakeSpan(piece));
-    begin = end;
-  };
-  for (const size_t cut : cuts) receive(cut);
-  receive(script.bytes.size());
-  return notes.lines == script.expected && connection.failed() == script.failed &&
-         connection.disconnect() == script.disconnect && connection.close_code() == script.close_code;
-}
-
-std::vector<size_t> EachByte(const std::string& bytes) {
-  std::vector<size_t> cuts;
-  for (size_t at = 1; at < bytes.size(); ++at) cuts.push_back(at);
-  return cuts;
+  return Receive(script.bytes, cuts, limits, inflater) == script.expected;
 }
 
 TEST(ConnectionSplitsTest, EverySplitOfGeneratedMessagesGivesTheSame) {
@@ -68,14 +38,14 @@ TEST(ConnectionSplitsTest, EverySplitOfGeneratedMessagesGivesTheSame) {
     const ClientScript script = ClientScriptWriter(seed, deflate).Write(4);
     MessageInflater* const agreed = deflate ? &inflater : nullptr;
     ASSERT_TRUE(Holds(script, {}, kScriptLimits, agreed)) << "whole, seed " << seed;
-    ASSERT_TRUE(Holds(script, EachByte(script.bytes), kScriptLimits, agreed)) << "byte by byte, seed " << seed;
+    ASSERT_TRUE(Holds(script, CutAtEachByte(script.bytes), kScriptLimits, agreed)) << "byte by byte, seed " << seed;
     // Larger ones than this are errors of size: their beginning is what matters.
     const size_t end = std::min<size_t>(script.bytes.size(), 2000);
     for (size_t at = 1; at < end; ++at) {
       ASSERT_TRUE(Holds(script, {at}, kScriptLimits, agreed)) << "split at " << at << ", seed " << seed;
     }
     splits += static_cast<int>(end);
-    for (const std::string& line : script.expected) messages += line[0] == 't' || line[0] == 'b';
+    for (const std::string& line : script.expected.lines) messages += line[0] == 't' || line[0] == 'b';
   }
   std::printf("%d messages, %d splits\n", messages, splits);
 }
@@ -103,8 +73,8 @@ TEST(ConnectionSplitsTest, LengthsOfEachFormMayBeSplit) {
     for (const bool compressed : {false, true}) {
       ClientScript script;
       script.bytes = compressed ? ClientFrame(0xC2, RawDeflate(noise, {0})) : ClientFrame(0x82, noise);
-      script.expected = {absl::StrCat("binary ", noise)};
-      ASSERT_TRUE(Holds(script, EachByte(script.bytes), limits, &inflater)) << size;
+      script.expected.lines = {absl::StrCat("binary ", noise)};
+      ASSERT_TRUE(Holds(script, CutAtEachByte(script.bytes), limits, &inflater)) << size;
       for (size_t at = 1; at < script.bytes.size(); at += at < 40 || at + 40 > script.bytes.size() ? 1 : 997) {
         ASSERT_TRUE(Holds(script, {at}, limits, &inflater)) << size << " " << compressed << " " << at;
       }

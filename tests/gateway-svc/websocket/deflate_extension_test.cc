@@ -39,6 +39,18 @@ TEST(DeflateExtensionTest, WhatClientsOfferIsAccepted) {
             kAnswer);
 }
 
+// RFC 7692, section 7.1.3, and the offer of section 5.1 with a quoted value.
+TEST(DeflateExtensionTest, TheExamplesOfTheRfc) {
+  const std::string ten = std::string(kAnswer) + "; server_max_window_bits=10";
+  EXPECT_EQ(Answer("permessage-deflate"), kAnswer);
+  EXPECT_EQ(Answer("permessage-deflate; client_max_window_bits; server_max_window_bits=10"), ten);
+  EXPECT_EQ(Answer("permessage-deflate; client_max_window_bits; server_max_window_bits=10, "
+                   "permessage-deflate; client_max_window_bits"),
+            ten);
+  EXPECT_EQ(Answer("permessage-foo; use_y, permessage-foo"), "-");
+  EXPECT_EQ(Answer("permessage-bar; x=\"10\", permessage-deflate; server_max_window_bits=\"10\""), ten);
+}
+
 TEST(DeflateExtensionTest, WindowsAreHonoured) {
   for (int bits = 9; bits <= 15; ++bits) {
     const std::string number = std::to_string(bits);
