@@ -25,6 +25,7 @@ ClientScript ClientScriptWriter::Write(size_t messages_max) {
     // What comes behind the end is not looked at.
     AddFrame(0x81, "late");
     AddFrame(0x89, "late");
+    AddFrame(0x83, "late");
   }
   return std::move(script_);
 }

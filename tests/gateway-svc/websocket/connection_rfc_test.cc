@@ -92,7 +92,7 @@ std::vector<Row> Rfc6455() {
       {"5.5, a ping of 125 bytes", ClientFrame(0x89, std::string(125, 'p')), {Pong(std::string(125, 'p'))}},
       {"5.5.1, a close without a code", ClientFrame(0x88, ""), {"frame " + Bytes({0x88, 0x00})}, 1005},
       {"5.5.1, nothing behind it",
-       ClientClose(1000, "bye") + ClientFrame(0x81, "a") + ClientFrame(0x89, ""),
+       ClientClose(1000, "bye") + ClientFrame(0x81, "a") + ClientFrame(0x83, ""),
        {"frame " + EncodeClose(1000, "bye")},
        1000},
       Error("5.5.1, half a code", ClientFrame(0x88, "\x03"), 1002),
