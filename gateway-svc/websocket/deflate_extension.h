@@ -18,6 +18,10 @@ namespace gateway {
 inline constexpr int kWindowBitsMin = 9;
 inline constexpr int kWindowBitsMax = 15;
 
+// What a sync flush ends with and a compressed message leaves out (section 7.2.1): the length of an empty block without
+// compression, whose first bits are still there.
+inline constexpr absl::string_view kDeflateTail("\x00\x00\xFF\xFF", 4);
+
 struct DeflateAgreement {
   bool agreed = false;
   // Messages to the client are compressed with a window of at most so many bits: kWindowBitsMin..kWindowBitsMax.

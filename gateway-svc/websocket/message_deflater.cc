@@ -11,8 +11,6 @@
 namespace gateway {
 namespace {
 
-// What a sync flush ends with, and a compressed message leaves out: an empty block without compression.
-constexpr absl::string_view kTail("\x00\x00\xFF\xFF", 4);
 // zlib's bound is for one that finishes; a flush adds at most an empty block.
 constexpr size_t kFlushBytesMax = 16;
 // A message that was large once does not keep its buffer.
@@ -47,8 +45,8 @@ absl::string_view MessageDeflater::Deflate(absl::string_view message) {
     // Room that is left says that the flush is whole.
   } while (stream_->avail_out == 0);
   const absl::string_view flushed(output_.data(), size);
-  CHECK(flushed.size() > kTail.size() && flushed.substr(flushed.size() - kTail.size()) == kTail);
-  return flushed.substr(0, flushed.size() - kTail.size());
+  CHECK(flushed.size() > kDeflateTail.size() && flushed.substr(flushed.size() - kDeflateTail.size()) == kDeflateTail);
+  return flushed.substr(0, flushed.size() - kDeflateTail.size());
 }
 
 std::string EncodeDeflated(MessageDeflater& deflater, Opcode opcode, absl::string_view message) {

@@ -11,8 +11,6 @@
 namespace gateway {
 namespace {
 
-// The sender left it out (RFC 7692, section 7.2.1): an empty block without compression.
-constexpr absl::string_view kTail("\x00\x00\xFF\xFF", 4);
 constexpr size_t kChunkBytes = 16 * 1024;
 // In z_stream::data_type after inflate: it stands between two blocks. The low bits count those of the last byte that
 // are not used yet.
@@ -43,7 +41,7 @@ MessageInflater::Result MessageInflater::Inflate(absl::string_view payload, size
   // A message whose last block says that it is the last needs no tail; one that goes on with an empty block does.
   if (result == Result::kOk && !stream_ended_) {
     const size_t size = message.size();
-    result = Feed(kTail, bound, message);
+    result = Feed(kDeflateTail, bound, message);
     const int state = stream_->data_type;
     const bool whole = (state & kBetweenBlocks) != 0 && (state & kUnusedBits) == 0 && message.size() == size;
     // The tail was to complete an empty block: something that is cut short takes it for something else.
