@@ -79,10 +79,11 @@ void Shard::OnRingChanged() {
   });
 }
 
-void Shard::Adopt(boost::asio::ip::tcp::socket socket) {
-  boost::asio::post(*io_, [this, socket = std::move(socket)]() mutable {
+void Shard::Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place) {
+  boost::asio::post(*io_, [this, socket = std::move(socket), place = std::move(place)]() mutable {
     ClientHost& host = *this;
     auto connection = std::make_shared<HttpConnection>(host, std::move(socket));
+    places_.emplace(connection.get(), std::move(place));
     Add(connection);
     connection->Start();
   });
@@ -120,11 +121,16 @@ void Shard::Add(std::shared_ptr<ShardClient> client) {
 
 void Shard::Replace(ShardClient* old, std::shared_ptr<ShardClient> client) {
   clients_.erase(old);
+  const auto place = places_.find(old);
+  ConnectionPlace moved = std::move(place->second);
+  places_.erase(place);
+  places_.emplace(client.get(), std::move(moved));
   Add(std::move(client));
 }
 
 void Shard::Remove(ShardClient* client) {
-  if (clients_.erase(client) > 0) sources_.budget->GiveBack();
+  clients_.erase(client);
+  places_.erase(client);
 }
 
 }  // namespace gateway

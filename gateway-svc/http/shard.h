@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "gateway-svc/http/client_host.h"
+#include "gateway-svc/http/connection_budget.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/frame_cache.h"
 
@@ -41,8 +42,9 @@ class Shard : public RingListener, private ClientHost {
   // Ends all connections and joins the thread.
   void Stop();
 
-  // Any thread: a connection that was accepted on this shard's io_context and has its place in the budget.
-  void Adopt(boost::asio::ip::tcp::socket socket);
+  // Any thread: a connection that was accepted on this shard's io_context, and its place, which is kept until the
+  // connection is closed.
+  void Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place);
   // Any thread: tells every client to go, each at its own time within `spread`.
   void Drain(absl::Duration spread);
   boost::asio::io_context& context() { return *io_; }
@@ -84,6 +86,7 @@ class Shard : public RingListener, private ClientHost {
   std::vector<char> read_buffer_;
   FrameCache kept_frames_;
   absl::flat_hash_map<ShardClient*, std::shared_ptr<ShardClient>> clients_;
+  absl::flat_hash_map<ShardClient*, ConnectionPlace> places_;
   std::vector<std::shared_ptr<ShardClient>> visited_;
   absl::flat_hash_map<std::string, std::weak_ptr<FilterGroup>> groups_;
   bool draining_ = false;

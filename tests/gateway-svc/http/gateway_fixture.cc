@@ -107,7 +107,10 @@ void FakePages::FindTail(int64_t count, std::function<void(absl::StatusOr<LogPos
 }
 
 Gateway::Gateway(Options options)
-    : ring(options.ring_bytes_max), hub(ring), budget(options.connections_max), cold_(pages, 1 << 20) {
+    : ring(options.ring_bytes_max),
+      hub(ring),
+      budget(options.connections_max, options.connections_per_address_max),
+      cold_(pages, 1 << 20) {
   ShardSources sources;
   sources.ring = &ring;
   sources.cold = &cold_;

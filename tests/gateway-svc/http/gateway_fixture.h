@@ -62,6 +62,7 @@ class Gateway {
     int shards = 1;
     size_t ring_bytes_max = 64 * 1024 * 1024;
     int64_t connections_max = 1000;
+    int64_t connections_per_address_max = 0;
     absl::Duration tick = absl::Milliseconds(10);
   };
 

@@ -1,6 +1,9 @@
 #include "gateway-svc/http/listener.h"
 
+#include <sys/resource.h>
+
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -65,6 +68,67 @@ TEST(ListenerTest, FarTooManyAreNotHeard) {
     clients.push_back(std::make_unique<Client>(gateway.port()));
   Client refused(gateway.port());
   EXPECT_EQ(refused.ReadAll(), "");
+  EXPECT_EQ(gateway.listener().counters().refused_cap.load(), 1);
+  EXPECT_EQ(gateway.listener().counters().accepted.load(), 2 + ConnectionBudget::kToldMax);
+}
+
+TEST(ListenerTest, AnAddressHasSoManyConnectionsUntilOneIsClosed) {
+  Gateway::Options options;
+  options.connections_per_address_max = 1;
+  Gateway gateway(options);
+  gateway.Connect();
+  {
+    Client first(gateway.port());
+    EXPECT_THAT(first.Open(""), HasSubstr("101"));
+    Client second(gateway.port());
+    EXPECT_EQ(second.ReadAll(), "");
+    EXPECT_EQ(gateway.listener().counters().refused_address.load(), 1);
+    gateway.Publish(1);
+    EXPECT_TRUE(first.ReadEvents(0, 0));
+  }
+  ASSERT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
+  EXPECT_THAT(Client(gateway.port()).Open(""), HasSubstr("101"));
+}
+
+TEST(ListenerTest, AHerdWaitsAndIsServed) {
+  Gateway gateway({});
+  gateway.Connect();
+  Listener paced({gateway.shards().front().get()}, gateway.budget, /*accepts_per_second_max=*/5);
+  ASSERT_TRUE(paced.Open("127.0.0.1", 0).ok());
+  std::vector<std::unique_ptr<Client>> herd;
+  for (int i = 0; i < 8; ++i) herd.push_back(std::make_unique<Client>(paced.port()));
+  EXPECT_EQ(paced.counters().accepted.load(), 0);
+  paced.Start();
+  for (const std::unique_ptr<Client>& client : herd) EXPECT_THAT(client->Open(""), HasSubstr("101"));
+  EXPECT_GT(paced.counters().paused.load(), 0);
+  EXPECT_EQ(paced.counters().accepted.load(), 8);
+}
+
+TEST(ListenerTest, AcceptsAgainWhenThereAreFileDescriptorsAgain) {
+  Gateway gateway({});
+  gateway.Connect();
+  Listener second({gateway.shards().front().get()}, gateway.budget);
+  ASSERT_TRUE(second.Open("127.0.0.1", 0).ok());
+  Client client(second.port());
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlimit none{0, files.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  second.Start();
+  while (second.counters().failed == 0) std::this_thread::yield();
+  EXPECT_EQ(second.counters().accepted.load(), 0);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+  EXPECT_THAT(client.Open(""), HasSubstr("101"));
+  EXPECT_EQ(second.counters().accepted.load(), 1);
+}
+
+TEST(ListenerTest, StoppingFromTwoThreadsIsStoppingOnce) {
+  Gateway gateway({});
+  std::thread other([&gateway] { gateway.listener().Stop(); });
+  gateway.listener().Stop();
+  Listener second({gateway.shards().front().get()}, gateway.budget);
+  EXPECT_TRUE(second.Open("127.0.0.1", gateway.port()).ok());
+  other.join();
 }
 
 }  // namespace
