@@ -31,6 +31,8 @@ struct ClientOptions {
   size_t write_bytes_max = 256 * 1024;
   SocketLimits socket;
   absl::Duration handshake_deadline = absl::Seconds(10);
+  // A client that is behind must take so many bytes in slow_client_deadline, or all that is waiting for it.
+  size_t slow_client_bytes_min = 16 * 1024;
   absl::Duration slow_client_deadline = absl::Seconds(30);
   absl::Duration pong_deadline = absl::Seconds(60);
   // Between our Close frame and the end of the connection.
@@ -38,6 +40,11 @@ struct ClientOptions {
   // Messages and pings of a client: so many at once, and so many per second for long.
   double client_frames_burst = 100;
   double client_frames_per_second = 10;
+  // The most that the gateway itself waits under load so that frames hold more events.
+  absl::Duration linger_max = absl::Milliseconds(20);
+  // Whether permessage-deflate is accepted, and zlib's level of it, 1 to 9.
+  bool deflate = true;
+  int deflate_level = 1;
   OriginPolicy origins{{}};
 };
 

@@ -97,6 +97,14 @@ void Shard::Drain(absl::Duration spread) {
   });
 }
 
+void Shard::Describe(std::function<void(std::vector<ClientInfo>)> done) {
+  boost::asio::post(*io_, [done = std::move(done)] { done({}); });
+}
+
+void Shard::Kick(std::string id, std::function<void(bool)> done) {
+  boost::asio::post(*io_, [done = std::move(done)] { done(false); });
+}
+
 std::shared_ptr<FilterGroup> Shard::GroupFor(const Filter& filter) {
   std::weak_ptr<FilterGroup>& place = groups_[FilterKey(filter)];
   std::shared_ptr<FilterGroup> group = place.lock();

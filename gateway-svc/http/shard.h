@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +19,8 @@
 #include "absl/time/time.h"
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/connection_budget.h"
+#include "gateway-svc/http/disconnect_log.h"
+#include "gateway-svc/http/shard_clients.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/frame_cache.h"
 
@@ -30,9 +33,10 @@ struct ShardSources {
   PageReader* pages = nullptr;
   const FrameFormat* format = nullptr;
   ConnectionBudget* budget = nullptr;
+  DisconnectLog* disconnects = nullptr;  // null: nobody looks
 };
 
-class Shard : public RingListener, private ClientHost {
+class Shard : public RingListener, public ShardClients, private ClientHost {
  public:
   Shard(ShardSources sources, const ClientOptions& options, absl::Duration tick = absl::Milliseconds(250));
   // Stops.
@@ -49,6 +53,9 @@ class Shard : public RingListener, private ClientHost {
   void Drain(absl::Duration spread);
   boost::asio::io_context& context() { return *io_; }
   const TrafficCounters& traffic() const { return counters_; }
+
+  void Describe(std::function<void(std::vector<ClientInfo>)> done) override;
+  void Kick(std::string id, std::function<void(bool)> done) override;
 
   // RingListener: the feed's thread.
   void OnRingChanged() override;
