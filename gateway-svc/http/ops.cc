@@ -74,7 +74,8 @@ absl::Status Ops::Open(const std::string& host, uint16_t port) {
   if (bound <= 0)
     return absl::AlreadyExistsError(absl::StrCat("cannot listen on ", host, ":", port, ": in use, or no such address"));
   port_ = static_cast<uint16_t>(bound);
-  absl::StatusOr<std::unique_ptr<ServerLoop>> loop = ServerLoop::Start(*server_, kThreads);
+  absl::StatusOr<std::unique_ptr<ServerLoop>> loop =
+      ServerLoop::Start(*server_, kThreads, [this, host] { return server_->bind_to_port(host, port_); });
   if (!loop.ok()) return loop.status();
   loop_ = *std::move(loop);
   return absl::OkStatus();
