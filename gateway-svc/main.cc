@@ -20,6 +20,8 @@
 #include "eventlog-svc/client/file_limit.h"
 #include "eventlog-svc/client/listen_address.h"
 #include "eventlog-svc/client/program_flags.h"
+#include "gateway-svc/http/connection_budget.h"
+#include "gateway-svc/http/process_figures.h"
 #include "gateway-svc/server.h"
 #include "glog/logging.h"
 
@@ -59,6 +61,8 @@ ABSL_FLAG(bool, insecure, false, "allow listening on other addresses than the lo
 namespace {
 
 constexpr int kExitNotStarted = 3;
+// Of the log service's channels, threads, the operations port and the program itself.
+constexpr int64_t kOtherFiles = 64;
 constexpr int64_t kMemoryBytesMin = 64 * 1024;
 
 // An address that can be bound: the loopback's name is what it means.
@@ -146,6 +150,17 @@ absl::StatusOr<gateway::ServerOptions> OptionsFromFlags() {
   return options;
 }
 
+// Connections are files. Beyond the limit they wait unaccepted, which is harder to see than a readiness of 503.
+void CheckFileLimit(int64_t connections_max) {
+  const absl::Status raised = eventlog::RaiseFileLimit();
+  LOG_IF(WARNING, !raised.ok()) << raised;
+  const int64_t files = gateway::ReadProcessFigures().open_files_max;
+  const int64_t needed = connections_max + gateway::ConnectionBudget::kToldMax + kOtherFiles;
+  LOG_IF(WARNING, files >= 0 && files < needed)
+      << "this process may open " << files << " files, too few for --connections_max=" << connections_max << ": "
+      << needed << " are needed (ulimit -n)";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -169,8 +184,7 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  const absl::Status files = eventlog::RaiseFileLimit();
-  LOG_IF(WARNING, !files.ok()) << files;
+  CheckFileLimit(options->connections_max);
 
   gateway::Server server(*std::move(options));
   const absl::Status started = server.Start();

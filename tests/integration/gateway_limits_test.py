@@ -94,6 +94,12 @@ class GatewayLimitsTest(ProcessTest):
         wait_until(lambda: self.gateway.stats()["connections"] == 0, "all are gone")
         self.follow()
 
+    def test_too_few_files_for_the_connections_are_said(self):
+        self.begin("--connections_max=1000000")
+        self.assertRegex(self.gateway.child.err(), r"open \d+ files, too few for --connections_max=1000000: 1000320")
+        small = GatewayService(self, self.log, ["--connections_max=10"], name="small")
+        self.assertNotIn("too few", small.child.err())
+
     def test_a_wrong_flag_is_said(self):
         for flag, right in (("accepts_per_second_max=0", "1 to 1000000"), ("deflate_level=10", "1 to 9"),
                             ("connections_per_address_max=-1", "0 to 1000000"), ("linger_ms_max=10001", "0 to 10000")):
