@@ -31,18 +31,17 @@ struct ClientOptions {
   size_t write_bytes_max = 256 * 1024;
   SocketLimits socket;
   absl::Duration handshake_deadline = absl::Seconds(10);
-  // A client that is behind must take so many bytes in slow_client_deadline, or all that is waiting for it.
-  size_t slow_client_bytes_min = 16 * 1024;
+  // A client that is behind is slow when its socket takes less than so many bytes in that time.
   absl::Duration slow_client_deadline = absl::Seconds(30);
+  size_t slow_client_bytes_min = 16 * 1024;
   absl::Duration pong_deadline = absl::Seconds(60);
   // Between our Close frame and the end of the connection.
   absl::Duration close_grace = absl::Seconds(5);
   // Messages and pings of a client: so many at once, and so many per second for long.
   double client_frames_burst = 100;
   double client_frames_per_second = 10;
-  // The most that the gateway itself waits under load so that frames hold more events.
+  // Most that the gateway itself waits under load, so that more events go with one message.
   absl::Duration linger_max = absl::Milliseconds(20);
-  // Whether permessage-deflate is accepted, and zlib's level of it, 1 to 9.
   bool deflate = true;
   int deflate_level = 1;
   OriginPolicy origins{{}};

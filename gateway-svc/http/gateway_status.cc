@@ -13,7 +13,7 @@ int64_t Load(const std::atomic<int64_t>& counter) { return counter.load(std::mem
 }  // namespace
 
 void GatewayStatus::Add(const TrafficCounters& counters) {
-  websocket_clients += Load(counters.clients);
+  clients += Load(counters.clients);
   sse_clients += Load(counters.sse_clients);
   events_sent += Load(counters.events_sent);
   frames_sent += Load(counters.frames_sent);

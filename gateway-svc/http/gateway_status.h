@@ -27,8 +27,8 @@ struct GatewayStatus {
   int64_t connections = 0;      // open, clients and those that are not yet
   int64_t connections_max = 0;  // 0: not known
   // Sums over the shards.
-  int64_t websocket_clients = 0;
-  int64_t sse_clients = 0;
+  int64_t clients = 0;
+  int64_t sse_clients = 0;  // of them
   int64_t events_sent = 0;
   int64_t frames_sent = 0;
   int64_t bytes_sent = 0;
@@ -61,7 +61,7 @@ struct GatewayStatus {
   // Adds a shard's.
   void Add(const TrafficCounters& counters);
   void Set(const AcceptCounters& counters);
-  int64_t clients() const { return websocket_clients + sse_clients; }
+  int64_t websocket_clients() const { return clients - sse_clients; }
   // How many events the gateway has yet to take from the log, as far as it knows.
   int64_t upstream_lag() const;
   int64_t upstream_reconnects() const;

@@ -89,9 +89,9 @@ std::string StatusJson(const GatewayStatus& status) {
   members.Bool("upstream_connected", status.ring.connected);
   members.Raw("upstream", Upstream(status));
   members.Bool("draining", status.draining);
-  members.Number("clients", status.clients());
+  members.Number("clients", status.clients);
   members.Raw("clients_by_transport",
-              Members().Number("websocket", status.websocket_clients).Number("sse", status.sse_clients).Object());
+              Members().Number("websocket", status.websocket_clients()).Number("sse", status.sse_clients).Object());
   members.Number("connections", status.connections);
   members.Number("connections_max", status.connections_max);
   members.Raw("accepts", Accepts(status));

@@ -45,7 +45,7 @@ void AddConnections(const GatewayStatus& status, Page& page) {
     page.Labelled(MetricType::Gauge, "gateway_clients", "Clients now, by transport", "transport", transport,
                   static_cast<double>(count));
   };
-  clients("websocket", status.websocket_clients);
+  clients("websocket", status.websocket_clients());
   clients("sse", status.sse_clients);
   page.Gauge("gateway_connections", "Connections to the public port now", status.connections);
   page.Gauge("gateway_connections_max", "From so many on more are told to come back later", status.connections_max);

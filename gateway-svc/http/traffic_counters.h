@@ -33,8 +33,8 @@ struct TrafficCounters {
   // HTTP answers by their status' hundreds; [0] is what is none.
   static constexpr size_t kStatusClasses = 6;
 
-  std::atomic<int64_t> clients{0};      // WebSocket clients now
-  std::atomic<int64_t> sse_clients{0};  // clients over server-sent events now
+  std::atomic<int64_t> clients{0};      // now, over whatever transport
+  std::atomic<int64_t> sse_clients{0};  // of them, over server-sent events
   std::atomic<int64_t> events_sent{0};  // wholly given to sockets
   std::atomic<int64_t> frames_sent{0};
   std::atomic<int64_t> bytes_sent{0};

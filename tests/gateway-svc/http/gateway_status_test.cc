@@ -18,7 +18,7 @@ GatewayStatus Ready() {
 
 TEST(GatewayStatusTest, ShardsAreSummed) {
   TrafficCounters counters;
-  counters.clients = 3;
+  counters.clients = 5;
   counters.sse_clients = 2;
   counters.frames.shared = 14;
   counters.compression.bytes_out = 5;
@@ -30,8 +30,8 @@ TEST(GatewayStatusTest, ShardsAreSummed) {
   GatewayStatus status;
   status.Add(counters);
   status.Add(counters);
-  EXPECT_EQ(status.clients(), 10);
-  EXPECT_EQ(status.websocket_clients, 6);
+  EXPECT_EQ(status.clients, 10);
+  EXPECT_EQ(status.websocket_clients(), 6);
   EXPECT_EQ(status.frames_shared, 28);
   EXPECT_EQ(status.compression_bytes_out, 10);
   EXPECT_THAT(status.http_responses, testing::ElementsAre(2, 2, 0, 0, 2, 0));

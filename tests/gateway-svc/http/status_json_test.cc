@@ -17,7 +17,7 @@ TEST(StatusJsonTest, HasTheNumbers) {
   status.ring.epoch = "00000000000000aa";
   status.ring.head = 42;
   status.ring.log_head = 44;
-  status.websocket_clients = 6;
+  status.clients = 7;
   status.sse_clients = 1;
   status.accepts_refused_address = 5;
   status.http_responses[4] = 3;

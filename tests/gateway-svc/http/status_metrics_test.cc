@@ -20,7 +20,7 @@ GatewayStatus Status() {
   GatewayStatus status;
   status.ring.connected = true;
   status.ring.head = 42;
-  status.websocket_clients = 6;
+  status.clients = 7;
   status.sse_clients = 1;
   status.events_sent = 200;
   status.accepts_refused_cap = 4;
