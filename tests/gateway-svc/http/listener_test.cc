@@ -2,10 +2,13 @@
 
 #include <sys/resource.h>
 
+#include <atomic>
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/http/gateway_fixture.h"
@@ -122,13 +125,28 @@ TEST(ListenerTest, AcceptsAgainWhenThereAreFileDescriptorsAgain) {
   EXPECT_EQ(second.counters().accepted.load(), 1);
 }
 
-TEST(ListenerTest, StoppingFromTwoThreadsIsStoppingOnce) {
+TEST(ListenerTest, EachOfTwoThatStopItFindsItStopped) {
   Gateway gateway({});
-  std::thread other([&gateway] { gateway.listener().Stop(); });
-  gateway.listener().Stop();
+  absl::Notification busy, go_on;
+  boost::asio::post(gateway.shards().front()->context(), [&] {
+    busy.Notify();
+    go_on.WaitForNotification();
+  });
+  busy.WaitForNotification();
+  std::atomic<int> stopped{0};
+  const auto stop = [&gateway, &stopped] {
+    gateway.listener().Stop();
+    ++stopped;
+  };
+  std::thread one(stop), other(stop);
+  // Long enough for one that does not wait to come back.
+  for (int i = 0; i < 100'000; ++i) std::this_thread::yield();
+  EXPECT_EQ(stopped, 0);
+  go_on.Notify();
+  one.join();
+  other.join();
   Listener second({gateway.shards().front().get()}, gateway.budget);
   EXPECT_TRUE(second.Open("127.0.0.1", gateway.port()).ok());
-  other.join();
 }
 
 }  // namespace
