@@ -3,7 +3,7 @@
 #ifndef GATEWAY_SVC_HTTP_CONNECTION_BUDGET_H_
 #define GATEWAY_SVC_HTTP_CONNECTION_BUDGET_H_
 
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <utility>
 
@@ -16,31 +16,35 @@ namespace gateway {
 
 class ConnectionBudget;
 
-// One connection's place in the budget, which outlives it. It is given back when this is destroyed or assigned to.
+// One connection's place in the budget, which outlives it, and whose it is. It is given back when this is destroyed or
+// assigned to.
 class ConnectionPlace {
  public:
   // No place.
   ConnectionPlace() = default;
   ConnectionPlace(ConnectionPlace&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), key_(other.key_) {}
+      : budget_(std::exchange(other.budget_, nullptr)), peer_(other.peer_) {}
   ConnectionPlace& operator=(ConnectionPlace&& other) noexcept {
     if (this == &other) return *this;
     Release();
     budget_ = std::exchange(other.budget_, nullptr);
-    key_ = other.key_;
+    peer_ = other.peer_;
     return *this;
   }
   ~ConnectionPlace() { Release(); }
 
   bool held() const { return budget_ != nullptr; }
+  // Also when the connection is broken, and the socket does not know any more.
+  const boost::asio::ip::tcp::endpoint& peer() const { return peer_; }
 
  private:
   friend class ConnectionBudget;
-  ConnectionPlace(ConnectionBudget* budget, uint64_t key) : budget_(budget), key_(key) {}
+  ConnectionPlace(ConnectionBudget* budget, const boost::asio::ip::tcp::endpoint& peer)
+      : budget_(budget), peer_(peer) {}
   inline void Release();
 
   ConnectionBudget* budget_ = nullptr;
-  uint64_t key_ = 0;  // of the peer's address
+  boost::asio::ip::tcp::endpoint peer_;
 };
 
 // Any thread. Touched when a connection comes and goes, never per event.
@@ -56,15 +60,15 @@ class ConnectionBudget {
       : connections_max_(connections_max), addresses_(per_address_max) {}
 
   // Unless it answers kTaken, close the connection at once: nothing was taken, and `place` is as it was.
-  Answer Take(const boost::asio::ip::address& peer, ConnectionPlace& place) {
-    const uint64_t key = AddressKey(peer);
+  Answer Take(const boost::asio::ip::tcp::endpoint& peer, ConnectionPlace& place) {
+    const uint64_t key = AddressKey(peer.address());
     {
       absl::MutexLock lock(&mutex_);
       if (open_ >= connections_max_ + kToldMax) return Answer::kFull;
       if (!addresses_.Take(key)) return Answer::kAddressFull;
       ++open_;
     }
-    place = ConnectionPlace(this, key);
+    place = ConnectionPlace(this, peer);
     return Answer::kTaken;
   }
   bool exceeded() const {
@@ -99,7 +103,7 @@ class ConnectionBudget {
 };
 
 void ConnectionPlace::Release() {
-  if (budget_ != nullptr) std::exchange(budget_, nullptr)->GiveBack(key_);
+  if (budget_ != nullptr) std::exchange(budget_, nullptr)->GiveBack(AddressKey(peer_.address()));
 }
 
 }  // namespace gateway

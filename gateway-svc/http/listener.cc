@@ -103,7 +103,7 @@ void Listener::OnAccept(const error_code& error, tcp::socket socket, size_t shar
   }
   Count(counters_.accepted);
   ConnectionPlace place;
-  switch (budget_.Take(peer_.address(), place)) {
+  switch (budget_.Take(peer_, place)) {
     case ConnectionBudget::Answer::kTaken:
       shards_[shard]->Adopt(std::move(socket), std::move(place));
       break;

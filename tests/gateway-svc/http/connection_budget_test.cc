@@ -10,8 +10,10 @@ namespace {
 
 using Answer = ConnectionBudget::Answer;
 
-const boost::asio::ip::address kOne = boost::asio::ip::make_address("192.0.2.1");
-const boost::asio::ip::address kOther = boost::asio::ip::make_address("192.0.2.2");
+using Endpoint = boost::asio::ip::tcp::endpoint;
+
+const Endpoint kOne(boost::asio::ip::make_address("192.0.2.1"), 1001);
+const Endpoint kOther(boost::asio::ip::make_address("192.0.2.2"), 1002);
 
 TEST(ConnectionBudgetTest, APlaceIsGivenBackOnce) {
   ConnectionBudget budget(10);
@@ -23,6 +25,7 @@ TEST(ConnectionBudgetTest, APlaceIsGivenBackOnce) {
     second = std::move(place);
     ConnectionPlace third(std::move(second));
     EXPECT_TRUE(third.held());
+    EXPECT_EQ(third.peer(), kOne);
     EXPECT_EQ(budget.open(), 1);
   }
   EXPECT_EQ(budget.open(), 0);
