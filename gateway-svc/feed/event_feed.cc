@@ -61,6 +61,7 @@ void EventFeed::Run() {
 void EventFeed::OnStarted(const eventlog::v1::SubscribeResponse::Started& started) {
   LOG(INFO) << "following log epoch " << started.epoch() << " from offset " << started.next_offset();
   next_offset_ = started.next_offset();
+  connects_.fetch_add(1, std::memory_order_relaxed);
   hub_.Connected(started.epoch(), started.start_offset(), started.head_offset(), started.next_offset());
 }
 

@@ -7,6 +7,7 @@
 #ifndef GATEWAY_SVC_FEED_EVENT_FEED_H_
 #define GATEWAY_SVC_FEED_EVENT_FEED_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -47,6 +48,8 @@ class EventFeed : private eventlog::EventStreamHandler {
   void Stop();
   // Valid until Stop.
   PageReader& pages() { return *pages_; }
+  // How often the log was reached. Any thread.
+  int64_t connects() const { return connects_.load(std::memory_order_relaxed); }
 
  private:
   // The subscription's thread.
@@ -64,6 +67,7 @@ class EventFeed : private eventlog::EventStreamHandler {
   const std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<LogPages> pages_;
   int64_t next_offset_ = 0;  // of the subscription's thread
+  std::atomic<int64_t> connects_{0};
 
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

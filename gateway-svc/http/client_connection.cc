@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "gateway-svc/http/peer_address.h"
 #include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/socket_limits.h"
 #include "gateway-svc/hub/lag_policy.h"
@@ -41,19 +42,6 @@ double RandomPart() {
   return std::uniform_real_distribution<double>(0, 1)(random);
 }
 
-// Written by one thread.
-void Add(std::atomic<int64_t>& counter, int64_t count) {
-  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-}
-
-std::string PeerAddress(const tcp::socket& socket) {
-  error_code error;
-  const tcp::endpoint peer = socket.remote_endpoint(error);
-  if (error) return "";
-  const std::string host = peer.address().to_string();
-  return absl::StrCat(peer.address().is_v6() ? absl::StrCat("[", host, "]") : host, ":", peer.port());
-}
-
 }  // namespace
 
 ClientConnection::ClientConnection(ClientHost& host, tcp::socket socket)
@@ -62,10 +50,11 @@ ClientConnection::ClientConnection(ClientHost& host, tcp::socket socket)
       stream_(host, *this),
       last_progress_(UptimeNow()),
       socket_(std::move(socket)),
+      peer_(PeerOf(socket_)),
       id_(NewConnectionId()),
       since_(last_progress_),
       phase_since_(last_progress_) {
-  Add(host_.counters().clients, 1);
+  Count(host_.counters().clients, 1);
 }
 
 ClientConnection::~ClientConnection() = default;
@@ -109,7 +98,7 @@ void ClientConnection::OnReadable() {
 }
 
 void ClientConnection::Received(absl::Span<char> bytes) {
-  Add(host_.counters().bytes_received, static_cast<int64_t>(bytes.size()));
+  Count(host_.counters().bytes_received, static_cast<int64_t>(bytes.size()));
   bytes_received_ += static_cast<int64_t>(bytes.size());
   OnReceived(bytes, UptimeNow());
   if (phase_ == Phase::kFinished) return;
@@ -198,9 +187,9 @@ void ClientConnection::TookBytes(size_t bytes, Uptime now) {
     lag_told_ = false;
   }
   TrafficCounters& counters = host_.counters();
-  Add(counters.bytes_sent, static_cast<int64_t>(bytes));
-  Add(counters.frames_sent, sent.frames);
-  Add(counters.events_sent, sent.events);
+  Count(counters.bytes_sent, static_cast<int64_t>(bytes));
+  Count(counters.frames_sent, sent.frames);
+  Count(counters.events_sent, sent.events);
 }
 
 void ClientConnection::WaitWritable() {
@@ -260,7 +249,7 @@ void ClientConnection::CheckProgress(Uptime now) {
   host_.WakeAt(*this, last_progress_ + (progress.since_progress < deadline / 2 ? deadline / 2 : deadline));
   if (lag_told_ || progress.behind_events == 0 || progress.since_progress < deadline / 2) return;
   lag_told_ = true;
-  Add(host_.counters().lag_warnings, 1);
+  Count(host_.counters().lag_warnings, 1);
   const absl::Duration behind = now - stream_.behind_since().value_or(now);
   // Ahead of the events that wait: it is of no use behind them.
   PushControl(Encode(LagMessage(progress.behind_events, behind, deadline - progress.since_progress), ""));
@@ -317,7 +306,8 @@ void ClientConnection::Finish(const char* reason) {
   reason_ = reason;
   host_.Remove(this, reason);
   phase_ = Phase::kFinished;
-  Add(host_.counters().clients, -1);
+  Count(host_.counters().clients, -1);
+  OnFinished();
   error_code ignored;
   socket_.close(ignored);
 }
@@ -326,7 +316,7 @@ ClientInfo ClientConnection::Describe() const {
   static constexpr const char* kPhases[] = {"starting", "streaming", "closing", "closing"};
   ClientInfo info;
   info.id = id_;
-  info.address = PeerAddress(socket_);
+  info.address = FormatEndpoint(peer_);
   info.transport = transport();
   info.phase = phase_ == Phase::kStreaming && stream_.paused() ? "paused" : kPhases[static_cast<int>(phase_)];
   info.cursor = ResumeCursor(window_.first_unsent_offset());

@@ -37,6 +37,7 @@ class ClientConnection : public ShardClient,
   void Kick() override { EndStream(kCloseKicked, "KICKED", kCloseKicked.text); }
   void Abort() override { Finish("restart"); }
   ClientInfo Describe() const override;
+  int64_t behind_events() const override { return stream_.behind_events(); }
 
  protected:
   enum class Phase : uint8_t { kStarting, kStreaming, kClosing, kFinished };
@@ -57,6 +58,8 @@ class ClientConnection : public ShardClient,
   virtual Uptime CheckPeer(Uptime now) = 0;
   // Our socket was full and takes bytes again.
   virtual void OnDrained(Uptime now) {}
+  // The connection has ended.
+  virtual void OnFinished() {}
   virtual const char* transport() const = 0;
   virtual const char* end_of_peer() const = 0;  // the reason when the peer ends the transport
 
@@ -120,6 +123,7 @@ class ClientConnection : public ShardClient,
   int64_t bytes_received_ = 0;
 
   boost::asio::ip::tcp::socket socket_;
+  const boost::asio::ip::tcp::endpoint peer_;
   const std::string id_;
   const Uptime since_;
   Uptime phase_since_;

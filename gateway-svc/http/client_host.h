@@ -22,6 +22,7 @@
 #include "gateway-svc/hub/filter_group.h"
 #include "gateway-svc/hub/page_reader.h"
 #include "gateway-svc/websocket/connection.h"
+#include "gateway-svc/websocket/message_inflater.h"
 
 namespace gateway {
 
@@ -53,9 +54,6 @@ struct ClientOptions {
 using Uptime = absl::Duration;
 inline Uptime UptimeNow() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
-// The forms in which shared frames exist.
-enum class WireFormat { kWebSocket, kSse };
-
 class ShardClient {
  public:
   virtual ~ShardClient() = default;
@@ -70,6 +68,7 @@ class ShardClient {
   // Ends at once and leaves its host.
   virtual void Abort() = 0;
   virtual ClientInfo Describe() const = 0;
+  virtual int64_t behind_events() const { return 0; }
 
  private:
   friend class Shard;
@@ -78,6 +77,7 @@ class ShardClient {
   };
   Wake wake_;
   size_t place_ = 0;  // in the shard's list
+  ConnectionPlace budget_place_;
 };
 
 class ClientHost {
@@ -93,7 +93,12 @@ class ClientHost {
   virtual PageReader& pages() = 0;
   virtual ConnectionBudget& budget() = 0;
   virtual TrafficCounters& counters() = 0;
-  virtual FrameFormat& format(WireFormat format) = 0;
+  // The forms in which shared frames exist.
+  virtual FrameFormat& sse_format() = 0;
+  virtual FrameFormat& websocket_format() = 0;
+  virtual FrameFormat& deflate_format(int window_bits) = 0;
+  // Of the messages of all clients that compress.
+  virtual MessageInflater& inflater() = 0;
   virtual std::shared_ptr<FilterGroup> GroupFor(const FrameSpec& spec) = 0;
   // What a client reads into; its content is the client's until it returns.
   virtual absl::Span<char> read_buffer() = 0;

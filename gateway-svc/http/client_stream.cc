@@ -88,6 +88,7 @@ void ClientStream::OnPulled(const Pulled& pulled, Uptime now) {
     case Pulled::State::kFrame:
       sink_.PushFrame(pulled.frame);
       last_message_ = now;
+      if (pulled.frame->is_gap) Count(host_.counters().gaps_sent);
       if (pulled.frame->is_gap && delivery_.fail_on_gap()) {
         ended_ = true;
         sink_.EndStream(kCloseGap, "GAP", "events are gone, and on_gap=fail was asked for");
@@ -146,6 +147,7 @@ void ClientStream::OnTimer(Uptime now) {
   if (!begun() || ended_) return;
   if (std::exchange(read_failed_, false)) more_ = true;
   if (sink_.pending_bytes() == 0 && now - last_message_ >= heartbeat_) {
+    Count(host_.counters().heartbeats_sent);
     PushAtCursor(HeartbeatMessage(cursor_->epoch(), cursor_->next_offset(), host_.ring_state().log_head, absl::Now()),
                  now);
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "gateway-svc/http/peer_address.h"
 #include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/sse_format.h"
 #include "gateway-svc/http/sse_session.h"
@@ -40,6 +41,7 @@ unsigned StatusOf(const CloseCode& code) { return code.comeback == Comeback::kNe
 HttpConnection::HttpConnection(ClientHost& host, tcp::socket socket)
     : host_(host),
       socket_(std::move(socket)),
+      peer_(PeerOf(socket_)),
       buffer_(host.options().header_bytes_max + 1024),
       request_(absl::UnknownError("not read yet")),
       since_(UptimeNow()) {
@@ -65,9 +67,7 @@ void HttpConnection::OnTimer(Uptime now) {
 
 ClientInfo HttpConnection::Describe() const {
   ClientInfo info;
-  error_code error;
-  const tcp::endpoint peer = socket_.remote_endpoint(error);
-  if (!error) info.address = absl::StrCat(peer.address().to_string(), ":", peer.port());
+  info.address = FormatEndpoint(peer_);
   info.transport = "http";
   info.phase = answered_ != nullptr ? "closing" : "handshake";
   info.age = UptimeNow() - since_;
@@ -113,6 +113,7 @@ void HttpConnection::Firehose(absl::string_view query) {
   const std::string host = Header("Host"), upgrade = Header("Upgrade"), connection = Header("Connection");
   const std::string key = Header("Sec-WebSocket-Key"), version = Header("Sec-WebSocket-Version");
   const std::string protocols = Header("Sec-WebSocket-Protocol"), last_event_id = Header("Last-Event-ID");
+  const std::string extensions = Header("Sec-WebSocket-Extensions");
   origin_ = Header("Origin");
   if (!host_.options().origins.Allows(origin_, host)) {
     origin_.clear();
@@ -127,6 +128,7 @@ void HttpConnection::Firehose(absl::string_view query) {
   handshake.key = key;
   handshake.version = version;
   handshake.protocols = protocols;
+  handshake.extensions = extensions;
   const bool websocket = WantsWebSocket(handshake);
   request_ = ParseFirehoseRequest(query, websocket ? "" : last_event_id);
   if (websocket) return Upgrade(handshake);
@@ -137,7 +139,7 @@ void HttpConnection::Firehose(absl::string_view query) {
 }
 
 void HttpConnection::Upgrade(const HandshakeRequest& handshake) {
-  const HandshakeAnswer answer = AnswerHandshake(handshake, kSubprotocol);
+  const HandshakeAnswer answer = AnswerHandshake(handshake, kSubprotocol, host_.options().deflate);
   if (answer.status != 101) return Refuse(static_cast<unsigned>(answer.status), "NO_WEBSOCKET", answer.message);
   response_.result(http::status::switching_protocols);
   response_.version(11);
@@ -145,11 +147,14 @@ void HttpConnection::Upgrade(const HandshakeRequest& handshake) {
   response_.set(http::field::connection, "Upgrade");
   response_.set(http::field::sec_websocket_accept, answer.accept);
   if (!answer.subprotocol.empty()) response_.set(http::field::sec_websocket_protocol, answer.subprotocol);
-  http::async_write(socket_, response_, [self = shared_from_this()](error_code error, std::size_t) {
+  if (answer.deflate.agreed) response_.set(http::field::sec_websocket_extensions, answer.deflate.response_header);
+  host_.counters().CountResponse(101);
+  http::async_write(socket_, response_, [self = shared_from_this(), answer](error_code error, std::size_t) {
     if (self->finished_) return;
     if (error) return self->Finish("lost");
     self->finished_ = true;
-    auto session = std::make_shared<WebSocketSession>(self->host_, std::move(self->socket_), std::move(self->request_));
+    auto session = std::make_shared<WebSocketSession>(self->host_, std::move(self->socket_), std::move(self->request_),
+                                                      answer.deflate);
     self->host_.Replace(self.get(), session);
     session->Start(boost::beast::buffers_to_string(self->buffer_.data()));
   });
@@ -187,6 +192,7 @@ void HttpConnection::StreamEvents(const EndPosition& end, int64_t next_offset) {
     absl::StrAppend(&event_head_, "Access-Control-Allow-Origin: ", origin_, "\r\nVary: Origin\r\n");
   }
   event_head_ += "\r\n";
+  host_.counters().CountResponse(200);
   boost::asio::async_write(socket_, boost::asio::buffer(event_head_),
                            [self = shared_from_this(), end, next_offset](error_code error, std::size_t) {
                              if (self->finished_) return;
@@ -202,7 +208,7 @@ void HttpConnection::RefuseInBand(const StartRefusal& refusal) {
   ErrorDetails details;
   details.retry = refusal.code.comeback != Comeback::kNever;
   const std::string error = ErrorMessage(refusal.error_code, refusal.message, details);
-  host_.counters().requests_refused.fetch_add(1, std::memory_order_relaxed);
+  Count(host_.counters().requests_refused);
   answered_ = refusal.code.name;
   if (!wants_events_) return Answer(StatusOf(refusal.code), kJson, error + "\n");
   Answer(200, kEventStream,
@@ -210,7 +216,7 @@ void HttpConnection::RefuseInBand(const StartRefusal& refusal) {
 }
 
 void HttpConnection::Refuse(unsigned status, absl::string_view code, absl::string_view message, const char* reason) {
-  host_.counters().requests_refused.fetch_add(1, std::memory_order_relaxed);
+  Count(host_.counters().requests_refused);
   answered_ = reason;
   if (status == 426) {
     response_.set(http::field::upgrade, "websocket");
@@ -224,6 +230,7 @@ void HttpConnection::Refuse(unsigned status, absl::string_view code, absl::strin
 
 void HttpConnection::Answer(unsigned status, std::string content_type, std::string body) {
   if (answered_ == nullptr) answered_ = "http";
+  host_.counters().CountResponse(status);
   response_.result(status);
   response_.version(11);
   if (!content_type.empty()) response_.set(http::field::content_type, content_type);

@@ -2,11 +2,10 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
+#include "gateway-svc/http/client_host.h"
 #include "glog/logging.h"
 
 namespace gateway {
@@ -16,16 +15,19 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 // After an accept failed for want of file descriptors or memory.
-constexpr std::chrono::milliseconds kRetryDelay{100};
+constexpr absl::Duration kRetryPause = absl::Milliseconds(100);
 constexpr int kBacklog = 4096;
+
+void CountOne(std::atomic<int64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 
-Listener::Listener(std::vector<Shard*> shards, ConnectionBudget& budget)
+Listener::Listener(std::vector<Shard*> shards, ConnectionBudget& budget, double accepts_per_second_max)
     : shards_(std::move(shards)),
       budget_(budget),
       acceptor_(shards_.front()->context()),
-      retry_(shards_.front()->context()) {}
+      pause_(shards_.front()->context()),
+      pace_(accepts_per_second_max, UptimeNow()) {}
 
 Listener::~Listener() { Stop(); }
 
@@ -53,45 +55,66 @@ void Listener::Start() {
 }
 
 void Listener::Stop() {
-  if (stopped_) return;
-  stopped_ = true;
+  // A second caller waits for the first one, whose order to the acceptor's thread may be under way.
+  if (stopping_.exchange(true)) return stopped_.WaitForNotification();
   if (!started_) {
     // Nobody else touches the acceptor, and perhaps no thread would run what is posted.
     error_code ignored;
     acceptor_.close(ignored);
-    return;
+    return stopped_.Notify();
   }
-  absl::Notification done;
-  boost::asio::post(acceptor_.get_executor(), [this, &done] {
+  boost::asio::post(acceptor_.get_executor(), [this] {
     error_code ignored;
     acceptor_.close(ignored);
-    retry_.cancel();
+    pause_.cancel();
     // Behind the handlers that were just cancelled.
-    boost::asio::post(acceptor_.get_executor(), [&done] { done.Notify(); });
+    boost::asio::post(acceptor_.get_executor(), [this] { stopped_.Notify(); });
   });
-  done.WaitForNotification();
+  stopped_.WaitForNotification();
 }
 
 void Listener::Accept() {
+  const absl::Duration pause = pace_.Take(UptimeNow());
+  if (pause > absl::ZeroDuration()) {
+    CountOne(counters_.paused);
+    return AcceptAfter(pause);
+  }
   const size_t shard = next_shard_++ % shards_.size();
   // The socket is born on its shard's event loop.
-  acceptor_.async_accept(shards_[shard]->context(), [this, shard](const error_code& error, tcp::socket socket) {
+  acceptor_.async_accept(shards_[shard]->context(), peer_, [this, shard](const error_code& error, tcp::socket socket) {
     OnAccept(error, std::move(socket), shard);
+  });
+}
+
+void Listener::AcceptAfter(absl::Duration pause) {
+  pause_.expires_after(absl::ToChronoNanoseconds(pause));
+  pause_.async_wait([this](const error_code& cancelled) {
+    if (!cancelled && acceptor_.is_open()) Accept();
   });
 }
 
 void Listener::OnAccept(const error_code& error, tcp::socket socket, size_t shard) {
   if (!acceptor_.is_open()) return;
-  if (!error) {
-    if (budget_.Take()) shards_[shard]->Adopt(std::move(socket));
-    return Accept();
-  }
   if (error == boost::asio::error::connection_aborted) return Accept();
-  LOG_EVERY_N(WARNING, 100) << "cannot accept a connection: " << error.message();
-  retry_.expires_after(kRetryDelay);
-  retry_.async_wait([this](const error_code& cancelled) {
-    if (!cancelled) Accept();
-  });
+  if (error) {
+    CountOne(counters_.failed);
+    LOG_EVERY_N(WARNING, 100) << "cannot accept a connection: " << error.message();
+    return AcceptAfter(kRetryPause);
+  }
+  CountOne(counters_.accepted);
+  ConnectionPlace place;
+  switch (budget_.Take(peer_, place)) {
+    case ConnectionBudget::Answer::kTaken:
+      shards_[shard]->Adopt(std::move(socket), std::move(place));
+      break;
+    case ConnectionBudget::Answer::kFull:
+      CountOne(counters_.refused_cap);
+      break;
+    case ConnectionBudget::Answer::kAddressFull:
+      CountOne(counters_.refused_address);
+      break;
+  }
+  Accept();
 }
 
 }  // namespace gateway

@@ -3,6 +3,8 @@
 #include <functional>
 #include <utility>
 
+#include "absl/time/time.h"
+#include "glog/logging.h"
 #include "httplib.h"
 
 namespace gateway {
@@ -10,6 +12,8 @@ namespace {
 
 // How long the loop waits for the first connection before it says that it waits.
 constexpr time_t kFirstWaitMicroseconds = 1;
+// Before the port is bound again.
+constexpr absl::Duration kRetryPause = absl::Milliseconds(100);
 
 }  // namespace
 
@@ -36,27 +40,56 @@ class ServerLoop::Queue : public httplib::ThreadPool {
   bool noted_ = false;
 };
 
-absl::StatusOr<std::unique_ptr<ServerLoop>> ServerLoop::Start(httplib::Server& server, size_t threads) {
-  std::unique_ptr<ServerLoop> loop(new ServerLoop(server));
+absl::StatusOr<std::unique_ptr<ServerLoop>> ServerLoop::Start(httplib::Server& server, size_t threads,
+                                                              std::function<bool()> bind_again) {
+  std::unique_ptr<ServerLoop> loop(new ServerLoop(server, std::move(bind_again)));
   server.new_task_queue = [threads, &loop = *loop] { return new Queue(threads, loop); };
-  server.set_idle_interval(0, kFirstWaitMicroseconds);
-  std::thread([&loop = *loop] {
-    loop.server_.listen_after_bind();
-    loop.SetState(State::kEnded);
-  }).swap(loop->thread_);
+  std::thread([&loop = *loop] { loop.Run(); }).swap(loop->thread_);
   State state;
   {
     absl::MutexLock lock(&loop->mutex_);
     loop->mutex_.Await(absl::Condition(loop.get(), &ServerLoop::Started));
     state = loop->state_;
+    // What never served is not tried again.
+    if (state != State::kServing) loop->stopping_ = true;
   }
-  if (state == State::kEnded) return absl::UnavailableError("the server ended before it took a connection");
+  if (state != State::kServing) return absl::UnavailableError("the server ended before it took a connection");
   return loop;
 }
 
 ServerLoop::~ServerLoop() {
-  server_.stop();
+  State state;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    // The library can be stopped when it serves, not on its way there.
+    mutex_.Await(absl::Condition(this, &ServerLoop::Started));
+    state = state_;
+  }
+  if (state == State::kServing) server_.stop();
   thread_.join();
+}
+
+void ServerLoop::Run() {
+  do {
+    server_.set_idle_interval(0, kFirstWaitMicroseconds);
+    server_.listen_after_bind();
+  } while (BindAgain());
+  SetState(State::kEnded);
+}
+
+bool ServerLoop::BindAgain() {
+  SetState(State::kLost);
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRetryPause)) return false;
+      state_ = State::kStarting;
+    }
+    LOG_EVERY_N(WARNING, 100) << "the server cannot accept connections; binding its port again";
+    if (bind_again_()) return true;
+    SetState(State::kLost);
+  }
 }
 
 void ServerLoop::SetState(State state) {

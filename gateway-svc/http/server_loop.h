@@ -4,8 +4,10 @@
 #define GATEWAY_SVC_HTTP_SERVER_LOOP_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -19,25 +21,36 @@ class Server;
 namespace gateway {
 
 // Start and destruction from one thread.
+//
+// The library closes its socket and ends its loop at the first accept that fails for want of anything but file
+// descriptors, as memory. The loop then binds anew and goes on.
 class ServerLoop {
  public:
   // Serves what `server`, which is bound and must outlive it, listens to, with `threads` threads. Returns when the loop
-  // waits for connections; kUnavailable when it ended instead.
-  static absl::StatusOr<std::unique_ptr<ServerLoop>> Start(httplib::Server& server, size_t threads);
+  // waits for connections; kUnavailable when it ended instead. `bind_again` is called on the loop's thread, until it
+  // says that the server is bound to its old address.
+  static absl::StatusOr<std::unique_ptr<ServerLoop>> Start(httplib::Server& server, size_t threads,
+                                                           std::function<bool()> bind_again);
   // Stops the server and joins its threads.
   ~ServerLoop();
 
  private:
   class Queue;
-  enum class State { kStarting, kServing, kEnded };
+  enum class State { kStarting, kServing, kLost, kEnded };
 
-  explicit ServerLoop(httplib::Server& server) : server_(server) {}
+  ServerLoop(httplib::Server& server, std::function<bool()> bind_again)
+      : server_(server), bind_again_(std::move(bind_again)) {}
+  void Run();
+  // After the loop has ended by itself. False: it is to end.
+  bool BindAgain();
   bool Started() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return state_ != State::kStarting; }
   void SetState(State state);
 
   httplib::Server& server_;
+  const std::function<bool()> bind_again_;
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kStarting;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -15,7 +15,7 @@ constexpr size_t kReadBufferBytes = 16 * 1024;
 constexpr size_t kKeptFrameBytes = 4 * 1024 * 1024;
 constexpr absl::Duration kTimerResolution = absl::Milliseconds(4);
 constexpr size_t kTimerSlots = 1024;
-constexpr absl::Duration kGroupsInterval = absl::Seconds(1);
+constexpr absl::Duration kLookAroundInterval = absl::Seconds(1);
 
 std::chrono::steady_clock::time_point ToTimePoint(Uptime time) {
   return std::chrono::steady_clock::time_point(absl::ToChronoNanoseconds(time));
@@ -33,19 +33,29 @@ Shard::Shard(ShardSources sources, const ClientOptions& options)
       wheel_(kTimerResolution, kTimerSlots, UptimeNow()),
       pace_(options.linger_max),
       read_buffer_(kReadBufferBytes),
-      kept_frames_(kKeptFrameBytes) {}
+      kept_frames_(kKeptFrameBytes),
+      inflater_() {}
 
 Shard::~Shard() { Stop(); }
 
 void Shard::Start() {
   ring_state_ = sources_.ring->state();
   sources_.ring->AddListener(this);
+  {
+    absl::MutexLock lock(&tasks_mutex_);
+    accepts_tasks_ = true;
+  }
   thread_ = std::thread([this] { io_->run(); });
 }
 
 void Shard::Stop() {
   if (!thread_.joinable()) return;
   sources_.ring->RemoveListener(this);
+  {
+    // What was posted before runs before what is posted below.
+    absl::MutexLock lock(&tasks_mutex_);
+    accepts_tasks_ = false;
+  }
   boost::asio::post(*io_, [this] {
     ForEach([](ShardClient& client) { client.Abort(); });
     timer_.cancel();
@@ -106,11 +116,14 @@ void Shard::OnTimer() {
     client.OnTimer(now);
   });
   ArmTimer();
-  if (now - groups_looked_at_ >= kGroupsInterval) ForgetUnusedGroups(now);
+  if (now - looked_around_at_ >= kLookAroundInterval) LookAround(now);
 }
 
-void Shard::ForgetUnusedGroups(Uptime now) {
-  groups_looked_at_ = now;
+void Shard::LookAround(Uptime now) {
+  looked_around_at_ = now;
+  int64_t behind_max = 0;
+  ForEach([&](ShardClient& client) { behind_max = std::max(behind_max, client.behind_events()); });
+  counters_.behind_events_max.store(behind_max, std::memory_order_relaxed);
   for (auto it = groups_.begin(); it != groups_.end();) {
     const auto next = std::next(it);
     if (it->second.expired()) groups_.erase(it);
@@ -141,13 +154,45 @@ void Shard::Round() {
   pace_.OnRound(begin, UptimeNow(), wake_posted_.load(std::memory_order_relaxed));
 }
 
-void Shard::Adopt(boost::asio::ip::tcp::socket socket) {
-  boost::asio::post(*io_, [this, socket = std::move(socket)]() mutable {
+void Shard::Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place) {
+  boost::asio::post(*io_, [this, socket = std::move(socket), place = std::move(place)]() mutable {
     ClientHost& host = *this;
     auto connection = std::make_shared<HttpConnection>(host, std::move(socket));
+    ShardClient& client = *connection;
+    client.budget_place_ = std::move(place);
     Add(connection);
     connection->Start();
   });
+}
+
+bool Shard::Submit(std::function<void()> task) {
+  absl::MutexLock lock(&tasks_mutex_);
+  if (!accepts_tasks_) return false;
+  boost::asio::post(*io_, std::move(task));
+  return true;
+}
+
+void Shard::Describe(std::function<void(std::vector<ClientInfo>)> done) {
+  const bool taken = Submit([this, done] {
+    std::vector<ClientInfo> clients;
+    clients.reserve(clients_.size());
+    ForEach([&](ShardClient& client) { clients.push_back(client.Describe()); });
+    done(std::move(clients));
+  });
+  if (!taken) done({});
+}
+
+void Shard::Kick(std::string id, std::function<void(bool)> done) {
+  const bool taken = Submit([this, id = std::move(id), done] {
+    bool found = false;
+    ForEach([&](ShardClient& client) {
+      if (found || client.Describe().id != id) return;
+      found = true;
+      client.Kick();
+    });
+    done(found);
+  });
+  if (!taken) done(false);
 }
 
 void Shard::Drain(absl::Duration spread) {
@@ -158,9 +203,15 @@ void Shard::Drain(absl::Duration spread) {
   });
 }
 
-FrameFormat& Shard::format(WireFormat format) {
-  if (format == WireFormat::kSse) return sse_format_;
-  return websocket_format_;
+FrameFormat& Shard::deflate_format(int window_bits) {
+  std::unique_ptr<DeflateFormat>& format = deflate_formats_[window_bits];
+  if (format == nullptr) {
+    DeflateOptions deflate;
+    deflate.level = options_.deflate_level;
+    deflate.window_bits = window_bits;
+    format = std::make_unique<DeflateFormat>(deflate, counters_.compression);
+  }
+  return *format;
 }
 
 std::shared_ptr<FilterGroup> Shard::GroupFor(const FrameSpec& spec) {
@@ -205,14 +256,16 @@ void Shard::Forget(ShardClient* client) {
 }
 
 void Shard::Replace(ShardClient* old, std::shared_ptr<ShardClient> client) {
+  client->budget_place_ = std::move(old->budget_place_);
   Forget(old);
   Add(std::move(client));
 }
 
 void Shard::Remove(ShardClient* client, const char* reason) {
   counters_.CountDisconnect(reason);
+  sources_.disconnects->Add({client->Describe(), reason, absl::Now()});
   Forget(client);
-  sources_.budget->GiveBack();
+  client->budget_place_ = ConnectionPlace();
 }
 
 }  // namespace gateway

@@ -9,20 +9,28 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "gateway-svc/http/client_host.h"
+#include "gateway-svc/http/connection_budget.h"
+#include "gateway-svc/http/deflate_format.h"
+#include "gateway-svc/http/disconnect_log.h"
 #include "gateway-svc/http/round_pace.h"
+#include "gateway-svc/http/shard_clients.h"
 #include "gateway-svc/http/sse_format.h"
 #include "gateway-svc/http/timing_wheel.h"
 #include "gateway-svc/http/websocket_format.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/frame_cache.h"
+#include "gateway-svc/websocket/message_inflater.h"
 
 namespace gateway {
 
@@ -32,9 +40,10 @@ struct ShardSources {
   ColdReader* cold = nullptr;
   PageReader* pages = nullptr;
   ConnectionBudget* budget = nullptr;
+  DisconnectLog* disconnects = nullptr;
 };
 
-class Shard : public RingListener, private ClientHost {
+class Shard : public RingListener, public ShardClients, private ClientHost {
  public:
   Shard(ShardSources sources, const ClientOptions& options);
   // Stops.
@@ -45,9 +54,12 @@ class Shard : public RingListener, private ClientHost {
   void Stop();
 
   // Any thread: a connection that was accepted on this shard's io_context and has its place in the budget.
-  void Adopt(boost::asio::ip::tcp::socket socket);
+  void Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place);
   // Any thread: tells every client to go, each at its own time within `spread`.
   void Drain(absl::Duration spread);
+  // ShardClients: any thread.
+  void Describe(std::function<void(std::vector<ClientInfo>)> done) override;
+  void Kick(std::string id, std::function<void(bool)> done) override;
   boost::asio::io_context& context() { return *io_; }
   const TrafficCounters& traffic() const { return counters_; }
 
@@ -63,7 +75,10 @@ class Shard : public RingListener, private ClientHost {
   PageReader& pages() override { return *sources_.pages; }
   ConnectionBudget& budget() override { return *sources_.budget; }
   TrafficCounters& counters() override { return counters_; }
-  FrameFormat& format(WireFormat format) override;
+  FrameFormat& sse_format() override { return sse_format_; }
+  FrameFormat& websocket_format() override { return websocket_format_; }
+  FrameFormat& deflate_format(int window_bits) override;
+  MessageInflater& inflater() override { return inflater_; }
   std::shared_ptr<FilterGroup> GroupFor(const FrameSpec& spec) override;
   absl::Span<char> read_buffer() override { return absl::MakeSpan(read_buffer_); }
   void WakeAt(ShardClient& client, Uptime when) override;
@@ -78,7 +93,10 @@ class Shard : public RingListener, private ClientHost {
   void OnTimer();
   // Takes it out of the list; it lives until the loop's next turn.
   void Forget(ShardClient* client);
-  void ForgetUnusedGroups(Uptime now);
+  // Now and then: forgets groups without clients, and looks how far the last client is behind.
+  void LookAround(Uptime now);
+  // Runs it on the shard's thread; false: the shard has stopped, and it was not taken.
+  bool Submit(std::function<void()> task);
   // Calls `visit` for the clients that were there when it began; they may leave meanwhile.
   template <typename Visit>
   void ForEach(Visit visit);
@@ -90,6 +108,10 @@ class Shard : public RingListener, private ClientHost {
   // Many changes of the ring before the shard looks are one wake-up.
   std::atomic<bool> wake_posted_{false};
   std::thread thread_;
+
+  // Tasks that are answered even when the shard stops before it comes to them.
+  absl::Mutex tasks_mutex_;
+  bool accepts_tasks_ ABSL_GUARDED_BY(tasks_mutex_) = false;
 
   // The shard's thread only.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -103,12 +125,14 @@ class Shard : public RingListener, private ClientHost {
   FrameCache kept_frames_;
   WebSocketFormat websocket_format_;
   SseFormat sse_format_;
+  absl::flat_hash_map<int, std::unique_ptr<DeflateFormat>> deflate_formats_;  // by window bits
+  MessageInflater inflater_;
   // Without an order; null where one left during a visit.
   std::vector<std::shared_ptr<ShardClient>> clients_;
   std::vector<std::shared_ptr<ShardClient>> gone_;
   bool visiting_ = false;
   absl::flat_hash_map<std::string, std::weak_ptr<FilterGroup>> groups_;
-  Uptime groups_looked_at_;
+  Uptime looked_around_at_;
   bool draining_ = false;
   absl::Duration drain_spread_;
 };

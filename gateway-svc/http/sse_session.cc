@@ -19,7 +19,9 @@ constexpr int64_t kRetryBackOffMs = 10'000;
 }  // namespace
 
 SseSession::SseSession(ClientHost& host, boost::asio::ip::tcp::socket socket)
-    : ClientConnection(host, std::move(socket)), next_ping_(UptimeNow() + kPingInterval) {}
+    : ClientConnection(host, std::move(socket)), next_ping_(UptimeNow() + kPingInterval) {
+  Count(host.counters().sse_clients);
+}
 
 void SseSession::Start(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset) {
   const unsigned timeout_ms = static_cast<unsigned>(absl::ToInt64Milliseconds(host().options().pong_deadline));

@@ -28,9 +28,10 @@ class SseSession : public ClientConnection {
   bool peer_is_done() const override { return true; }
   // Comments keep proxies awake; a peer that is gone is the kernel's to notice (TCP_USER_TIMEOUT).
   Uptime CheckPeer(Uptime now) override;
+  void OnFinished() override { Count(host().counters().sse_clients, -1); }
   const char* transport() const override { return "sse"; }
   const char* end_of_peer() const override { return "client"; }
-  FrameFormat& frame_format() override { return host().format(WireFormat::kSse); }
+  FrameFormat& frame_format() override { return host().sse_format(); }
 
   Uptime next_ping_;
 };

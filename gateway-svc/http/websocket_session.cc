@@ -25,9 +25,11 @@ absl::string_view Words(const absl::Status& status) { return {status.message().d
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(ClientHost& host, tcp::socket socket, absl::StatusOr<FirehoseRequest> request)
+WebSocketSession::WebSocketSession(ClientHost& host, tcp::socket socket, absl::StatusOr<FirehoseRequest> request,
+                                   const DeflateAgreement& deflate)
     : ClientConnection(host, std::move(socket)),
-      connection_(host.options().limits, *this),
+      window_bits_(deflate.agreed ? deflate.server_window_bits : 0),
+      connection_(host.options().limits, *this, deflate.agreed ? &host.inflater() : nullptr),
       peer_(PingInterval(request), host.options().pong_deadline, UptimeNow()),
       allowance_(host.options().client_frames_burst, host.options().client_frames_per_second, UptimeNow()),
       opening_(new Opening{std::move(request), {}, 0}) {}
@@ -62,6 +64,10 @@ void WebSocketSession::OnStart(const StartPosition& position) {
   Pump();
 }
 
+FrameFormat& WebSocketSession::frame_format() {
+  return window_bits_ > 0 ? host().deflate_format(window_bits_) : host().websocket_format();
+}
+
 std::string WebSocketSession::Encode(absl::string_view json, absl::string_view cursor) {
   return EncodeFrame(Opcode::kText, json);
 }
@@ -70,11 +76,7 @@ void WebSocketSession::OnReceived(absl::Span<char> bytes, Uptime now) {
   peer_.OnReceived(now);
   connection_.Receive(bytes);
   if (!connection_.disconnect() || phase() == Phase::kClosing || phase() == Phase::kFinished) return;
-  const char* reason = nullptr;
-  if (connection_.failed()) {
-    reason = connection_.failure()->code.name;
-  }
-  BeginClosing(reason, now);
+  BeginClosing(connection_.failed() ? connection_.failure()->code.name : nullptr, now);
 }
 
 bool WebSocketSession::Admit() {
@@ -85,6 +87,7 @@ bool WebSocketSession::Admit() {
 
 void WebSocketSession::OnMessage(bool text, std::string payload) {
   if (!Admit() || phase() == Phase::kClosing) return;
+  Count(host().counters().messages_received);
   if (!text) {
     PushMessage(ErrorMessage("MESSAGE_INVALID", "a message is JSON in a text message, not a binary one"), "");
   } else if (opening_ == nullptr) {
@@ -96,6 +99,11 @@ void WebSocketSession::OnMessage(bool text, std::string payload) {
       EndStream(kCloseFlood, "TOO_MANY_MESSAGES", "too many messages from the client before it was greeted");
     }
   }
+}
+
+void WebSocketSession::OnPong(absl::string_view payload) {
+  Count(host().counters().pongs_received);
+  peer_.OnPong();
 }
 
 void WebSocketSession::OnControlFrame(std::string frame) {
@@ -115,6 +123,7 @@ Uptime WebSocketSession::CheckPeer(Uptime now) {
   }
   if (peer_.PingDue(now)) {
     peer_.OnPing(now);
+    Count(host().counters().pings_sent);
     PushControl(EncodeFrame(Opcode::kPing, ""));
   }
   return peer_.NextCheck();

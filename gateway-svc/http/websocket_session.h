@@ -16,6 +16,7 @@
 #include "gateway-svc/http/peer_liveness.h"
 #include "gateway-svc/http/start_position.h"
 #include "gateway-svc/websocket/connection.h"
+#include "gateway-svc/websocket/deflate_extension.h"
 
 namespace gateway {
 
@@ -23,7 +24,8 @@ class WebSocketSession : public ClientConnection, private ConnectionEvents {
  public:
   // The handshake was answered. `host` outlives it. A `request` that is an error is told in-band, because browsers hide
   // the answer of a failed handshake.
-  WebSocketSession(ClientHost& host, boost::asio::ip::tcp::socket socket, absl::StatusOr<FirehoseRequest> request);
+  WebSocketSession(ClientHost& host, boost::asio::ip::tcp::socket socket, absl::StatusOr<FirehoseRequest> request,
+                   const DeflateAgreement& deflate);
   ~WebSocketSession() override;
 
   // `early` came behind the handshake. The session has been added to its host.
@@ -39,7 +41,7 @@ class WebSocketSession : public ClientConnection, private ConnectionEvents {
 
   // ConnectionEvents
   void OnMessage(bool text, std::string payload) override;
-  void OnPong(absl::string_view payload) override { peer_.OnPong(); }
+  void OnPong(absl::string_view payload) override;
   void OnControlFrame(std::string frame) override;
 
   // ClientConnection
@@ -49,14 +51,15 @@ class WebSocketSession : public ClientConnection, private ConnectionEvents {
   bool peer_is_done() const override { return connection_.disconnect(); }
   Uptime CheckPeer(Uptime now) override;
   void OnDrained(Uptime now) override { peer_.OnDrained(now); }
-  const char* transport() const override { return "websocket"; }
+  const char* transport() const override { return window_bits_ > 0 ? "websocket+deflate" : "websocket"; }
   const char* end_of_peer() const override { return connection_.close_received() ? "client" : "lost"; }
-  FrameFormat& frame_format() override { return host().format(WireFormat::kWebSocket); }
+  FrameFormat& frame_format() override;
 
   void OnStart(const StartPosition& position);
   // Takes from the allowance of frames that the client may send.
   bool Admit();
 
+  const int window_bits_;  // of what is sent compressed; 0: nothing is
   Connection connection_;
   PeerLiveness peer_;
   FrameAllowance allowance_;

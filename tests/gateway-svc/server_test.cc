@@ -1,5 +1,9 @@
 #include "gateway-svc/server.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +35,23 @@ std::string Get(uint16_t port, absl::string_view path) {
   Client client(port);
   client.Send(absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
   return client.ReadAll();
+}
+
+std::string Post(uint16_t port, absl::string_view path) {
+  Client client(port);
+  client.Send(absl::StrCat("POST ", path, " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+  return client.ReadAll();
+}
+
+bool CanConnect(uint16_t port) {
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(port);
+  peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool connected = connect(fd, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)) == 0;
+  close(fd);
+  return connected;
 }
 
 TEST(ServerTest, StartsWithoutTheLogAndSaysSo) {
@@ -76,6 +97,29 @@ TEST(ServerTest, StopsAtOnceUnderClientsThatReadTheLogsPast) {
   }
   server.Stop();
   for (const auto& client : clients) client->ReadAll();
+}
+
+TEST(ServerTest, ADrainSendsClientsAwayAndTheServerStays) {
+  FakeLogService log;
+  ServerOptions options = Options();
+  options.eventlog = log.address();
+  Server server(options);
+  ASSERT_TRUE(server.Start().ok());
+  const uint16_t ops = server.ops_address().port;
+  while (!absl::StartsWith(Get(ops, "/readyz"), "HTTP/1.1 200")) {
+  }
+  Client client(server.public_address().port);
+  ASSERT_THAT(client.Open(""), StartsWith("HTTP/1.1 101"));
+  EXPECT_THAT(Post(ops, "/admin/drain?over_ms=1"), HasSubstr(R"("already":false)"));
+  EXPECT_THAT(Post(ops, "/admin/drain?over_ms=1"), HasSubstr(R"("already":true)"));
+  EXPECT_THAT(Get(ops, "/readyz"), HasSubstr("draining"));
+  Client::Frame last = client.Read();
+  while (!last.end() && last.close_code() == 0) last = client.Read();
+  EXPECT_EQ(last.close_code(), 1012);
+  EXPECT_FALSE(CanConnect(server.public_address().port)) << "it takes no more";
+  EXPECT_THAT(Get(ops, "/livez"), StartsWith("HTTP/1.1 200"));
+  EXPECT_TRUE(server.status().draining);
+  server.Stop();
 }
 
 TEST(ServerTest, StoppingTwiceOrUnstartedIsNothing) {

@@ -96,6 +96,8 @@ TEST_F(EventFeedTest, ALostUpstreamIsFoundAgainWithoutGapOrRepeat) {
   }
   EXPECT_EQ(1'000, ring_.state().events_published);
   EXPECT_GT(log_.subscriptions(), 10);
+  EXPECT_GT(feed_.connects(), 1);
+  EXPECT_LE(feed_.connects(), log_.subscriptions());
   ExpectInRing(0, 1'000);
 }
 

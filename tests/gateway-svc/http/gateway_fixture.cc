@@ -108,12 +108,16 @@ void FakePages::FindTail(int64_t count, std::function<void(absl::StatusOr<LogPos
 }
 
 Gateway::Gateway(Options options)
-    : ring(options.ring_bytes_max), hub(ring), budget(options.connections_max), cold_(pages, 1 << 20) {
+    : ring(options.ring_bytes_max),
+      hub(ring),
+      budget(options.connections_max, options.connections_per_address_max),
+      cold_(pages, 1 << 20) {
   ShardSources sources;
   sources.ring = &ring;
   sources.cold = &cold_;
   sources.pages = &pages;
   sources.budget = &budget;
+  sources.disconnects = &disconnect_log;
   std::vector<Shard*> shards;
   for (int i = 0; i < options.shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(sources, options.client));

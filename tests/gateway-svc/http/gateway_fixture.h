@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/connection_budget.h"
+#include "gateway-svc/http/disconnect_log.h"
 #include "gateway-svc/http/listener.h"
 #include "gateway-svc/http/shard.h"
 #include "gateway-svc/hub/cold_reader.h"
@@ -61,6 +62,7 @@ class Gateway {
     int shards = 1;
     size_t ring_bytes_max = 64 * 1024 * 1024;
     int64_t connections_max = 1000;
+    int64_t connections_per_address_max = 0;
   };
 
   explicit Gateway(Options options);
@@ -80,6 +82,7 @@ class Gateway {
   EventRing ring;
   Hub hub;
   ConnectionBudget budget;
+  DisconnectLog disconnect_log;
 
  private:
   ColdReader cold_;

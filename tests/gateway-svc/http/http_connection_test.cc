@@ -31,11 +31,18 @@ TEST(HttpConnectionTest, AHandshakeIsAccepted) {
   EXPECT_THAT(head, Not(HasSubstr("Sec-WebSocket-Extensions")));
 }
 
-TEST(HttpConnectionTest, ExtensionsThatAreOfferedAreNotAccepted) {
-  Gateway gateway({});
-  gateway.Connect();
-  Client client(gateway.port());
-  EXPECT_THAT(client.Open("", "Sec-WebSocket-Extensions: permessage-deflate\r\n"), Not(HasSubstr("Extensions")));
+TEST(HttpConnectionTest, CompressionIsAgreedOnUnlessItIsOff) {
+  constexpr char kOffer[] = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+  Gateway::Options options;
+  Gateway on(options);
+  on.Connect();
+  Client compressed(on.port());
+  EXPECT_THAT(compressed.Open("", kOffer), HasSubstr("Sec-WebSocket-Extensions: permessage-deflate;"));
+  options.client.deflate = false;
+  Gateway off(options);
+  off.Connect();
+  Client plain(off.port());
+  EXPECT_THAT(plain.Open("", kOffer), Not(HasSubstr("Extensions")));
 }
 
 TEST(HttpConnectionTest, PlainRequestsAreAnsweredInWords) {

@@ -1,8 +1,14 @@
 #include "gateway-svc/http/listener.h"
 
+#include <sys/resource.h>
+
+#include <atomic>
+#include <boost/asio/post.hpp>
 #include <memory>
+#include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/http/gateway_fixture.h"
@@ -65,6 +71,82 @@ TEST(ListenerTest, FarTooManyAreNotHeard) {
     clients.push_back(std::make_unique<Client>(gateway.port()));
   Client refused(gateway.port());
   EXPECT_EQ(refused.ReadAll(), "");
+  EXPECT_EQ(gateway.listener().counters().refused_cap.load(), 1);
+  EXPECT_EQ(gateway.listener().counters().accepted.load(), 2 + ConnectionBudget::kToldMax);
+}
+
+TEST(ListenerTest, AnAddressHasSoManyConnectionsUntilOneIsClosed) {
+  Gateway::Options options;
+  options.connections_per_address_max = 1;
+  Gateway gateway(options);
+  gateway.Connect();
+  {
+    Client first(gateway.port());
+    EXPECT_THAT(first.Open(""), HasSubstr("101"));
+    Client second(gateway.port());
+    EXPECT_EQ(second.ReadAll(), "");
+    EXPECT_EQ(gateway.listener().counters().refused_address.load(), 1);
+    gateway.Publish(1);
+    EXPECT_TRUE(first.ReadEvents(0, 0));
+  }
+  ASSERT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
+  EXPECT_THAT(Client(gateway.port()).Open(""), HasSubstr("101"));
+}
+
+TEST(ListenerTest, AHerdWaitsAndIsServed) {
+  Gateway gateway({});
+  gateway.Connect();
+  Listener paced({gateway.shards().front().get()}, gateway.budget, /*accepts_per_second_max=*/5);
+  ASSERT_TRUE(paced.Open("127.0.0.1", 0).ok());
+  std::vector<std::unique_ptr<Client>> herd;
+  for (int i = 0; i < 8; ++i) herd.push_back(std::make_unique<Client>(paced.port()));
+  EXPECT_EQ(paced.counters().accepted.load(), 0);
+  paced.Start();
+  for (const std::unique_ptr<Client>& client : herd) EXPECT_THAT(client->Open(""), HasSubstr("101"));
+  EXPECT_GT(paced.counters().paused.load(), 0);
+  EXPECT_EQ(paced.counters().accepted.load(), 8);
+}
+
+TEST(ListenerTest, AcceptsAgainWhenThereAreFileDescriptorsAgain) {
+  Gateway gateway({});
+  gateway.Connect();
+  Listener second({gateway.shards().front().get()}, gateway.budget);
+  ASSERT_TRUE(second.Open("127.0.0.1", 0).ok());
+  Client client(second.port());
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlimit none{0, files.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  second.Start();
+  while (second.counters().failed == 0) std::this_thread::yield();
+  EXPECT_EQ(second.counters().accepted.load(), 0);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+  EXPECT_THAT(client.Open(""), HasSubstr("101"));
+  EXPECT_EQ(second.counters().accepted.load(), 1);
+}
+
+TEST(ListenerTest, EachOfTwoThatStopItFindsItStopped) {
+  Gateway gateway({});
+  absl::Notification busy, go_on;
+  boost::asio::post(gateway.shards().front()->context(), [&] {
+    busy.Notify();
+    go_on.WaitForNotification();
+  });
+  busy.WaitForNotification();
+  std::atomic<int> stopped{0};
+  const auto stop = [&gateway, &stopped] {
+    gateway.listener().Stop();
+    ++stopped;
+  };
+  std::thread one(stop), other(stop);
+  // Long enough for one that does not wait to come back.
+  for (int i = 0; i < 100'000; ++i) std::this_thread::yield();
+  EXPECT_EQ(stopped, 0);
+  go_on.Notify();
+  one.join();
+  other.join();
+  Listener second({gateway.shards().front().get()}, gateway.budget);
+  EXPECT_TRUE(second.Open("127.0.0.1", gateway.port()).ok());
 }
 
 }  // namespace

@@ -1,0 +1,47 @@
+#include "gateway-svc/http/process_figures.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace gateway {
+namespace {
+
+int64_t ResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  int64_t size_pages = 0, resident_pages = 0;
+  if (!(file >> size_pages >> resident_pages)) return -1;
+  return resident_pages * sysconf(_SC_PAGESIZE);
+}
+
+int64_t OpenFiles() {
+  DIR* const folder = opendir("/proc/self/fd");
+  if (folder == nullptr) return -1;
+  int64_t count = -1;  // the folder itself is one
+  for (const dirent* entry = readdir(folder); entry != nullptr; entry = readdir(folder)) {
+    if (entry->d_name[0] != '.') ++count;
+  }
+  closedir(folder);
+  return count;
+}
+
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+}  // namespace
+
+ProcessFigures ReadProcessFigures() {
+  ProcessFigures figures;
+  figures.resident_bytes = ResidentBytes();
+  figures.open_files = OpenFiles();
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) figures.open_files_max = static_cast<int64_t>(files.rlim_cur);
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) == 0) figures.cpu_seconds = Seconds(usage.ru_utime) + Seconds(usage.ru_stime);
+  return figures;
+}
+
+}  // namespace gateway
