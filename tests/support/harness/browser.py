@@ -122,8 +122,11 @@ class Browser:
                 self.send_response(status)
                 self.send_header("Content-Type", _TYPES[extension])
                 self.send_header("Cache-Control", "no-store")
-                self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.end_headers()
+                    self.wfile.write(body)
+                except ConnectionError:
+                    pass  # the browser was ended
 
             def log_message(self, *_):
                 pass
