@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""firehose.js in a browser, and the browser's own EventSource, against the real programs: whatever ends and comes back,
-the page's handler gets the log: each offset once, in order."""
+"""firehose.js in a browser and in Node, and the browser's own EventSource, against the real programs: whatever ends and
+comes back, the handler gets the log: each offset once, in order."""
 
+import json
 import os
+import subprocess
 import sys
 import unittest
 
@@ -19,12 +21,68 @@ EVENTS_BETWEEN = 200  # handed to the page before each thing that happens
 DRAIN_MS = 300
 
 
-class FirehoseClientTest(ProcessTest):
+class ServicesTest(ProcessTest):
+    """Both services, and what can happen to them."""
+
     def setUp(self):
         super().setUp()
         self.log = EventLogService(self)
         self.gateway = GatewayService(self, self.log, flags=[f"--drain_ms={DRAIN_MS}"])
         self.client = LogClient(self.log.grpc)
+
+    def entries(self):
+        entries = oracle.log_entries(self.client.read_from(0))
+        oracle.check_dense(entries)
+        return entries
+
+    def append(self, *numbers, kind="test.number"):
+        return self.client.append([text_event(kind, '{"n":%d}' % n, "page") for n in numbers])
+
+    def restart_gateway_killed(self):
+        self.gateway.kill()
+        self.gateway.start()
+
+    def restart_log(self):
+        self.log.kill()
+        self.log.start()
+
+    def restart_gateway_drained(self):
+        self.assertEqual(0, self.gateway.stop())
+        self.gateway.start()
+
+    def restarts(self):
+        return (self.restart_gateway_killed, self.restart_log, self.restart_gateway_drained,
+                self.restart_gateway_killed)
+
+
+class NodeTest(ServicesTest):
+    def test_each_offset_once_whatever_restarts(self):
+        node = self.start("node", ["node", program("tests/interop/firehose_node.mjs"),
+                                   program("gateway-svc/client/firehose.js"), self.gateway.url],
+                          stdin=subprocess.PIPE,
+                          env={"PATH": os.environ["PATH"], "NODE_PATH": "/usr/share/nodejs", "HOME": self.folder})
+
+        def lines():
+            return [json.loads(line) for line in node.out().split(b"\n")[:-1]]
+
+        producer = BatchProducer(self.log.grpc, "load")
+        for restart in self.restarts():
+            goal = len(lines()) + EVENTS_BETWEEN
+            wait_until(lambda: len(lines()) >= goal, lambda: f"{goal} events, there are {len(lines())}: {node.err()}")
+            restart()
+        producer.stop()
+        entries = self.entries()
+        wait_until(lambda: len(lines()) >= len(entries), lambda: f"{len(entries)} events: {len(lines())} {node.err()}")
+        node.process.stdin.close()
+        self.assertEqual(0, node.wait(), node.err())
+        *events, closed = lines()
+        oracle.check_same("Node", [tuple(event) for event in events], entries)
+        self.assertEqual({"closed": 1000}, closed)
+
+
+class BrowserTest(ServicesTest):
+    def setUp(self):
+        super().setUp()
         self.browser = Browser(self, {"/firehose.js": program("gateway-svc/client/firehose.js"),
                                       "/page.mjs": program("tests/interop/firehose_page.mjs")})
 
@@ -45,34 +103,13 @@ class FirehoseClientTest(ProcessTest):
         seen = self.seen()
         return {**seen, "events": len(seen["events"])}
 
-    def entries(self):
-        entries = oracle.log_entries(self.client.read_from(0))
-        oracle.check_dense(entries)
-        return entries
-
-    def append(self, *numbers, kind="test.number"):
-        return self.client.append([text_event(kind, '{"n":%d}' % n, "page") for n in numbers])
-
     def seen_entries(self):
         return [tuple(event) for event in self.seen()["events"]]
-
-    def restart_gateway_killed(self):
-        self.gateway.kill()
-        self.gateway.start()
-
-    def restart_log(self):
-        self.log.kill()
-        self.log.start()
-
-    def restart_gateway_drained(self):
-        self.assertEqual(0, self.gateway.stop())
-        self.gateway.start()
 
     def test_each_offset_once_whatever_restarts(self):
         self.follow(cursor="earliest")
         producer = BatchProducer(self.log.grpc, "load")
-        for restart in (self.restart_gateway_killed, self.restart_log, self.restart_gateway_drained,
-                        self.restart_gateway_killed):
+        for restart in self.restarts():
             self.wait_count(self.count() + EVENTS_BETWEEN)
             restart()
         self.wait_count(self.count() + EVENTS_BETWEEN)
