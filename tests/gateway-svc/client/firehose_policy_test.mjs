@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // What firehose.js decides, without a connection.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
 import {afterClose, backoffMs, Firehose, queryOf} from './fake_browser.mjs';
 
@@ -46,4 +48,22 @@ test('what is wrong is said at once', () => {
   assert.throws(make({onEvent, WebSocket: null}), /no WebSocket/);
   assert.throws(make({onEvent}, 'gateway'), TypeError);
   assert.throws(make({onEvent}, 'ws://gateway/?cursor=latest'), /made of the options/);
+});
+
+test('the types name the options and members that there are', () => {
+  const read = (name) => readFileSync(path.join(process.env.TEST_SRCDIR, 'eventlog/gateway-svc/client', name), 'utf8');
+  const code = read('firehose.js'), types = read('firehose.d.ts');
+  const names = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name).sort();
+  const between = (text, begin, end) => text.slice(text.indexOf(begin), text.indexOf(end, text.indexOf(begin)));
+
+  const parameters = between(code, 'constructor(url, {', '...unknown').slice('constructor(url, {'.length);
+  const options = parameters.split(',').map((one) => one.split('=')[0].trim()).filter(Boolean).sort();
+  assert.deepEqual(names(between(types, 'interface Options', '\n}'), /^ {2}(\w+)\??[:(]/gm), options);
+  assert.ok(options.includes('onEvent') && options.includes('WebSocket'), options);
+
+  const members = Object.getOwnPropertyNames(Firehose.prototype).concat('closed').sort();
+  const typed = names(between(types, 'export class Firehose {', '\n}'), /^ {2}(?:readonly )?(\w+)[:(]/gm);
+  assert.deepEqual(typed, members);
+  const exported = /^export (?:function|class) (\w+)/gm;
+  assert.deepEqual(names(types, exported), names(code, exported));
 });
