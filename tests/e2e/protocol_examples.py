@@ -3,7 +3,7 @@
 import json
 import re
 
-EPOCH = "EPOCH"
+_EPOCH = re.compile(r"\bEPOCH\b")  # CURSOR_WRONG_EPOCH is a name
 ANY = "*"
 _STEPS = {"firehose": {"append": "json", "connect": "text", "<": "json", ">": "json", "closed": "number"},
           "sse": {"append": "json", "get": "text", "id:": "text", "data:": "json", "end": None, "status": "number"}}
@@ -70,7 +70,7 @@ def _read_step(language, number, line):
 def with_epoch(value, epoch):
     """The value with the log's epoch in the place of the word EPOCH."""
     if isinstance(value, str):
-        return value.replace(EPOCH, epoch)
+        return _EPOCH.sub(epoch, value)
     if isinstance(value, list):
         return [with_epoch(item, epoch) for item in value]
     if isinstance(value, dict):

@@ -41,7 +41,8 @@ class ProtocolExamplesTest(unittest.TestCase):
             self.assertRegex(difference(same, found) or "no difference", words)
 
     def test_epoch_is_put_in_everywhere(self):
-        self.assertEqual({"a": ["e:1", 3, {"b": "e"}]}, with_epoch({"a": ["EPOCH:1", 3, {"b": "EPOCH"}]}, "e"))
+        self.assertEqual({"a": ["e:1", 3, {"b": "=e"}], "c": "WRONG_EPOCH"},
+                         with_epoch({"a": ["EPOCH:1", 3, {"b": "=EPOCH"}], "c": "WRONG_EPOCH"}, "e"))
 
     def test_server_sent_events_are_read(self):
         self.assertEqual([[("id", "x:1"), ("data", '{"a": ": "}')], [("data", "2")]],
