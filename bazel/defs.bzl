@@ -47,6 +47,10 @@ def python_test(name, src, args = [], data = [], size = "medium", tags = [], **k
         **kwargs
     )
 
+def node_test(name, src, size = "small", tags = [], **kwargs):
+    """A test program for Debian's Node (its first line says #!/usr/bin/env node). The tag is as in python_test."""
+    native.sh_test(name = name, size = size, srcs = [src], tags = tags + ["processes"], **kwargs)
+
 def cc_fuzz_target(name, src, deps, mutations = 200, **kwargs):
     """A fuzz target, LLVMFuzzerTestOneInput in `src`, with its corpus in corpus/NAME.
 

@@ -24,9 +24,7 @@ class ClientCursorTest : public testing::Test {
   ClientCursor Cursor(const Filter& filter, int64_t next_offset) {
     return ClientCursor(std::make_shared<FilterGroup>(sources_, SpecOf(format_, filter)), ring_.state(), next_offset);
   }
-  Pulled Pull(ClientCursor& cursor) {
-    return cursor.Pull(ring_.state(), NoWake);
-  }
+  Pulled Pull(ClientCursor& cursor) { return cursor.Pull(ring_.state(), NoWake); }
   // Pulls until nothing is left.
   std::vector<int64_t> Drain(ClientCursor& cursor) {
     std::vector<int64_t> found;

@@ -183,7 +183,7 @@ class ProcessTest(unittest.TestCase):
 
     def setUp(self):
         self.children = []
-        self.folder = os.path.join(os.environ["TEST_TMPDIR"], self.id().split(".")[-1])
+        self.folder = os.path.join(os.environ["TEST_TMPDIR"], ".".join(self.id().split(".")[-2:]))
         os.makedirs(self.folder)
 
     def start(self, name, command, **options):
