@@ -1,8 +1,9 @@
 // The baseline of the fan-out benchmark: an epoll loop that sends the frames it is given to every client, with one
 // contiguous send each, and nothing else.
 //
-// The first connection is the source: whatever it sends goes to all others. That is the least that a broadcast can do
-// on this kernel. A client that cannot take a whole send is waited for (the benchmark's clients always read).
+// The first connection is the source: what it sends, a length and so many bytes, goes to all others in one piece. That
+// is the least that a broadcast can do on this kernel. A client that cannot take a whole send is waited for (the
+// benchmark's clients always read). Each is greeted, so that it knows that it is in.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <vector>
 
@@ -20,8 +22,9 @@
 
 namespace {
 
-constexpr size_t kChunkBytes = 256 * 1024;
+constexpr uint32_t kMessageBytesMax = 16 * 1024 * 1024;
 constexpr int kEventsMax = 64;
+constexpr char kGreeting[] = "\x81\x10{\"type\":\"hello\"}";
 
 void SendAll(int fd, const char* data, size_t size) {
   while (size > 0) {
@@ -35,6 +38,18 @@ void SendAll(int fd, const char* data, size_t size) {
     data += sent;
     size -= static_cast<size_t>(sent);
   }
+}
+
+// False at the end of the stream.
+bool ReadAll(int fd, char* data, size_t size) {
+  while (size > 0) {
+    const ssize_t come = read(fd, data, size);
+    if (come == 0) return false;
+    PCHECK(come > 0);
+    data += come;
+    size -= static_cast<size_t>(come);
+  }
+  return true;
 }
 
 int Listen(int* port) {
@@ -68,13 +83,13 @@ int main() {
 
   int source = -1;
   std::vector<int> clients;
-  std::vector<char> chunk(kChunkBytes);
+  std::vector<char> message;
   while (true) {
     epoll_event events[kEventsMax];
     const int count = epoll_wait(poller, events, kEventsMax, -1);
     for (int i = 0; i < count; ++i) {
       if (events[i].data.fd == listener) {
-        const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | (source < 0 ? 0 : SOCK_NONBLOCK));
         const int on = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         if (source < 0) {
@@ -82,13 +97,15 @@ int main() {
           Watch(poller, fd);
         } else {
           clients.push_back(fd);
+          SendAll(fd, kGreeting, sizeof(kGreeting) - 1);
         }
       } else {
-        const ssize_t size = read(source, chunk.data(), chunk.size());
-        if (size == 0) return 0;
-        if (size > 0) {
-          for (const int client : clients) SendAll(client, chunk.data(), static_cast<size_t>(size));
-        }
+        uint32_t size = 0;
+        if (!ReadAll(source, reinterpret_cast<char*>(&size), sizeof(size))) return 0;
+        CHECK_LE(size, kMessageBytesMax);
+        message.resize(size);
+        if (!ReadAll(source, message.data(), size)) return 0;
+        for (const int client : clients) SendAll(client, message.data(), size);
       }
     }
   }

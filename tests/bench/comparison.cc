@@ -36,15 +36,25 @@ void Compare(absl::string_view shape, Better better, const std::function<double(
              const std::function<double()>& base) {
   ours();
   base();
-  Samples our_figures, base_figures, ratios;
+  std::vector<double> our_figures, base_figures;
   for (int run = 0; run < Runs(); ++run) {
     double a = 0, b = 0;
     if (run % 2 == 0) a = ours();
     b = base();
     if (run % 2 != 0) a = ours();
-    our_figures.Add(a);
-    base_figures.Add(b);
-    ratios.Add(a / b);
+    our_figures.push_back(a);
+    base_figures.push_back(b);
+  }
+  PrintComparison(shape, better, our_figures, base_figures);
+}
+
+void PrintComparison(absl::string_view shape, Better better, const std::vector<double>& ours,
+                     const std::vector<double>& base) {
+  Samples our_figures, base_figures, ratios;
+  for (size_t run = 0; run < ours.size(); ++run) {
+    our_figures.Add(ours[run]);
+    base_figures.Add(base[run]);
+    ratios.Add(ours[run] / base[run]);
   }
   std::printf("%-56s %12s %12s  %6.2f (%5.2f)\n", std::string(shape).c_str(), Figure(our_figures.Median()).c_str(),
               Figure(base_figures.Median()).c_str(), ratios.Median(),
