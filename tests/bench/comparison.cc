@@ -56,7 +56,7 @@ void PrintComparison(absl::string_view shape, Better better, const std::vector<d
     base_figures.Add(base[run]);
     ratios.Add(ours[run] / base[run]);
   }
-  std::printf("%-56s %12s %12s  %6.2f (%5.2f)\n", std::string(shape).c_str(), Figure(our_figures.Median()).c_str(),
+  std::printf("%-64s %12s %12s  %6.2f (%5.2f)\n", std::string(shape).c_str(), Figure(our_figures.Median()).c_str(),
               Figure(base_figures.Median()).c_str(), ratios.Median(),
               better == Better::kHigher ? ratios.Min() : ratios.Max());
   std::fflush(stdout);

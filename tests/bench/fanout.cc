@@ -20,7 +20,13 @@
 #include "eventlog-svc/client/file_limit.h"
 #include "glog/logging.h"
 #include "tests/bench/child_process.h"
+#include "tests/bench/fanout_deflate.h"
+#include "tests/bench/fanout_filters.h"
+#include "tests/bench/fanout_herd.h"
+#include "tests/bench/fanout_idle.h"
+#include "tests/bench/fanout_latency.h"
 #include "tests/bench/fanout_rates.h"
+#include "tests/bench/fanout_stalled.h"
 
 ABSL_FLAG(std::vector<std::string>, parts, {},
           "some of rates, deflate, idle, stalled, latency, herd, filters; all when empty");
@@ -33,7 +39,9 @@ struct Part {
   void (*measure)();
 };
 
-constexpr Part kParts[] = {{"rates", MeasureRates}};
+constexpr Part kParts[] = {{"rates", MeasureRates},     {"deflate", MeasureDeflate}, {"idle", MeasureIdle},
+                           {"stalled", MeasureStalled}, {"latency", MeasureLatency}, {"herd", MeasureHerd},
+                           {"filters", MeasureFilters}};
 
 // The first line of what the program says of its version.
 std::string Version(const char* program) {
