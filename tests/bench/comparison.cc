@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,7 +16,7 @@ namespace eventlog::bench {
 namespace {
 
 std::string Figure(double value) {
-  return value < 100 ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.0f", value);
+  return std::abs(value) < 100 ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.0f", value);
 }
 
 }  // namespace
