@@ -22,7 +22,7 @@ namespace {
 constexpr int kClients = 1000;
 constexpr int kInFlight = 10;
 constexpr size_t kEventBytes = 300;
-constexpr int64_t kRingBytes = 16 * 1024 * 1024;
+constexpr int64_t kRingBytes = 8 * 1024 * 1024;
 // A stalled client's socket takes little, so that it does stall.
 constexpr int kReceiveBufferBytes = 64 * 1024;
 // So much fills the ring, and then the sockets of those who do not read.
@@ -35,8 +35,9 @@ GatewaySideOptions Healthy(int clients) {
   options.clients = clients;
   options.record = MakeRecord;
   options.event_bytes_min = kEventBytes;
-  // The deadline would end the stalled ones: here they stay, and stay stalled.
-  options.flags = {absl::StrCat("--ring_bytes_max=", kRingBytes), "--slow_client_deadline_s=3600"};
+  // The deadlines would end the stalled ones: here they stay, and stay stalled.
+  options.flags = {absl::StrCat("--ring_bytes_max=", kRingBytes), "--slow_client_deadline_s=3600",
+                   "--pong_deadline_s=3600"};
   return options;
 }
 

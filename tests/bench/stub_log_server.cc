@@ -5,11 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "glog/logging.h"
 
 namespace eventlog::bench {
 namespace {
 
+// A subscriber that hears nothing for long believes that the connection is gone.
+constexpr absl::Duration kHeartbeat = absl::Seconds(1);
 constexpr int64_t kPageRecords = 1'000;
 constexpr int64_t kPageBytes = 1024 * 1024;
 
@@ -68,19 +71,21 @@ grpc::Status StubLogServer::Subscribe(grpc::ServerContext* context, const v1::Su
     started.mutable_started()->set_head_offset(head_);
   }
   if (!writer->Write(started)) return grpc::Status::OK;
-  while (true) {
+  while (!context->IsCancelled()) {
     v1::SubscribeResponse message;
     {
       absl::MutexLock lock(&mutex_);
-      while (!mutex_.AwaitWithTimeout(absl::Condition(this, &StubLogServer::Changed), absl::Seconds(1))) {
-        if (context->IsCancelled()) return grpc::Status::OK;
+      if (mutex_.AwaitWithTimeout(absl::Condition(this, &StubLogServer::Changed), kHeartbeat)) {
+        if (stopping_) break;
+        message = std::move(next_);
+        pending_ = false;
+      } else {
+        message.mutable_heartbeat()->set_next_offset(head_);
       }
-      if (stopping_) return grpc::Status::OK;
-      message = std::move(next_);
-      pending_ = false;
     }
-    if (!writer->Write(message)) return grpc::Status::OK;
+    if (!writer->Write(message)) break;
   }
+  return grpc::Status::OK;
 }
 
 grpc::Status StubLogServer::Read(grpc::ServerContext*, const v1::ReadRequest* request, v1::ReadResponse* response) {
