@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -23,22 +24,29 @@
 #include "tests/bench/stream_readers.h"
 #include "tests/bench/stub_log_server.h"
 
+ABSL_FLAG(int, herd_types, 100,
+          "the herd's clients follow one of so many types of events: without a filter, 1, they get 1.5 TB");
+
 namespace eventlog::bench {
 namespace {
 
 constexpr int kClients = 5000;
 constexpr int kBehind = 1'000'000;
-// All that is behind would be 1.5 TB for them: each follows one of so many types, and its events lie all over the
-// range.
-constexpr int kTypes = 100;
+// In the range of the least size.
+constexpr int kEventsOfTypeMin = 10;
 constexpr int kLiveClients = 100;
 constexpr absl::Duration kLiveInterval = absl::Milliseconds(10);
 constexpr size_t kEventBytes = 300;
 constexpr int kRunsMax = 3;
 constexpr int64_t kColdCacheBytes = 32 * 1024 * 1024;
 
+int Types() { return absl::GetFlag(FLAGS_herd_types); }
+
+// The first one of the herd's type.
+int64_t FirstOffset() { return (kFirstOffset + Types() - 1) / Types() * Types(); }
+
 v1::Record OldRecord(int64_t offset) {
-  return MakeEventRecord(offset, absl::StrCat("bench.t", offset % kTypes), kEventBytes);
+  return MakeEventRecord(offset, absl::StrCat("bench.t", offset % Types()), kEventBytes);
 }
 
 v1::Record LiveRecord(int64_t offset) {
@@ -60,10 +68,10 @@ StreamReadersOptions Herd(int port, int clients) {
   options.port = port;
   options.clients = clients;
   options.opening = [](int) {
-    return GatewayProcess::Open(absl::StrCat("type=bench.t0&cursor=", StubLogServer::kEpoch, ":", kFirstOffset - 1),
+    return GatewayProcess::Open(absl::StrCat("type=bench.t0&cursor=", StubLogServer::kEpoch, ":", FirstOffset() - 1),
                                 "hello");
   };
-  options.expected = [](int) { return Expected{kFirstOffset, kTypes}; };
+  options.expected = [](int) { return Expected{FirstOffset(), Types()}; };
   return options;
 }
 
@@ -127,16 +135,16 @@ void MeasureOnce(int clients, int64_t head, Found& found) {
 void MeasureHerd() {
   PrintComparisonHead("clients that reconnect at once, beside others that are live");
   const int clients = Scaled(kClients);
-  const int behind = Scaled(kBehind, 10 * kTypes);
+  const int behind = Scaled(kBehind, kEventsOfTypeMin * Types());
   const int runs = std::min(Runs(), kRunsMax);
   Found found;
-  for (int run = 0; run < runs; ++run) MeasureOnce(clients, kFirstOffset + behind, found);
+  for (int run = 0; run < runs; ++run) MeasureOnce(clients, FirstOffset() + behind, found);
   Samples seconds;
   for (const double each : found.seconds) seconds.Add(each);
   std::printf(
       "%d clients, each with a filter that takes one in %d of %d events behind; %d runs, all have theirs after "
       "%.1f s (%.1f)\n",
-      clients, kTypes, behind, runs, seconds.Median(), seconds.Max());
+      clients, Types(), behind, runs, seconds.Median(), seconds.Max());
   const std::vector<double> ones(found.records.size(), 1), range(found.records.size(), behind);
   PrintComparison("records read upstream / records behind", Better::kLower, found.records, range);
   PrintComparison("most reads that began at one offset / one", Better::kLower, found.same_range, ones);

@@ -1,11 +1,15 @@
 #include "tests/bench/fanout_latency.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "glog/logging.h"
 #include "tests/bench/bench_run.h"
@@ -51,6 +55,13 @@ StreamReadersOptions Readers(int port, int clients, int64_t head) {
   return options;
 }
 
+// Of this process, whose receivers are most of it.
+absl::Duration OwnCpuTime() {
+  timespec time{};
+  PCHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0);
+  return absl::DurationFromTimespec(time);
+}
+
 // Adds to `head` what was appended.
 void Measure(const Load& load, const std::string& log, const GatewayProcess& gateway, int64_t& head) {
   const int clients = Scaled(load.clients);
@@ -58,11 +69,17 @@ void Measure(const Load& load, const std::string& log, const GatewayProcess& gat
   readers.AwaitOpen();
   const absl::Duration interval = absl::Seconds(1) / load.events_per_second;
   std::vector<double> to_socket, to_answer;
+  Samples gateway_cores, own_cores;
   for (int run = -1; run < Runs(); ++run) {
     const int events = std::max(2, static_cast<int>(RunTime() / interval));
+    const absl::Time start = absl::Now();
+    const absl::Duration gateway_before = gateway.process().CpuTime(), own_before = OwnCpuTime();
     const std::vector<float> answers = AppendPaced(log, events, interval, TimedEvent);
     head += events;
     readers.AwaitEach(head);
+    const absl::Duration elapsed = absl::Now() - start;
+    gateway_cores.Add(absl::FDivDuration(gateway.process().CpuTime() - gateway_before, elapsed));
+    own_cores.Add(absl::FDivDuration(OwnCpuTime() - own_before, elapsed));
     const std::vector<float> deliveries = readers.TakeLatencies();
     CHECK_EQ(deliveries.size(), static_cast<size_t>(events) * static_cast<size_t>(clients));
     if (run < 0) continue;  // warms up
@@ -72,6 +89,7 @@ void Measure(const Load& load, const std::string& log, const GatewayProcess& gat
   PrintComparison(absl::StrCat("p", load.quantile * 100, " ms, ", clients, " clients, ", load.events_per_second,
                                " events/s / append alone"),
                   Better::kLower, to_socket, to_answer);
+  std::printf("  cores in use: gateway-svc %.2f, the receivers %.2f\n", gateway_cores.Median(), own_cores.Median());
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "httplib.h"
 #include "tests/bench/line_connection.h"
+
+ABSL_FLAG(std::vector<std::string>, gateway_flags, {}, "more flags for every gateway, as --shards=1,--linger_ms_max=5");
 
 namespace eventlog::bench {
 namespace {
@@ -16,6 +19,8 @@ std::vector<std::string> Command(const std::string& eventlog, const std::vector<
   std::vector<std::string> command = {"gateway-svc/gateway-svc", "--listen=127.0.0.1:0", "--ops_listen=127.0.0.1:0",
                                       absl::StrCat("--eventlog=", eventlog), "--connections_max=19000"};
   command.insert(command.end(), flags.begin(), flags.end());
+  const std::vector<std::string> given = absl::GetFlag(FLAGS_gateway_flags);
+  command.insert(command.end(), given.begin(), given.end());
   return command;
 }
 
