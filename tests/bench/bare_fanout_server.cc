@@ -3,7 +3,8 @@
 //
 // The first connection is the source: what it sends, a length and so many bytes, goes to all others in one piece. That
 // is the least that a broadcast can do on this kernel. A client that cannot take a whole send is waited for (the
-// benchmark's clients always read). Each is greeted, so that it knows that it is in.
+// benchmark's clients always read). Each is greeted, so that it knows that it is in. The first argument is the number
+// of threads, which have as many clients each.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -16,8 +17,13 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "glog/logging.h"
 
 namespace {
@@ -71,9 +77,77 @@ void Watch(int poller, int fd) {
   PCHECK(epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
+// One thread with its clients.
+class Sender {
+ public:
+  Sender() : thread_([this] { Run(); }) {}
+  ~Sender() {
+    {
+      absl::MutexLock lock(&mutex_);
+      stopping_ = true;
+    }
+    thread_.join();
+  }
+
+  // While nothing is being sent.
+  void Add(int client) {
+    absl::MutexLock lock(&mutex_);
+    clients_.push_back(client);
+  }
+  void Begin(const std::vector<char>& message) {
+    absl::MutexLock lock(&mutex_);
+    message_ = &message;
+  }
+  void AwaitEnd() {
+    absl::MutexLock lock(&mutex_);
+    const auto ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return message_ == nullptr; };
+    mutex_.Await(absl::Condition(&ended));
+  }
+
+ private:
+  void Run() {
+    while (true) {
+      const std::vector<char>* message = nullptr;
+      std::vector<int> clients;
+      {
+        absl::MutexLock lock(&mutex_);
+        const auto begun = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return message_ != nullptr || stopping_; };
+        mutex_.Await(absl::Condition(&begun));
+        if (stopping_) return;
+        message = message_;
+        clients.swap(clients_);
+      }
+      for (const int client : clients) SendAll(client, message->data(), message->size());
+      absl::MutexLock lock(&mutex_);
+      clients_.swap(clients);
+      message_ = nullptr;
+    }
+  }
+
+  absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  const std::vector<char>* message_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the one that is being sent
+  std::vector<int> clients_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+// False when the source has ended.
+bool Broadcast(int source, std::vector<char>& message, std::vector<std::unique_ptr<Sender>>& senders) {
+  uint32_t size = 0;
+  if (!ReadAll(source, reinterpret_cast<char*>(&size), sizeof(size))) return false;
+  CHECK_LE(size, kMessageBytesMax);
+  message.resize(size);
+  if (!ReadAll(source, message.data(), size)) return false;
+  for (const auto& sender : senders) sender->Begin(message);
+  for (const auto& sender : senders) sender->AwaitEnd();
+  return true;
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  std::vector<std::unique_ptr<Sender>> senders(argc > 1 ? std::atoi(argv[1]) : 1);
+  for (auto& sender : senders) sender = std::make_unique<Sender>();
   int port = 0;
   const int listener = Listen(&port);
   const int poller = epoll_create1(EPOLL_CLOEXEC);
@@ -82,30 +156,25 @@ int main() {
   std::fflush(stdout);
 
   int source = -1;
-  std::vector<int> clients;
+  size_t clients = 0;
   std::vector<char> message;
   while (true) {
     epoll_event events[kEventsMax];
     const int count = epoll_wait(poller, events, kEventsMax, -1);
     for (int i = 0; i < count; ++i) {
-      if (events[i].data.fd == listener) {
-        const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | (source < 0 ? 0 : SOCK_NONBLOCK));
-        const int on = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        if (source < 0) {
-          source = fd;
-          Watch(poller, fd);
-        } else {
-          clients.push_back(fd);
-          SendAll(fd, kGreeting, sizeof(kGreeting) - 1);
-        }
+      if (events[i].data.fd != listener) {
+        if (!Broadcast(source, message, senders)) return 0;
+        continue;
+      }
+      const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | (source < 0 ? 0 : SOCK_NONBLOCK));
+      const int on = 1;
+      setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+      if (source < 0) {
+        source = fd;
+        Watch(poller, fd);
       } else {
-        uint32_t size = 0;
-        if (!ReadAll(source, reinterpret_cast<char*>(&size), sizeof(size))) return 0;
-        CHECK_LE(size, kMessageBytesMax);
-        message.resize(size);
-        if (!ReadAll(source, message.data(), size)) return 0;
-        for (const int client : clients) SendAll(client, message.data(), size);
+        senders[clients++ % senders.size()]->Add(fd);
+        SendAll(fd, kGreeting, sizeof(kGreeting) - 1);
       }
     }
   }

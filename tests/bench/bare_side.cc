@@ -22,10 +22,10 @@ int PortOf(const std::string& address) {
 
 }  // namespace
 
-BareSide::BareSide(int clients, StubLogServer::RecordMaker record, size_t event_bytes_min)
+BareSide::BareSide(int threads, int clients, StubLogServer::RecordMaker record, size_t event_bytes_min)
     : FanoutSide(kFirstOffset, clients),
       record_(std::move(record)),
-      server_({"tests/bench/bare_fanout_server"}),
+      server_({"tests/bench/bare_fanout_server", absl::StrCat(threads)}),
       source_(PortOf(server_.Address("tcp"))) {
   StreamReadersOptions readers;
   readers.port = PortOf(server_.Address("tcp"));

@@ -14,7 +14,8 @@ namespace eventlog::bench {
 
 class BareSide : public FanoutSide {
  public:
-  BareSide(int clients, StubLogServer::RecordMaker record, size_t event_bytes_min);
+  // `threads` share the clients.
+  BareSide(int threads, int clients, StubLogServer::RecordMaker record, size_t event_bytes_min);
   ~BareSide() override { readers_.reset(); }
 
   const ChildProcess& server() const override { return server_; }

@@ -1,5 +1,7 @@
 #include "tests/bench/fanout_rates.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -7,8 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/flags/flag.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "glog/logging.h"
 #include "tests/bench/bare_side.h"
 #include "tests/bench/bench_run.h"
 #include "tests/bench/broadcast_events.h"
@@ -19,16 +24,27 @@
 #include "tests/bench/nats_side.h"
 #include "tests/bench/redis_side.h"
 
+ABSL_FLAG(std::vector<std::string>, rates_clients, std::vector<std::string>({"1000", "5000"}), "of the part rates");
+ABSL_FLAG(std::vector<std::string>, rates_in_flight, std::vector<std::string>({"1", "10", "200"}), "of the part rates");
+ABSL_FLAG(int, rates_threads, 0, "of gateway-svc (--shards) and of the bare loop; 0: as many as cores");
+ABSL_FLAG(bool, rates_others, true, "measure NATS and Redis too in the part rates");
+
 namespace eventlog::bench {
 namespace {
 
-constexpr int kClients[] = {1000, 5000};
-constexpr int kInFlight[] = {1, 10, 200};
 constexpr size_t kEventBytes = 300;
 
 v1::Record MakeRecord(int64_t offset) { return MakeEventRecord(offset, "bench.event", kEventBytes); }
 
 using Runs = std::vector<Delivered>;
+
+std::vector<int> Numbers(const std::vector<std::string>& texts) {
+  std::vector<int> numbers(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) CHECK(absl::SimpleAtoi(texts[i], &numbers[i])) << texts[i];
+  return numbers;
+}
+
+std::vector<int> InFlight() { return Numbers(absl::GetFlag(FLAGS_rates_in_flight)); }
 
 void Print(const std::string& shape, absl::string_view base_name, const Runs& ours, const Runs& base) {
   for (const bool a_core : {true, false}) {
@@ -52,17 +68,23 @@ Runs BetterOf(const std::vector<Runs>& sides) {
   return better;
 }
 
+int Threads() {
+  const int given = absl::GetFlag(FLAGS_rates_threads);
+  return given > 0 ? given : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+}
+
 std::unique_ptr<GatewaySide> Gateway(int clients) {
   GatewaySideOptions options;
   options.clients = clients;
   options.record = MakeRecord;
   options.event_bytes_min = kEventBytes;
+  options.flags = {absl::StrCat("--shards=", Threads())};
   return std::make_unique<GatewaySide>(options);
 }
 
 void AgainstBare(FanoutSide& gateway, int clients) {
-  BareSide bare(clients, MakeRecord, kEventBytes);
-  for (const int in_flight : kInFlight) {
+  BareSide bare(Threads(), clients, MakeRecord, kEventBytes);
+  for (const int in_flight : InFlight()) {
     const std::vector<Runs> found = DeliverAlternating({&gateway, &bare}, in_flight);
     Print(Shape(clients, in_flight), "bare send", found[0], found[1]);
     PrintComparison(absl::StrCat("bytes a delivery, ", Shape(clients, in_flight), " / bare send"), Better::kLower,
@@ -85,7 +107,7 @@ void AgainstOthers(FanoutSide& gateway, int clients) {
   }
   for (const auto& side : owned) sides.push_back(side.get());
   if (owned.empty()) return;
-  for (const int in_flight : kInFlight) {
+  for (const int in_flight : InFlight()) {
     const std::vector<Runs> found = DeliverAlternating(sides, in_flight);
     for (size_t i = 1; i < sides.size(); ++i) Print(Shape(clients, in_flight), names[i], found[0], found[i]);
     if (owned.size() > 1) {
@@ -100,12 +122,13 @@ void MeasureRates() {
   PrintComparisonHead(
       absl::StrCat("delivered events/s of ", kEventBytes,
                    " B, and for each second of CPU of the server's process; ratio = gateway-svc / the other\n"
-                   "bare send: an epoll loop that gives each client all that is pending with one send"));
-  for (const int full : kClients) {
-    const int clients = Scaled(full, full / 1000);
+                   "bare send: each client is given all that is pending with one send; by ",
+                   Threads(), " threads, as gateway-svc has"));
+  for (const int full : Numbers(absl::GetFlag(FLAGS_rates_clients))) {
+    const int clients = Scaled(full, std::max(1, full / 1000));
     const std::unique_ptr<GatewaySide> gateway = Gateway(clients);
     AgainstBare(*gateway, clients);
-    AgainstOthers(*gateway, clients);
+    if (absl::GetFlag(FLAGS_rates_others)) AgainstOthers(*gateway, clients);
   }
 }
 
