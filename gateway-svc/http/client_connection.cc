@@ -143,8 +143,9 @@ void ClientConnection::PumpNow(Uptime now) {
     if (!Send(now)) return;
   }
   AfterSending();
+  if (phase_ != Phase::kStreaming || pump_posted_) return;
+  if (const Uptime due = stream_.next_fill(now); due > now) return host_.WakeAt(*this, due);
   // The next window's turn comes after the shard's other clients had theirs.
-  if (phase_ != Phase::kStreaming || pump_posted_ || !stream_.has_more()) return;
   pump_posted_ = true;
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->pump_posted_ = false;
@@ -220,12 +221,13 @@ void ClientConnection::OnTimer(Uptime now) {
     return EndStream(kCloseNoUpstream, "UPSTREAM_UNAVAILABLE",
                      "the log did not say in time where to start: try again later");
   }
+  CheckProgress(now);
+  if (phase_ != Phase::kStreaming) return;
+  // Before a ping stands in the way of a heartbeat.
+  stream_.OnTimer(now);
   const Uptime peer_due = CheckPeer(now);
   if (phase_ != Phase::kStreaming) return;
   host_.WakeAt(*this, peer_due);
-  CheckProgress(now);
-  if (phase_ != Phase::kStreaming) return;
-  stream_.OnTimer(now);
   PumpNow(now);
 }
 
@@ -304,10 +306,10 @@ void ClientConnection::Finish(const char* reason) {
   if (phase_ == Phase::kFinished) return;
   const std::shared_ptr<ClientConnection> self = shared_from_this();
   reason_ = reason;
-  host_.Remove(this, reason);
-  phase_ = Phase::kFinished;
   Count(host_.counters().clients, -1);
   OnFinished();
+  host_.Remove(this, reason);
+  phase_ = Phase::kFinished;
   error_code ignored;
   socket_.close(ignored);
 }

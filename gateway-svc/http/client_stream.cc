@@ -13,6 +13,7 @@ namespace gateway {
 namespace {
 
 constexpr absl::Duration kReadRetry = absl::Milliseconds(250);
+constexpr absl::Duration kHeartbeatRetry = absl::Milliseconds(250);
 // Without an event from then or later, the end time has passed this much later (as the log's own until_time).
 constexpr absl::Duration kEndTimeGrace = absl::Seconds(1);
 
@@ -60,15 +61,16 @@ void ClientStream::PushAtCursor(std::string json, Uptime now) {
   last_message_ = now;
 }
 
-bool ClientStream::has_more() const {
-  return (more_ || ring_changed_) && !page_due_ && !read_failed_ && !paused_ && !ended_ &&
-         (!delivery_.linger().has_value() || UptimeNow() >= filled_until_);
+Uptime ClientStream::next_fill(Uptime now) const {
+  const bool may = (more_ || ring_changed_) && begun() && !page_due_ && !read_failed_ && !paused_ && !ended_;
+  if (!may) return absl::InfiniteDuration();
+  return delivery_.linger().has_value() ? std::max(now, filled_until_) : now;
 }
 
 void ClientStream::Fill(Uptime now) {
   if (page_due_ || read_failed_ || paused_ || ended_) return;
   const std::optional<absl::Duration> linger = delivery_.linger();
-  if (linger.has_value() && now < filled_until_) return sink_.WakeAt(filled_until_);
+  if (linger.has_value() && now < filled_until_) return;
   ring_changed_ = more_ = false;
   do {
     const Pulled pulled = cursor_->Pull(host_.ring_state(), [this] { return OnShard(&ClientStream::OnPage); });
@@ -77,7 +79,7 @@ void ClientStream::Fill(Uptime now) {
     if (linger.has_value()) {
       filled_until_ = now + *linger;
       more_ = true;
-      return sink_.WakeAt(filled_until_);
+      return;
     }
   } while (sink_.pending_bytes() < host_.options().write_bytes_max);
   more_ = true;
@@ -156,7 +158,9 @@ void ClientStream::OnTimer(Uptime now) {
     if (left > absl::ZeroDuration()) sink_.WakeAt(now + left);
     if (left <= absl::ZeroDuration()) more_ = true;  // Fill finds that it is over
   }
-  sink_.WakeAt(std::max(last_message_ + heartbeat_, now + absl::Seconds(1)));
+  // One that is due and could not be given is tried again a little later.
+  const Uptime due = last_message_ + heartbeat_;
+  sink_.WakeAt(due > now ? due : now + kHeartbeatRetry);
 }
 
 int64_t ClientStream::behind_events() const {

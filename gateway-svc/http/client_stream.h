@@ -36,8 +36,9 @@ class ClientStream {
 
   // The sink is empty: gives it what comes next.
   void Fill(Uptime now);
-  // Fill may have more to give, without anything happening first.
-  bool has_more() const;
+  // When Fill may have more to give, without anything happening first: now or later; infinite: not before something
+  // happens.
+  Uptime next_fill(Uptime now) const;
   void OnRingChanged() { ring_changed_ = true; }
   // Heartbeats, and what waits for its time. Says when it wants to be called again.
   void OnTimer(Uptime now);

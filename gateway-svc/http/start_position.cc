@@ -100,7 +100,7 @@ EndPosition DecideEnd(const UntilCursor& until, const RingState& state) {
 std::string FormatEnd(const EndPosition& end, const std::string& epoch) {
   if (end.offset != std::numeric_limits<int64_t>::max()) return FormatCursor(epoch, end.offset);
   if (end.time == absl::InfiniteFuture()) return "";
-  return absl::StrCat("time:", absl::FormatTime(absl::RFC3339_full, end.time, absl::UTCTimeZone()));
+  return absl::StrCat("time:", absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", end.time, absl::UTCTimeZone()));
 }
 
 StartRefusal LookupFailed(const absl::Status& status) {

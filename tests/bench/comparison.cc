@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,7 +16,7 @@ namespace eventlog::bench {
 namespace {
 
 std::string Figure(double value) {
-  return value < 100 ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.0f", value);
+  return std::abs(value) < 100 ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.0f", value);
 }
 
 }  // namespace
@@ -36,17 +37,27 @@ void Compare(absl::string_view shape, Better better, const std::function<double(
              const std::function<double()>& base) {
   ours();
   base();
-  Samples our_figures, base_figures, ratios;
+  std::vector<double> our_figures, base_figures;
   for (int run = 0; run < Runs(); ++run) {
     double a = 0, b = 0;
     if (run % 2 == 0) a = ours();
     b = base();
     if (run % 2 != 0) a = ours();
-    our_figures.Add(a);
-    base_figures.Add(b);
-    ratios.Add(a / b);
+    our_figures.push_back(a);
+    base_figures.push_back(b);
   }
-  std::printf("%-56s %12s %12s  %6.2f (%5.2f)\n", std::string(shape).c_str(), Figure(our_figures.Median()).c_str(),
+  PrintComparison(shape, better, our_figures, base_figures);
+}
+
+void PrintComparison(absl::string_view shape, Better better, const std::vector<double>& ours,
+                     const std::vector<double>& base) {
+  Samples our_figures, base_figures, ratios;
+  for (size_t run = 0; run < ours.size(); ++run) {
+    our_figures.Add(ours[run]);
+    base_figures.Add(base[run]);
+    ratios.Add(ours[run] / base[run]);
+  }
+  std::printf("%-64s %12s %12s  %6.2f (%5.2f)\n", std::string(shape).c_str(), Figure(our_figures.Median()).c_str(),
               Figure(base_figures.Median()).c_str(), ratios.Median(),
               better == Better::kHigher ? ratios.Min() : ratios.Max());
   std::fflush(stdout);

@@ -4,6 +4,7 @@
 #define TESTS_BENCH_COMPARISON_H_
 
 #include <functional>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -19,6 +20,10 @@ void PrintComparisonHead(absl::string_view what);
 // changes with each run. Prints "SHAPE  median of ours  median of base  median ratio (worst ratio)".
 void Compare(absl::string_view shape, Better better, const std::function<double()>& ours,
              const std::function<double()>& base);
+
+// The same row of figures that stand: ours[i] and base[i] are of the same run.
+void PrintComparison(absl::string_view shape, Better better, const std::vector<double>& ours,
+                     const std::vector<double>& base);
 
 }  // namespace eventlog::bench
 

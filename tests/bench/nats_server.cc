@@ -19,19 +19,29 @@ std::string Configure(const std::string& folder, int port, absl::string_view mor
   std::string path = absl::StrCat(folder, "/nats.conf");
   std::ofstream file(path);
   // Its log goes where the line is waited for that says that it is ready.
-  file << "listen: \"127.0.0.1:" << port << "\"\nlog_file: \"/dev/stdout\"\njetstream {\n  store_dir: \"" << folder
-       << "/store\"\n"
-       << more << "}\n";
+  file << "listen: \"127.0.0.1:" << port << "\"\nlog_file: \"/dev/stdout\"\n" << more;
   CHECK(file.flush().good()) << path;
   return path;
 }
 
+std::string JetStream(const std::string& folder, absl::string_view more) {
+  return absl::StrCat("jetstream {\n  store_dir: \"", folder, "/store\"\n", more, "}\n");
+}
+
 // False where it does not know what is asked, and was configured without it.
 bool SyncAlways(const std::string& folder, int port) {
-  const std::string path = Configure(folder, port, "  sync_interval: always\n");
+  const std::string path = Configure(folder, port, JetStream(folder, "  sync_interval: always\n"));
   const std::string check = absl::StrCat(FindProgram("nats-server"), " -t -c '", path, "' >/dev/null 2>&1");
   if (std::system(check.c_str()) == 0) return true;
-  Configure(folder, port, "");
+  Configure(folder, port, JetStream(folder, ""));
+  return false;
+}
+
+// Clients are silent for as long as a measurement takes, and nobody answers pings.
+bool ListenToWebSockets(const std::string& folder, int port, int web_socket_port) {
+  Configure(folder, port,
+            absl::StrCat("ping_interval: \"30m\"\nwebsocket {\n  listen: \"127.0.0.1:", web_socket_port,
+                         "\"\n  no_tls: true\n}\n"));
   return false;
 }
 
@@ -43,10 +53,12 @@ bool HaveNats() {
   return false;
 }
 
-NatsServer::NatsServer(const std::string& folder)
+NatsServer::NatsServer(const std::string& folder, NatsRole role)
     : port_(FreePort()),
+      web_socket_port_(role == NatsRole::kWebSocket ? FreePort() : 0),
       config_(absl::StrCat(folder, "/nats.conf")),
-      syncs_always_(SyncAlways(folder, port_)),
+      syncs_always_(role == NatsRole::kWebSocket ? ListenToWebSockets(folder, port_, web_socket_port_)
+                                                 : SyncAlways(folder, port_)),
       process_({FindProgram("nats-server"), "-c", config_}, "Server is ready") {}
 
 }  // namespace eventlog::bench

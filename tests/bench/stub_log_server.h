@@ -1,10 +1,12 @@
 // A log service that serves one growing log from memory: the upstream of the gateway in the fan-out benchmark, so that
-// the gateway is measured and not the log.
+// the gateway is measured and not the log. The log's records are made when they are asked for, so it may be long.
 
 #ifndef TESTS_BENCH_STUB_LOG_SERVER_H_
 #define TESTS_BENCH_STUB_LOG_SERVER_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -15,23 +17,31 @@
 
 namespace eventlog::bench {
 
-// Serves Subscribe (from any start: only what comes later), Read (always at the end) and GetLogStats. Thread safe.
+// Serves Subscribe (from any start: only what comes later; one subscriber), Read (forward) and GetLogStats. Thread
+// safe.
 class StubLogServer : public v1::EventLog::Service {
  public:
   static constexpr char kEpoch[] = "00000000000000be";
+  // The record at an offset, the same at each call of the same offset. Called on several threads.
+  using RecordMaker = std::function<v1::Record(int64_t)>;
 
-  StubLogServer();
+  // What was read below the head.
+  struct Reads {
+    int64_t calls = 0;
+    int64_t records = 0;
+    int64_t same_start_max = 0;  // calls that began at the same offset
+  };
+
+  // Has the records below `head` already.
+  StubLogServer(int64_t head, RecordMaker record);
   ~StubLogServer() override;
 
   const std::string& address() const { return address_; }
+  int64_t head() const;
+  Reads reads() const;
 
-  // An event as it publishes them; its JSON grows with the text.
-  static v1::Record MakeRecord(int64_t offset, size_t text_bytes);
-
-  // Sends `count` more events to the subscriber, in one batch.
-  void Publish(int count, size_t text_bytes);
-  // Waits until somebody subscribes.
-  void AwaitSubscriber();
+  // Appends `count` more events, and sends them to the subscriber in one batch.
+  void Publish(int count);
 
   grpc::Status Subscribe(grpc::ServerContext* context, const v1::SubscribeRequest* request,
                          grpc::ServerWriter<v1::SubscribeResponse>* writer) override;
@@ -42,12 +52,14 @@ class StubLogServer : public v1::EventLog::Service {
  private:
   bool Changed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || pending_; }
 
-  absl::Mutex mutex_;
+  const RecordMaker record_;
+  mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool subscribed_ ABSL_GUARDED_BY(mutex_) = false;
   bool pending_ ABSL_GUARDED_BY(mutex_) = false;
   v1::SubscribeResponse next_ ABSL_GUARDED_BY(mutex_);
-  int64_t head_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t head_ ABSL_GUARDED_BY(mutex_);
+  Reads reads_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, int64_t> reads_by_start_ ABSL_GUARDED_BY(mutex_);
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
 };
