@@ -5,8 +5,9 @@ message, and goes on from the last cursor there, as a consumer does that keeps i
 The one argument is a JSON object: `journal` (a path), `urls` (of gateways of one log: each connection goes to one of
 them at random), `query` (parameters of the firehose), `resume` (false: each connection starts as the query says),
 `deflate`, `pause_s` (between two messages, with a small receive buffer). A line of the journal is a JSON object with
-one of `connect` (the cursor asked for), `hello` (the cursor resolved), `events` ([offset, subject, payload] each), `at` (a
-message without events that has a cursor), `gap`, `error`, `closed` ([code, reason]); `cursor` is what is reached by it.
+one of `connect` (the cursor asked for), `hello` (the cursor resolved), `events` ([offset, subject, payload] each), `at`
+(a message without events that has a cursor), `gap`, `error`, `closed` ([code, reason]); `cursor` is what is reached by
+it.
 """
 
 import asyncio
