@@ -120,7 +120,7 @@ def sends_a_close_reason_that_is_no_utf8(client):
     return client.read_close()
 
 
-# What it does, the reason that is counted, and what it must see: a Close code, a status, or None where it does not look.
+# What it does, the reason that is counted, and what it must see: a Close code, a status, or None if it looks for none.
 KINDS = [
     (stops_reading, "slow", None),
     (reads_a_byte_a_second, "slow", None),

@@ -23,7 +23,7 @@ RING_KIB = COLD_CACHE_KIB = 1024
 # What a stalled client may cost in the gateway's memory while events pass: its own state. A queue of its own, or one
 # that is only bounded by the write window of 256 KiB, would be far above.
 STALLED_CLIENT_KIB = 2
-# What the first events bring once, whatever their number: see stopped_client_test. 6 to 13 MiB were seen, with the ring.
+# What the first events bring once, whatever their number: see stopped_client_test. 6 to 13 MiB were seen with the ring.
 WARM_UP_KIB = 24 * 1024
 EVENT_BYTES = 1000
 BATCH = 10
