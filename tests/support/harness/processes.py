@@ -13,6 +13,7 @@ from waiting import wait_until
 # The kernel ends the child with this process, also when that is killed. A program in front and not a preexec_fn, which
 # would run Python between fork and exec of a process that has threads.
 _END_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
+LOOPBACK = "127.0.0.1"
 _FIXED_PORTS = range(15000, 32000)  # below the range from which the kernel takes the ports of outgoing connections
 
 
@@ -21,14 +22,15 @@ def program(path):
     return os.path.join(os.environ["TEST_SRCDIR"], "eventlog", path)
 
 
-def fixed_address():
-    """An address that stays free while a service is down, so that it can come back on the same port."""
+def fixed_address(host=LOOPBACK):
+    """An address that stays free while a service is down, so that it can come back on the same port. That it is free is
+    seen on the loopback only."""
     while True:
         port = _FIXED_PORTS[int.from_bytes(os.urandom(4), "little") % len(_FIXED_PORTS)]
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
-                return f"127.0.0.1:{port}"
+                probe.bind((LOOPBACK, port))
+                return f"{host}:{port}"
             except OSError:
                 continue
 

@@ -5,23 +5,27 @@ import os
 import urllib.error
 import urllib.request
 
-from processes import fixed_address, program
+from processes import LOOPBACK, fixed_address, program
 from waiting import wait_until
 
 
 class EventLogService:
-    """Comes back on the same ports and the same data after kill() and start()."""
+    """Comes back on the same ports and the same data after kill() and start(). `prefix` is put in front of its command,
+    as where it runs on `host`, an address that is not this process's own."""
 
-    def __init__(self, test, flags=(), data_dir=None, name="eventlog-svc", env=None):
-        self.grpc, self.http = fixed_address(), fixed_address()
+    def __init__(self, test, flags=(), data_dir=None, name="eventlog-svc", env=None, prefix=(), host=LOOPBACK):
+        self.grpc, self.http = fixed_address(host), fixed_address(host)
         self.data_dir = data_dir or os.path.join(test.folder, "data")
         self._test, self._flags, self._name, self._env = test, list(flags), name, env
+        if host != LOOPBACK:
+            self._flags.append("--insecure")
+        self._prefix = list(prefix)
         self.child = None
         self.start()
 
     def start(self):
         self.child = self._test.start(self._name, [
-            program("eventlog-svc/eventlog-svc"), f"--listen={self.grpc}", f"--http_listen={self.http}",
+            *self._prefix, program("eventlog-svc/eventlog-svc"), f"--listen={self.grpc}", f"--http_listen={self.http}",
             f"--data_dir={self.data_dir}", *self._flags], env=self._env)
         self.child.ready()
 
@@ -36,11 +40,15 @@ class EventLogService:
 
 
 class GatewayService:
-    """Comes back on the same ports after kill() and start()."""
+    """Comes back on the same ports after kill() and start(). `prefix` is put in front of its command; `host` is where
+    the public port is."""
 
-    def __init__(self, test, eventlog, flags=(), name="gateway-svc"):
-        self.public, self.ops = fixed_address(), fixed_address()
+    def __init__(self, test, eventlog, flags=(), name="gateway-svc", prefix=(), host=LOOPBACK):
+        self.public, self.ops = fixed_address(host), fixed_address()
         self._test, self._eventlog, self._flags, self._name = test, eventlog, list(flags), name
+        if host != LOOPBACK:
+            self._flags.append("--insecure")
+        self._prefix = list(prefix)
         self.child = None
         self.start()
 
@@ -48,12 +56,13 @@ class GatewayService:
     def url(self):
         return f"ws://{self.public}/api/events/firehose"
 
-    def start(self):
+    def start(self, until_serving=True):
         self.child = self._test.start(self._name, [
-            program("gateway-svc/gateway-svc"), f"--listen={self.public}", f"--ops_listen={self.ops}",
+            *self._prefix, program("gateway-svc/gateway-svc"), f"--listen={self.public}", f"--ops_listen={self.ops}",
             f"--eventlog={self._eventlog.grpc}", *self._flags])
         self.child.ready()
-        wait_until(self.is_serving, "the gateway has reached the log")
+        if until_serving:
+            wait_until(self.is_serving, "the gateway has reached the log")
 
     def is_serving(self):
         try:
