@@ -4,7 +4,6 @@
 #include <sys/uio.h>
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <random>
 #include <utility>
@@ -128,7 +127,12 @@ void ClientConnection::PushControl(std::string frame) {
 void ClientConnection::OnRingChanged(Uptime now) {
   if (phase_ != Phase::kStreaming) return;
   stream_.OnRingChanged();
-  if (window_.empty()) PumpNow(now);
+  if (window_.empty() && !turn_asked_) PumpNow(now);
+}
+
+void ClientConnection::OnTurn(Uptime now) {
+  turn_asked_ = false;
+  PumpNow(now);
 }
 
 void ClientConnection::Pump() { PumpNow(UptimeNow()); }
@@ -143,14 +147,10 @@ void ClientConnection::PumpNow(Uptime now) {
     if (!Send(now)) return;
   }
   AfterSending();
-  if (phase_ != Phase::kStreaming || pump_posted_) return;
+  if (phase_ != Phase::kStreaming || turn_asked_) return;
   if (const Uptime due = stream_.next_fill(now); due > now) return host_.WakeAt(*this, due);
-  // The next window's turn comes after the shard's other clients had theirs.
-  pump_posted_ = true;
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    self->pump_posted_ = false;
-    self->Pump();
-  });
+  turn_asked_ = true;
+  host_.GoOn(*this);
 }
 
 bool ClientConnection::Send(Uptime now) {

@@ -32,6 +32,8 @@ class ClientConnection : public ShardClient,
                          protected StreamSink {
  public:
   void OnRingChanged(Uptime now) override;
+  void OnTurn(Uptime now) override;
+  void OnPage() override { stream_.OnPage(); }
   void OnTimer(Uptime now) override;
   void Drain(absl::Duration spread) override;
   void Kick() override { EndStream(kCloseKicked, "KICKED", kCloseKicked.text); }
@@ -75,7 +77,7 @@ class ClientConnection : public ShardClient,
   void PushControl(std::string frame);
   void DropUnsent() { window_.DropUnsent(); }
   // Sends what it can, fills when there is nothing, waits when the socket is full.
-  void Pump() override;
+  void Pump();
   void Finish(const char* reason);
 
   // StreamSink
@@ -85,7 +87,7 @@ class ClientConnection : public ShardClient,
   std::optional<int64_t> first_unsent_offset() const override { return window_.first_unsent_offset(); }
   void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view message) override;
   void WakeAt(absl::Duration when) override { host_.WakeAt(*this, when); }
-  std::weak_ptr<void> alive() override { return weak_from_this(); }
+  void AwaitPage(int64_t page_start) override { host_.AwaitPage(*this, page_start); }
 
   ClientHost& host() { return host_; }
   Phase phase() const { return phase_; }
@@ -110,7 +112,7 @@ class ClientConnection : public ShardClient,
   ClientHost& host_;
   Phase phase_ = Phase::kStarting;
   bool waiting_writable_ = false;
-  bool pump_posted_ = false;
+  bool turn_asked_ = false;
   bool shut_down_ = false;
   bool lag_told_ = false;
   bool ends_in_turn_ = false;  // closing: what is in the window is still the client's

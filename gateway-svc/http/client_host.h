@@ -61,6 +61,10 @@ class ShardClient {
   virtual void OnRingChanged(Uptime now) = 0;
   // The time that was asked for with ClientHost::WakeAt has come; nothing is asked for any more.
   virtual void OnTimer(Uptime now) = 0;
+  // It asked for a turn with ClientHost::GoOn, or a page that it awaited was read.
+  virtual void OnTurn(Uptime now) {}
+  // A page that it awaited was read, or could not be; a turn follows.
+  virtual void OnPage() {}
   // The gateway stops: go at some time within `spread`.
   virtual void Drain(absl::Duration spread) = 0;
   // An operator ends it.
@@ -77,6 +81,7 @@ class ShardClient {
   };
   Wake wake_;
   size_t place_ = 0;  // in the shard's list
+  bool wants_turn_ = false;
   ConnectionPlace budget_place_;
 };
 
@@ -102,6 +107,13 @@ class ClientHost {
   virtual std::shared_ptr<FilterGroup> GroupFor(const FrameSpec& spec) = 0;
   // What a client reads into; its content is the client's until it returns.
   virtual absl::Span<char> read_buffer() = 0;
+  // What its page reads are asked for with.
+  virtual const std::shared_ptr<PageWaiter>& page_waiter() = 0;
+  // Calls the client's OnPage when that page was read, and then OnTurn.
+  virtual void AwaitPage(ShardClient& client, int64_t page_start) = 0;
+  // Calls the client's OnTurn when the others had theirs. Those who have much to catch up with take turns, and the
+  // ring's news go before them.
+  virtual void GoOn(ShardClient& client) = 0;
   // Calls the client's OnTimer at `when`, or earlier where that was asked for before.
   virtual void WakeAt(ShardClient& client, Uptime when) = 0;
   virtual void Add(std::shared_ptr<ShardClient> client) = 0;

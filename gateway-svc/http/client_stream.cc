@@ -1,7 +1,6 @@
 #include "gateway-svc/http/client_stream.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <limits>
 #include <utility>
 
@@ -73,7 +72,7 @@ void ClientStream::Fill(Uptime now) {
   if (linger.has_value() && now < filled_until_) return;
   ring_changed_ = more_ = false;
   do {
-    const Pulled pulled = cursor_->Pull(host_.ring_state(), [this] { return OnShard(&ClientStream::OnPage); });
+    const Pulled pulled = cursor_->Pull(host_.ring_state());
     OnPulled(pulled, now);
     if (pulled.state != Pulled::State::kFrame || ended_) return;
     if (linger.has_value()) {
@@ -103,7 +102,7 @@ void ClientStream::OnPulled(const Pulled& pulled, Uptime now) {
     case Pulled::State::kWaiting:
       page_due_ = true;
       live_ = false;
-      return;
+      return sink_.AwaitPage(ColdReader::PageStart(cursor_->next_offset()));
     case Pulled::State::kFailed:
       read_failed_ = true;
       live_ = false;
@@ -140,9 +139,8 @@ void ClientStream::Finish(Uptime now) {
 }
 
 void ClientStream::OnPage() {
-  page_due_ = false;
-  more_ = true;
-  sink_.Pump();
+  if (std::exchange(page_due_, false)) more_ = true;
+  if (fetch_ != nullptr) ContinueFetch();
 }
 
 void ClientStream::OnTimer(Uptime now) {
@@ -242,8 +240,8 @@ void ClientStream::BeginFetch(const ClientMessage& message, const std::optional<
 
 void ClientStream::ContinueFetch() {
   if (fetch_ == nullptr || ended_) return;
-  const absl::StatusOr<bool> done = fetch_->page.Advance(host_.ring_state(), OnShard(&ClientStream::ContinueFetch));
-  if (done.ok() && !*done) return;
+  const absl::StatusOr<bool> done = fetch_->page.Advance(host_.ring_state(), host_.page_waiter());
+  if (done.ok() && !*done) return sink_.AwaitPage(ColdReader::PageStart(fetch_->page.wanted_offset()));
   const std::unique_ptr<Fetch> fetch = std::move(fetch_);
   if (done.ok()) {
     Push(PageMessage(fetch->id, cursor_->epoch(), fetch->page), UptimeNow());
@@ -253,15 +251,6 @@ void ClientStream::ContinueFetch() {
     details.id = fetch->id;
     Push(ErrorMessage("UPSTREAM_UNAVAILABLE", "the log cannot be read now: try again later", details), UptimeNow());
   }
-  sink_.Pump();
-}
-
-std::function<void()> ClientStream::OnShard(void (ClientStream::*method)()) {
-  return [this, alive = sink_.alive(), io = host_.io(), method] {
-    boost::asio::post(*io, [this, alive, method] {
-      if (const auto keep = alive.lock()) (this->*method)();
-    });
-  };
 }
 
 }  // namespace gateway

@@ -8,7 +8,6 @@
 #define GATEWAY_SVC_HTTP_CLIENT_STREAM_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +39,8 @@ class ClientStream {
   // happens.
   Uptime next_fill(Uptime now) const;
   void OnRingChanged() { ring_changed_ = true; }
+  // A page that was awaited was read, or could not be.
+  void OnPage();
   // Heartbeats, and what waits for its time. Says when it wants to be called again.
   void OnTimer(Uptime now);
   // A text message of the client.
@@ -59,8 +60,6 @@ class ClientStream {
   void OnPulled(const Pulled& pulled, Uptime now);
   void OnCaughtUp(Uptime now);
   void Finish(Uptime now);
-  // A cold read was answered.
-  void OnPage();
   bool EndTimePassed() const;
 
   void Apply(const ClientMessage& message, const std::optional<std::string>& id);
@@ -69,14 +68,13 @@ class ClientStream {
   void ContinueFetch();
   void Push(std::string json, Uptime now);
   void PushAtCursor(std::string json, Uptime now);
-  std::function<void()> OnShard(void (ClientStream::*method)());
 
   ClientHost& host_;
   StreamSink& sink_;
   std::optional<ClientCursor> cursor_;
   bool ring_changed_ = false;  // since the last Fill
   bool more_ = true;           // there may be something to pull, whatever the ring does
-  bool page_due_ = false;      // a cold read is under way: OnPage comes
+  bool page_due_ = false;      // its page is being read: OnPage comes
   bool read_failed_ = false;   // it is tried again a little later
   bool live_ = false;          // the client was told that it is
   bool paused_ = false;

@@ -17,6 +17,32 @@ constexpr absl::Duration kTimerResolution = absl::Milliseconds(4);
 constexpr size_t kTimerSlots = 1024;
 constexpr absl::Duration kLookAroundInterval = absl::Seconds(1);
 
+// How long turns are given before others go before.
+constexpr absl::Duration kTurnsSlice = absl::Milliseconds(1);
+// Of a client that will be visited soon: the lines that are looked at first, fetched while another one is visited.
+constexpr size_t kPrefetchAhead = 6;
+constexpr size_t kPrefetchBytes = 5 * 64;
+
+void Prefetch(const ShardClient* client) {
+  for (size_t byte = 0; byte < kPrefetchBytes; byte += 64) {
+    __builtin_prefetch(reinterpret_cast<const char*>(client) + byte);
+  }
+}
+
+// Tells a shard of pages, also when it has stopped.
+class ShardPages : public PageWaiter {
+ public:
+  ShardPages(std::shared_ptr<boost::asio::io_context> io, std::function<void(int64_t)> on_shard)
+      : io_(std::move(io)), on_shard_(std::move(on_shard)) {}
+  void OnPage(int64_t page_start) override {
+    boost::asio::post(*io_, [on_shard = on_shard_, page_start] { on_shard(page_start); });
+  }
+
+ private:
+  const std::shared_ptr<boost::asio::io_context> io_;
+  const std::function<void(int64_t)> on_shard_;
+};
+
 std::chrono::steady_clock::time_point ToTimePoint(Uptime time) {
   return std::chrono::steady_clock::time_point(absl::ToChronoNanoseconds(time));
 }
@@ -34,7 +60,7 @@ Shard::Shard(ShardSources sources, const ClientOptions& options)
       pace_(options.linger_max),
       read_buffer_(kReadBufferBytes),
       kept_frames_(kKeptFrameBytes),
-      inflater_() {}
+      page_waiter_(std::make_shared<ShardPages>(io_, [this](int64_t page_start) { OnPage(page_start); })) {}
 
 Shard::~Shard() { Stop(); }
 
@@ -75,6 +101,7 @@ void Shard::ForEach(Visit visit) {
   visiting_ = true;
   const size_t count = clients_.size();
   for (size_t i = 0; i < count; ++i) {
+    if (i + kPrefetchAhead < count) Prefetch(clients_[i + kPrefetchAhead].get());
     if (clients_[i] != nullptr) visit(*clients_[i]);
   }
   visiting_ = false;
@@ -154,6 +181,50 @@ void Shard::Round() {
   pace_.OnRound(begin, UptimeNow(), wake_posted_.load(std::memory_order_relaxed));
 }
 
+void Shard::AwaitPage(ShardClient& client, int64_t page_start) {
+  awaiting_[page_start].push_back(clients_[client.place_]);
+}
+
+void Shard::OnPage(int64_t page_start) {
+  const auto page = awaiting_.find(page_start);
+  if (page == awaiting_.end()) return;
+  const std::vector<std::weak_ptr<ShardClient>> clients = std::move(page->second);
+  awaiting_.erase(page);
+  for (const std::weak_ptr<ShardClient>& waiting : clients) {
+    const std::shared_ptr<ShardClient> client = waiting.lock();
+    if (client == nullptr || client->wake_.client == nullptr) continue;
+    client->OnPage();
+    GoOn(*client);
+  }
+}
+
+void Shard::GoOn(ShardClient& client) {
+  if (client.wants_turn_ || client.wake_.client == nullptr) return;
+  client.wants_turn_ = true;
+  turns_.push_back(clients_[client.place_]);
+  PostTurns();
+}
+
+void Shard::PostTurns() {
+  if (turns_.empty() || std::exchange(turns_posted_, true)) return;
+  boost::asio::post(*io_, [this] { TakeTurns(); });
+}
+
+void Shard::TakeTurns() {
+  turns_posted_ = false;
+  const Uptime begin = UptimeNow();
+  Uptime now = begin;
+  for (size_t count = turns_.size(); count > 0 && now - begin < kTurnsSlice; --count) {
+    const std::shared_ptr<ShardClient> client = turns_.front().lock();
+    turns_.pop_front();
+    if (client == nullptr || client->wake_.client == nullptr) continue;
+    client->wants_turn_ = false;
+    client->OnTurn(now);
+    now = UptimeNow();
+  }
+  PostTurns();
+}
+
 void Shard::Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place) {
   boost::asio::post(*io_, [this, socket = std::move(socket), place = std::move(place)]() mutable {
     ClientHost& host = *this;
@@ -223,6 +294,7 @@ std::shared_ptr<FilterGroup> Shard::GroupFor(const FrameSpec& spec) {
     frames.cold = sources_.cold;
     frames.counters = &counters_.frames;
     frames.kept = &kept_frames_;
+    frames.waiter = page_waiter_;
     group = std::make_shared<FilterGroup>(frames, spec);
     place = group;
   }

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -81,6 +82,9 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   MessageInflater& inflater() override { return inflater_; }
   std::shared_ptr<FilterGroup> GroupFor(const FrameSpec& spec) override;
   absl::Span<char> read_buffer() override { return absl::MakeSpan(read_buffer_); }
+  const std::shared_ptr<PageWaiter>& page_waiter() override { return page_waiter_; }
+  void AwaitPage(ShardClient& client, int64_t page_start) override;
+  void GoOn(ShardClient& client) override;
   void WakeAt(ShardClient& client, Uptime when) override;
   void Add(std::shared_ptr<ShardClient> client) override;
   void Replace(ShardClient* old, std::shared_ptr<ShardClient> client) override;
@@ -89,6 +93,10 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   // Lets every client look at the ring: now, or a little later under load.
   void AskForRound();
   void Round();
+  // Gives turns for a moment, then lets others go before.
+  void TakeTurns();
+  void PostTurns();
+  void OnPage(int64_t page_start);
   void ArmTimer();
   void OnTimer();
   // Takes it out of the list; it lives until the loop's next turn.
@@ -131,6 +139,10 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   std::vector<std::shared_ptr<ShardClient>> clients_;
   std::vector<std::shared_ptr<ShardClient>> gone_;
   bool visiting_ = false;
+  std::deque<std::weak_ptr<ShardClient>> turns_;
+  bool turns_posted_ = false;
+  absl::flat_hash_map<int64_t, std::vector<std::weak_ptr<ShardClient>>> awaiting_;  // by the page's start
+  std::shared_ptr<PageWaiter> page_waiter_;
   absl::flat_hash_map<std::string, std::weak_ptr<FilterGroup>> groups_;
   Uptime looked_around_at_;
   bool draining_ = false;

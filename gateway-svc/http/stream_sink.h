@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,12 +27,10 @@ class StreamSink {
   virtual FrameFormat& frame_format() = 0;
   // Ends in words: an `error` in-band unless `error_code` is empty, then as the wire's protocol ends, with the cursor.
   virtual void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view message) = 0;
-  // There may be something to fill in and send.
-  virtual void Pump() = 0;
+  // Calls OnPage of the stream, and fills, when that page of the log was read.
+  virtual void AwaitPage(int64_t page_start) = 0;
   // When OnTimer of the stream is due at the latest.
   virtual void WakeAt(absl::Duration when) = 0;
-  // Gone when the sink is.
-  virtual std::weak_ptr<void> alive() = 0;
 };
 
 }  // namespace gateway

@@ -45,7 +45,7 @@ void WebSocketSession::Start(std::string early) {
   } else if (!request.ok()) {
     EndStream(kCloseBadRequest, "BAD_REQUEST", Words(request.status()));
   } else {
-    FindStart(host(), request->start, alive(), [this](const StartPosition& position) { OnStart(position); });
+    FindStart(host(), request->start, weak_from_this(), [this](const StartPosition& position) { OnStart(position); });
   }
   if (!early.empty()) Received(absl::MakeSpan(&early[0], early.size()));
 }

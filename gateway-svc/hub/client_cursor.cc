@@ -9,7 +9,7 @@ ClientCursor::ClientCursor(std::shared_ptr<FilterGroup> group, const RingState& 
 
 void ClientCursor::Join(std::shared_ptr<FilterGroup> group) { group_ = std::move(group); }
 
-Pulled ClientCursor::Pull(const RingState& state, WakeMaker wake) {
+Pulled ClientCursor::Pull(const RingState& state) {
   Pulled pulled;
   if (state.life != life_) {
     // A state from before the cursor began says nothing.
@@ -18,7 +18,7 @@ Pulled ClientCursor::Pull(const RingState& state, WakeMaker wake) {
   }
   const bool others = group_.use_count() > 1;  // only this shard's cursors own the group, on this thread
   while (!ended_ && next_offset_ < state.head && next_offset_ < spec().until_offset) {
-    absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, others, wake);
+    absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, others);
     if (!frame.ok()) {
       pulled.state = Pulled::State::kFailed;
       pulled.status = frame.status();

@@ -20,7 +20,7 @@ struct Pulled {
     kFrame,     // `frame` is next, and not empty
     kCaughtUp,  // nothing is left: the ring tells its listeners when there is
     kEnded,     // the spec's end was reached: nothing will come
-    kWaiting,   // a cold read is under way: `wake` tells
+    kWaiting,   // the page of next_offset() is being read: the group's waiter hears when to pull again
     kFailed,    // see `status`; pull again later
     kOtherLog,  // the log was replaced: this cursor means nothing any more
   };
@@ -35,9 +35,8 @@ class ClientCursor {
   // `state` is the ring's, in whose life of the log `next_offset` is meant.
   ClientCursor(std::shared_ptr<FilterGroup> group, const RingState& state, int64_t next_offset);
 
-  // The next frame. `state` is the ring's. What `wake` makes is called on any thread, once for each Pull that said
-  // kWaiting, perhaps after the cursor is gone.
-  Pulled Pull(const RingState& state, WakeMaker wake);
+  // The next frame. `state` is the ring's.
+  Pulled Pull(const RingState& state);
 
   // From now on as another group wants it; what was pulled stays.
   void Join(std::shared_ptr<FilterGroup> group);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <list>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -14,8 +16,6 @@ namespace {
 // A failed read is told for this long, instead of being tried again by each client that asks.
 constexpr absl::Duration kErrorLife = absl::Seconds(1);
 constexpr size_t kErrorsMax = 1024;
-// What is read at a time, from a multiple of it on.
-constexpr int64_t kPageOffsets = 1024;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ struct ColdReader::State {
   // that clients at any place of one ask for the same. Where the first read of a page did not reach `offset`, because
   // its events are large, the next one begins there.
   std::pair<int64_t, int64_t> RangeForLocked(int64_t offset) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    const int64_t page = offset - offset % kPageOffsets;
+    const int64_t page = PageStart(offset);
     const auto after = cache.upper_bound(offset);
     const bool page_is_begun = after != cache.begin() && std::prev(after)->first >= page;
     int64_t until = page + kPageOffsets;
@@ -79,7 +79,7 @@ struct ColdReader::State {
   std::list<int64_t> uses ABSL_GUARDED_BY(mutex);          // longest ago first
   size_t bytes ABSL_GUARDED_BY(mutex) = 0;
   // Both by the first offset of the page. One read of a page at a time.
-  std::map<int64_t, std::vector<std::function<void()>>> waiting ABSL_GUARDED_BY(mutex);
+  std::map<int64_t, std::vector<std::weak_ptr<PageWaiter>>> waiting ABSL_GUARDED_BY(mutex);
   std::map<int64_t, Failed> errors ABSL_GUARDED_BY(mutex);
   int64_t reads ABSL_GUARDED_BY(mutex) = 0;
 };
@@ -87,7 +87,7 @@ struct ColdReader::State {
 void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start, absl::StatusOr<LogPage> page) {
   if (page.ok() && page->epoch != wanted_epoch) page = absl::FailedPreconditionError("the log was created anew");
   if (page.ok() && page->blocks.empty()) page = absl::UnavailableError("the log has nothing there yet");
-  std::vector<std::function<void()>> woken;
+  std::vector<std::weak_ptr<PageWaiter>> woken;
   {
     absl::MutexLock lock(&mutex);
     if (page.ok() && epoch == wanted_epoch) {
@@ -99,7 +99,9 @@ void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start
     woken.swap(waiting[page_start]);
     waiting.erase(page_start);
   }
-  for (const std::function<void()>& wake : woken) wake();
+  for (const std::weak_ptr<PageWaiter>& waiter : woken) {
+    if (const auto alive = waiter.lock()) alive->OnPage(page_start);
+  }
 }
 
 ColdReader::ColdReader(PageReader& pages, size_t cache_bytes_max)
@@ -107,8 +109,9 @@ ColdReader::ColdReader(PageReader& pages, size_t cache_bytes_max)
 
 ColdReader::~ColdReader() = default;
 
-absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t offset, std::function<void()> wake) {
-  const int64_t page_start = offset - offset % kPageOffsets;
+absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t offset,
+                                               const std::shared_ptr<PageWaiter>& waiter) {
+  const int64_t page_start = PageStart(offset);
   std::pair<int64_t, int64_t> range;
   {
     absl::MutexLock lock(&state_->mutex);
@@ -122,9 +125,14 @@ absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t
       if (absl::Now() < error.until) return error.status;
       state_->errors.erase(failed);
     }
-    std::vector<std::function<void()>>& waiting = state_->waiting[page_start];
-    waiting.push_back(std::move(wake));
-    if (waiting.size() > 1) return EventBlockPtr();
+    std::vector<std::weak_ptr<PageWaiter>>& waiting = state_->waiting[page_start];
+    const bool is_read = !waiting.empty();
+    // There are few of them: a shard waits once, for all its clients.
+    const bool waits = std::any_of(waiting.begin(), waiting.end(), [&](const std::weak_ptr<PageWaiter>& each) {
+      return !each.owner_before(waiter) && !waiter.owner_before(each);
+    });
+    if (!waits) waiting.push_back(waiter);
+    if (is_read) return EventBlockPtr();
     range = state_->RangeForLocked(offset);
     ++state_->reads;
   }

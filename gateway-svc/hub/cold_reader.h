@@ -6,12 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -22,21 +18,35 @@
 
 namespace gateway {
 
+// Hears that a page which it waits for was read, or could not be.
+class PageWaiter {
+ public:
+  virtual ~PageWaiter() = default;
+  // Any thread; no lock is held. Once for each time that Find answered null for a place of that page.
+  virtual void OnPage(int64_t page_start) = 0;
+};
+
 class ColdReader {
  public:
+  // The first offset of the page of the log that `offset` lies in. Pages are what is read at a time.
+  static int64_t PageStart(int64_t offset) { return offset - offset % kPageOffsets; }
+
   // `pages` must outlive it, and call back no more once it is gone.
   ColdReader(PageReader& pages, size_t cache_bytes_max);
   ~ColdReader();
 
-  // The block that contains `offset` of the log `epoch`. Null: it is being read, and `wake` is called exactly once when
-  // another call is worth while, on any thread. An error is that of the read just done, told to those who waited for
-  // it; the next call tries again.
-  absl::StatusOr<EventBlockPtr> Find(const std::string& epoch, int64_t offset, std::function<void()> wake);
+  // The block that contains `offset` of the log `epoch`. Null: its page is being read, and `waiter`, unless it is gone
+  // by then, hears when another call is worth while; once, however often it asked meanwhile. An error is that of the
+  // read just done, told for a moment to all who ask.
+  absl::StatusOr<EventBlockPtr> Find(const std::string& epoch, int64_t offset,
+                                     const std::shared_ptr<PageWaiter>& waiter);
 
   int64_t reads() const;
   size_t cache_bytes() const;
 
  private:
+  static constexpr int64_t kPageOffsets = 1024;
+
   struct State;
   PageReader& pages_;
   const std::shared_ptr<State> state_;

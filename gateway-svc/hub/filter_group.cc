@@ -23,8 +23,7 @@ void FilterGroup::Remember(const SharedFramePtr& frame, const RingState& state) 
   last_life_ = state.life;
 }
 
-absl::StatusOr<SharedFramePtr> FilterGroup::FrameAt(int64_t offset, const RingState& state, bool others,
-                                                    WakeMaker wake) {
+absl::StatusOr<SharedFramePtr> FilterGroup::FrameAt(int64_t offset, const RingState& state, bool others) {
   SharedFramePtr kept;
   if (last_offset_ == offset && last_life_ == state.life) kept = last_.lock();
   if (kept == nullptr) {
@@ -35,7 +34,7 @@ absl::StatusOr<SharedFramePtr> FilterGroup::FrameAt(int64_t offset, const RingSt
     Count(sources_.counters->shared);
     return kept;
   }
-  absl::StatusOr<SharedFramePtr> built = Build(offset, state, wake);
+  absl::StatusOr<SharedFramePtr> built = Build(offset, state);
   if (built.ok() && *built != nullptr) {
     Count(sources_.counters->built);
     // A client that is alone does not come here again.
@@ -47,7 +46,7 @@ absl::StatusOr<SharedFramePtr> FilterGroup::FrameAt(int64_t offset, const RingSt
   return built;
 }
 
-absl::StatusOr<SharedFramePtr> FilterGroup::Build(int64_t offset, const RingState& state, WakeMaker wake) {
+absl::StatusOr<SharedFramePtr> FilterGroup::Build(int64_t offset, const RingState& state) {
   FrameBuilder builder(spec_, offset, sources_.frame_bytes_max);
   while (builder.next_offset() < state.head && !builder.full()) {
     EventBlockPtr block = sources_.ring->Find(state.epoch, builder.next_offset());
@@ -55,7 +54,7 @@ absl::StatusOr<SharedFramePtr> FilterGroup::Build(int64_t offset, const RingStat
       // Below the ring. What was found so far is a frame of its own; the cold read is asked for when a client gets
       // there.
       if (!builder.fresh()) break;
-      absl::StatusOr<EventBlockPtr> cold = sources_.cold->Find(state.epoch, builder.next_offset(), wake());
+      absl::StatusOr<EventBlockPtr> cold = sources_.cold->Find(state.epoch, builder.next_offset(), sources_.waiter);
       if (!cold.ok()) return cold.status();
       if (*cold == nullptr) return SharedFramePtr();
       block = *std::move(cold);

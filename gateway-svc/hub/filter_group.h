@@ -9,11 +9,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
@@ -29,17 +27,14 @@ struct FrameCounters {
   std::atomic<int64_t> shared{0};  // given to a client without being built
 };
 
-// Makes what a cold read calls when it was answered: on any thread, so it must not hold on to who asked. Called at
-// once, and only where there is a cold read to be made.
-using WakeMaker = absl::FunctionRef<std::function<void()>()>;
-
 // What the groups of one shard work with. All must outlive them.
 struct FrameSources {
   const EventRing* ring = nullptr;
   ColdReader* cold = nullptr;
   FrameCounters* counters = nullptr;
   FrameCache* kept = nullptr;
-  size_t frame_bytes_max = 64 * 1024;  // a frame ends with the event that exceeds it
+  std::shared_ptr<PageWaiter> waiter = nullptr;  // hears when a cold read is done
+  size_t frame_bytes_max = 64 * 1024;            // a frame ends with the event that exceeds it
 };
 
 // The shard's thread only.
@@ -47,15 +42,15 @@ class FilterGroup {
  public:
   FilterGroup(FrameSources sources, FrameSpec spec);
 
-  // The frame that begins at `offset`, which is below the ring's head and the spec's until_offset. Null: cold, what
-  // `wake` makes will be called (see ColdReader). It is kept when others than the caller may come for it.
-  absl::StatusOr<SharedFramePtr> FrameAt(int64_t offset, const RingState& state, bool others, WakeMaker wake);
+  // The frame that begins at `offset`, which is below the ring's head and the spec's until_offset. Null: the page that
+  // it begins in is being read. It is kept when others than the caller may come for it.
+  absl::StatusOr<SharedFramePtr> FrameAt(int64_t offset, const RingState& state, bool others);
 
   const FrameSpec& spec() const { return spec_; }
 
  private:
   void Remember(const SharedFramePtr& frame, const RingState& state);
-  absl::StatusOr<SharedFramePtr> Build(int64_t offset, const RingState& state, WakeMaker wake);
+  absl::StatusOr<SharedFramePtr> Build(int64_t offset, const RingState& state);
 
   const FrameSources sources_;
   const FrameSpec spec_;

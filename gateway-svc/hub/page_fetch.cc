@@ -57,15 +57,15 @@ void PageFetch::TakeBefore(const EventBlock& block) {
   start_offset_ = block.start_offset;
 }
 
-absl::StatusOr<bool> PageFetch::Advance(const RingState& state, const std::function<void()>& wake) {
+absl::StatusOr<bool> PageFetch::Advance(const RingState& state, const std::shared_ptr<PageWaiter>& waiter) {
   const bool after = direction_ == FetchDirection::kAfter;
   if (next_offset_ > state.head) start_offset_ = next_offset_ = state.head;
   const auto at_end = [&] { return after ? next_offset_ >= state.head : start_offset_ <= 0; };
   while (!full() && !end_ && !at_end()) {
-    const int64_t wanted = after ? next_offset_ : start_offset_ - 1;
+    const int64_t wanted = wanted_offset();
     EventBlockPtr block = ring_.Find(state.epoch, wanted);
     if (block == nullptr) {
-      absl::StatusOr<EventBlockPtr> cold = cold_.Find(state.epoch, wanted, wake);
+      absl::StatusOr<EventBlockPtr> cold = cold_.Find(state.epoch, wanted, waiter);
       if (!cold.ok()) return cold.status();
       if (*cold == nullptr) return false;
       block = *std::move(cold);

@@ -6,8 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <string>
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "gateway-svc/hub/cold_reader.h"
@@ -33,9 +32,10 @@ class PageFetch {
   PageFetch(const EventRing& ring, ColdReader& cold, Filter filter, FetchDirection direction, int64_t offset,
             int64_t limit);
 
-  // True: the page is complete. False: a cold read is under way, and `wake` says when to call again. An error is the
-  // log's, and final.
-  absl::StatusOr<bool> Advance(const RingState& state, const std::function<void()>& wake);
+  // True: the page is complete. False: the log's page of wanted_offset() is being read, and `waiter` hears when to call
+  // again. An error is the log's, and final.
+  absl::StatusOr<bool> Advance(const RingState& state, const std::shared_ptr<PageWaiter>& waiter);
+  int64_t wanted_offset() const { return direction_ == FetchDirection::kAfter ? next_offset_ : start_offset_ - 1; }
 
   // Ascending. What they point to lives as long as this.
   const std::deque<const EncodedEvent*>& events() const { return events_; }

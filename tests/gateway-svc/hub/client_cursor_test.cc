@@ -19,12 +19,12 @@ class ClientCursorTest : public testing::Test {
   explicit ClientCursorTest(size_t ring_bytes = 20'000)
       : ring_(ring_bytes), hub_(ring_), pages_(5'000), cold_(pages_, 200'000), kept_(1 << 20) {
     hub_.Connected(kEpoch, 0, 0, 0);
-    sources_ = {&ring_, &cold_, &counters_, &kept_, 700};
+    sources_ = {&ring_, &cold_, &counters_, &kept_, nullptr, 700};
   }
   ClientCursor Cursor(const Filter& filter, int64_t next_offset) {
     return ClientCursor(std::make_shared<FilterGroup>(sources_, SpecOf(format_, filter)), ring_.state(), next_offset);
   }
-  Pulled Pull(ClientCursor& cursor) { return cursor.Pull(ring_.state(), NoWake); }
+  Pulled Pull(ClientCursor& cursor) { return cursor.Pull(ring_.state()); }
   // Pulls until nothing is left.
   std::vector<int64_t> Drain(ClientCursor& cursor) {
     std::vector<int64_t> found;
@@ -127,7 +127,7 @@ TEST_F(ClientCursorTest, AStateFromBeforeItBeganSaysNothing) {
   const RingState before = ring_.state();
   hub_.Connected("00000000000000bb", 0, 0, 0);
   ClientCursor cursor = Cursor({}, 0);
-  EXPECT_EQ(Pulled::State::kCaughtUp, cursor.Pull(before, NoWake).state);
+  EXPECT_EQ(Pulled::State::kCaughtUp, cursor.Pull(before).state);
 }
 
 TEST_F(ClientCursorTest, OnlyAFilterThatIsSharedKeepsItsFrames) {

@@ -13,10 +13,10 @@ class FilterGroupTest : public testing::Test {
  protected:
   FilterGroupTest() : ring_(1 << 20), hub_(ring_), pages_(50), cold_(pages_, 1 << 20), kept_(1 << 20) {
     hub_.Connected(kEpoch, 0, 0, 0);
-    sources_ = {&ring_, &cold_, &counters_, &kept_, 1'000};
+    sources_ = {&ring_, &cold_, &counters_, &kept_, nullptr, 1'000};
   }
   SharedFramePtr FrameAt(FilterGroup& group, int64_t offset, bool others = true) {
-    const auto frame = group.FrameAt(offset, ring_.state(), others, NoWake);
+    const auto frame = group.FrameAt(offset, ring_.state(), others);
     EXPECT_TRUE(frame.ok());
     return frame.ok() ? *frame : nullptr;
   }

@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/event_ring.h"
 #include "gateway-svc/hub/frame_format.h"
 #include "gateway-svc/hub/frame_spec.h"
@@ -35,9 +36,11 @@ inline EncodedEvent EventAt(int64_t offset) {
   return event;
 }
 
-inline std::function<void()> NoWake() {
-  return [] {};
-}
+// Counts what it hears.
+struct CountingWaiter : PageWaiter {
+  void OnPage(int64_t) override { ++heard; }
+  int heard = 0;
+};
 
 inline FrameSpec SpecOf(FrameFormat& format, const Filter& filter = {}) {
   FrameSpec spec;
