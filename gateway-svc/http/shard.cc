@@ -197,7 +197,7 @@ void Shard::Kick(std::string id, std::function<void(bool)> done) {
 
 void Shard::Drain(absl::Duration spread) {
   boost::asio::post(*io_, [this, spread] {
-    if (std::exchange(draining_, true)) return;
+    draining_ = true;
     drain_spread_ = spread;
     ForEach([spread](ShardClient& client) { client.Drain(spread); });
   });
