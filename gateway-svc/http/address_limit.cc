@@ -1,7 +1,5 @@
 #include "gateway-svc/http/address_limit.h"
 
-#include "absl/strings/str_cat.h"
-
 namespace gateway {
 namespace {
 
@@ -21,12 +19,6 @@ uint64_t AddressKey(const boost::asio::ip::address& address) {
   }
   for (size_t i = 0; i < 8; ++i) key = key << 8 | bytes[i];
   return key;
-}
-
-std::string EndpointText(const boost::asio::ip::tcp::endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? absl::StrCat("[", host, "]:", endpoint.port())
-                                    : absl::StrCat(host, ":", endpoint.port());
 }
 
 bool AddressLimit::Take(uint64_t key) {

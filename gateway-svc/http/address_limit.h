@@ -7,10 +7,8 @@
 #define GATEWAY_SVC_HTTP_ADDRESS_LIMIT_H_
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "absl/container/flat_hash_map.h"
 
@@ -19,9 +17,6 @@ namespace gateway {
 // What counts as one address: an IPv4 address, also when it comes as ::ffff:a.b.c.d, or the /64 network of an IPv6
 // address, of which one customer has all.
 uint64_t AddressKey(const boost::asio::ip::address& address);
-
-// HOST:PORT, an IPv6 host in brackets.
-std::string EndpointText(const boost::asio::ip::tcp::endpoint& endpoint);
 
 class AddressLimit {
  public:

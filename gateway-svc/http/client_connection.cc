@@ -258,9 +258,12 @@ void ClientConnection::CheckProgress(Uptime now) {
 }
 
 void ClientConnection::Drain(absl::Duration spread) {
-  if (phase_ == Phase::kClosing || phase_ == Phase::kFinished || drain_at_.has_value()) return;
+  if (phase_ == Phase::kClosing || phase_ == Phase::kFinished) return;
   const absl::Duration wait = spread * RandomPart();
-  drain_at_ = UptimeNow() + wait;
+  const Uptime at = UptimeNow() + wait;
+  // A second drain can only hurry: the process ends during a long one.
+  if (drain_at_.has_value() && *drain_at_ <= at) return;
+  drain_at_ = at;
   host_.WakeAt(*this, *drain_at_);
   if (phase_ != Phase::kStreaming) return;
   PushMessage(DrainMessage(wait, std::max(spread, kReconnectSpread) * RandomPart()), "");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway-svc/http/http_connection.h"
+#include "gateway-svc/http/peer_address.h"
 
 namespace gateway {
 namespace {
@@ -247,10 +248,16 @@ void Shard::Describe(std::function<void(std::vector<ClientInfo>)> done) {
   const bool taken = Submit([this, done] {
     std::vector<ClientInfo> clients;
     clients.reserve(clients_.size());
-    ForEach([&](ShardClient& client) { clients.push_back(client.Describe()); });
+    ForEach([&](ShardClient& client) { clients.push_back(InfoOf(client)); });
     done(std::move(clients));
   });
   if (!taken) done({});
+}
+
+ClientInfo Shard::InfoOf(const ShardClient& client) {
+  ClientInfo info = client.Describe();
+  info.address = FormatEndpoint(client.budget_place_.peer());
+  return info;
 }
 
 void Shard::Kick(std::string id, std::function<void(bool)> done) {
@@ -268,7 +275,7 @@ void Shard::Kick(std::string id, std::function<void(bool)> done) {
 
 void Shard::Drain(absl::Duration spread) {
   boost::asio::post(*io_, [this, spread] {
-    if (std::exchange(draining_, true)) return;
+    draining_ = true;
     drain_spread_ = spread;
     ForEach([spread](ShardClient& client) { client.Drain(spread); });
   });
@@ -335,7 +342,7 @@ void Shard::Replace(ShardClient* old, std::shared_ptr<ShardClient> client) {
 
 void Shard::Remove(ShardClient* client, const char* reason) {
   counters_.CountDisconnect(reason);
-  sources_.disconnects->Add({client->Describe(), reason, absl::Now()});
+  sources_.disconnects->Add({InfoOf(*client), reason, absl::Now()});
   Forget(client);
   client->budget_place_ = ConnectionPlace();
 }

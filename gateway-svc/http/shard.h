@@ -90,6 +90,8 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   void Replace(ShardClient* old, std::shared_ptr<ShardClient> client) override;
   void Remove(ShardClient* client, const char* reason) override;
 
+  // With the address from its place: the socket of a client that broke off does not know it any more.
+  static ClientInfo InfoOf(const ShardClient& client);
   // Lets every client look at the ring: now, or a little later under load.
   void AskForRound();
   void Round();

@@ -19,14 +19,6 @@ TEST(AddressLimitTest, EachIpv4AddressIsItsOwnAlsoWhenItIsMapped) {
   EXPECT_NE(Key("0.0.0.0"), Key("::"));
 }
 
-TEST(AddressLimitTest, AnIpv6HostIsWrittenInBrackets) {
-  const auto text = [](const char* address) {
-    return EndpointText(boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address(address), 80));
-  };
-  EXPECT_EQ(text("192.0.2.1"), "192.0.2.1:80");
-  EXPECT_EQ(text("2001:db8::1"), "[2001:db8::1]:80");
-}
-
 TEST(AddressLimitTest, AnAddressHasSoManyAndOthersHaveTheirOwn) {
   AddressLimit limit(2);
   EXPECT_TRUE(limit.Take(1));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -58,6 +59,7 @@ TEST(ShardTest, DrainTellsEveryClientWhereToResume) {
   gateway.Publish(4);
   for (const auto& client : clients) EXPECT_TRUE(client->ReadEvents(0, 3));
   Client asking(gateway.port());  // has not sent its request yet
+  while (gateway.budget.open() < 6) std::this_thread::yield();
   gateway.listener().Stop();
   gateway.shards().front()->Drain(absl::Milliseconds(50));
   for (const auto& client : clients) {
