@@ -1,7 +1,7 @@
-// The Go clients gorilla/websocket and coder/websocket agree with the gateway's codec, plainly and with deflate.
+// gorilla/websocket and coder/websocket agree with the codec, plainly and with deflate.
 //
 // Run by run.sh; WS_ECHO names the echo server.
-package interop
+package main
 
 import (
 	"bufio"
