@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kReadBufferBytes = 16 * 1024;
 // Of built frames that wait for other clients of their filter.
 constexpr size_t kKeptFrameBytes = 4 * 1024 * 1024;
+// Clients' messages are small: one that is not and still inflates so much is no honest one.
+constexpr size_t kRatioFreeBytes = 16 * 1024;
 constexpr absl::Duration kTimerResolution = absl::Milliseconds(4);
 constexpr size_t kTimerSlots = 1024;
 constexpr absl::Duration kLookAroundInterval = absl::Seconds(1);
@@ -61,6 +63,7 @@ Shard::Shard(ShardSources sources, const ClientOptions& options)
       pace_(options.linger_max),
       read_buffer_(kReadBufferBytes),
       kept_frames_(kKeptFrameBytes),
+      inflater_(InflateLimits{200, kRatioFreeBytes}),
       page_waiter_(std::make_shared<ShardPages>(io_, [this](int64_t page_start) { OnPage(page_start); })) {}
 
 Shard::~Shard() { Stop(); }

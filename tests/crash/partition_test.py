@@ -27,7 +27,7 @@ LINES_PER_SECOND = 200  # of each producer
 GATEWAY_FLAGS = ["--ring_bytes_max=65536", "--cold_cache_bytes_max=65536"]
 EVENTS_BETWEEN = (1, 200)  # that one client got since the last fault
 SHORT_S_MAX = 1.5
-KINDS = ("resuming", "deflated", "filtered", "latest")
+KINDS = ("resuming", "deflated", "filtered", "event source", "latest")
 HEARTBEATS = 3  # that a client gets in a long fault, at one a second
 
 parser = argparse.ArgumentParser()

@@ -48,6 +48,8 @@ class RandomKillsTest(ProcessTest):
             if self.choose.random() < 0.75:
                 self.load.await_progress(client, count, f"kill {kills}")
             kills += self.kill_one()
+            if kills // 100 > (kills - 1) // 100:
+                print(f"{kills} kills", flush=True)
         print(f"{kills} kills in {time.monotonic() - began:.0f} s", flush=True)
         print(self.load.check(), flush=True)
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import unittest
+import zlib
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from firehose import FirehoseClient  # noqa: E402
@@ -29,6 +30,8 @@ SMALL_BUFFER_BYTES = 4096
 HEADER_BYTES = 1 << 20
 FLOOD = 20_000
 MESSAGE_BYTES = 1 << 20
+BOMB_BYTES, SMALL_BOMB_BYTES = 16 << 20, 256 << 10  # 16 KiB and some 270 B on the wire
+COMPRESSED = 0x40  # RSV1
 
 
 def at_socket(client, act):
@@ -102,6 +105,34 @@ def sends_a_large_message_in_fragments(client):
     return client.read_close()
 
 
+def send_bomb(client, size):
+    """A compressed message that inflates to so many zeros. Each frame is small enough as it comes."""
+    head = client.upgrade(headers=["Sec-WebSocket-Extensions: permessage-deflate"])
+    if "permessage-deflate" not in head:
+        raise AssertionError(f"no deflate was agreed: {head}")
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bomb = (deflate.compress(bytes(size)) + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    client.send(frame(TEXT & 0x7F | COMPRESSED, bomb[:1000]))
+    for at in range(1000, len(bomb), 1000):
+        client.send_until_refused(frame(0x00, bomb[at:at + 1000]), 1)
+    client.send_until_refused(frame(0x80), 1)
+    return client.read_close()
+
+
+def sends_an_inflate_bomb(client):
+    return send_bomb(client, BOMB_BYTES)
+
+
+def sends_a_small_inflate_bomb(client):
+    return send_bomb(client, SMALL_BOMB_BYTES)
+
+
+def sends_damaged_deflate_data(client):
+    client.upgrade(headers=["Sec-WebSocket-Extensions: permessage-deflate"])
+    client.send(frame(TEXT | COMPRESSED, b"\xff" * 100))
+    return client.read_close()
+
+
 def sends_unmasked_frames(client):
     client.upgrade()
     client.send(frame(TEXT, b"{}", masked=False))
@@ -132,6 +163,10 @@ KINDS = [
     (floods_messages, "flood", None),
     (sends_a_large_message, "too_big", None),
     (sends_a_large_message_in_fragments, "too_big", None),
+    # Both are refused when they exceed what a message may be, whatever they would inflate to.
+    (sends_an_inflate_bomb, "too_big", 1009),
+    (sends_a_small_inflate_bomb, "too_big", 1009),
+    (sends_damaged_deflate_data, "invalid_payload", 1007),
     (sends_unmasked_frames, "protocol_error", 1002),
     (sends_no_utf8, "invalid_payload", 1007),
     (sends_a_close_reason_that_is_no_utf8, "invalid_payload", 1007),

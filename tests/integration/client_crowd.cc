@@ -157,6 +157,7 @@ std::string ClientCrowd::Report(const std::string& group) const {
                       ",\"live\":", live, ",\"events_min\":", least, ",\"events_max\":", most,
                       ",\"offset_min\":", behind, ",\"closes\":", Counted(closes), ",\"statuses\":", Counted(statuses),
                       ",\"errors\":", Counted(errors), ",\"drained\":", drained, ",\"delays\":", delays.size(),
+                      ",\"delay_min_ms\":", delays.empty() ? -1 : *delays.begin(),
                       ",\"delay_max_ms\":", delays.empty() ? -1 : *delays.rbegin(), ",\"violations\":", violations,
                       ",\"violation\":", Quoted(violation), "}");
 }

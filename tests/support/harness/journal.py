@@ -92,13 +92,14 @@ def _follow(where, line, wanted, places, offset, due):
 class JournaledClient:
     """One client of a kind, started and killed by a test."""
 
-    def __init__(self, test, name, urls, query=None, resume=True, deflate=False, pause_s=0):
+    def __init__(self, test, name, urls, query=None, resume=True, deflate=False, pause_s=0,
+                 sse=False):
         self.name = name
         self.resume = resume
         self.journal = Journal(os.path.join(test.folder, name + ".journal"))
         self._test = test
         self._options = {"journal": self.journal.path, "urls": urls, "query": query or {}, "resume": resume,
-                         "deflate": deflate, "pause_s": pause_s}
+                         "deflate": deflate, "pause_s": pause_s, "sse": sse}
         self.start()
 
     def start(self):

@@ -4,7 +4,8 @@ message, and goes on from the last cursor there, as a consumer does that keeps i
 
 The one argument is a JSON object: `journal` (a path), `urls` (of gateways of one log: each connection goes to one of
 them at random), `query` (parameters of the firehose), `resume` (false: each connection starts as the query says),
-`deflate`, `pause_s` (between two messages, with a small receive buffer). A line of the journal is a JSON object with
+`deflate`, `pause_s` (between two messages, with a small receive buffer), `sse` (server-sent events, which go on by
+`Last-Event-ID`, as a browser does). A line of the journal is a JSON object with
 one of `connect` (the cursor asked for), `hello` (the cursor resolved), `events` ([offset, subject, payload] each), `at`
 (a message without events that has a cursor), `gap`, `error`, `closed` ([code, reason]); `cursor` is what is reached by
 it.
@@ -22,6 +23,7 @@ import websockets
 
 RECONNECT_DELAY_S = 0.05
 SMALL_BUFFER_BYTES = 4096
+READ_LIMIT_BYTES = 64 << 20  # of one line
 
 
 class JournalClient:
@@ -57,11 +59,14 @@ class JournalClient:
             await asyncio.sleep(RECONNECT_DELAY_S * random.random())
 
     async def _one_connection(self):
-        query = dict(self._options["query"])
-        if self._options["resume"] and self._cursor is not None:
-            query["cursor"] = self._cursor
-        url = random.choice(self._options["urls"]) + "?" + urllib.parse.urlencode(query, doseq=True)
-        self._write(connect=query.get("cursor", "latest"))
+        url, query = random.choice(self._options["urls"]), dict(self._options["query"])
+        cursor = self._cursor if self._options["resume"] else None
+        self._write(connect=cursor or query.get("cursor", "latest"))
+        if self._options["sse"]:
+            return await self._one_event_source(f"{url}?{urllib.parse.urlencode(query)}", cursor)
+        if cursor is not None:
+            query["cursor"] = cursor
+        url += "?" + urllib.parse.urlencode(query)
         more = {}
         if self._options["pause_s"]:
             more["sock"] = await self._small_socket(url)
@@ -75,6 +80,23 @@ class JournalClient:
                         await asyncio.sleep(self._options["pause_s"])
             except websockets.ConnectionClosed:
                 self._write(closed=[connection.close_code, connection.close_reason])
+
+    async def _one_event_source(self, url, cursor):
+        parts = urllib.parse.urlsplit(url)
+        resume = "" if cursor is None else f"Last-Event-ID: {cursor}\r\n"
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=READ_LIMIT_BYTES)
+        try:
+            writer.write((f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+                          f"Accept: text/event-stream\r\n{resume}\r\n").encode())
+            status = await reader.readline()
+            if b" 200 " not in status:
+                raise EOFError(f"answered {status}")
+            while line := await reader.readline():
+                if line.startswith(b"data:") and line.endswith(b"\n"):
+                    self._take(json.loads(line[len(b"data:"):]), None)
+            self._write(closed=[0, "end of the event stream"])
+        finally:
+            writer.close()
 
     @staticmethod
     async def _small_socket(url):
@@ -92,7 +114,8 @@ class JournalClient:
     def _take(self, message, connection):
         kind = message["type"]
         if kind == "hello":
-            self._write(hello=message["cursor"], cursor=message["cursor"], deflate=bool(connection.extensions))
+            self._write(hello=message["cursor"], cursor=message["cursor"],
+                        deflate=bool(connection and connection.extensions))
         elif kind == "events":
             self._write(events=[[event["offset"], event.get("subject", ""), event.get("data")]
                                 for event in message["events"]], cursor=message["cursor"])

@@ -24,7 +24,8 @@ class JournaledLoad:
         self._test, self._log = test, log
         resuming = {"cursor": "earliest", "heartbeat_s": 1}
         known = {"resuming": {}, "deflated": {"deflate": True}, "filtered": {"query": {**resuming, "type": "load.1"}},
-                 "slow": {"pause_s": 0.02}, "latest": {"query": {"heartbeat_s": 1}, "resume": False}}
+                 "slow": {"pause_s": 0.02}, "event source": {"sse": True},
+                 "latest": {"query": {"heartbeat_s": 1}, "resume": False}}
         self.clients = [JournaledClient(test, name, urls, **{"query": resuming, **known[name]})
                         for name in kinds or known]
         self._producers = [test.start(f"lines {number}", [
@@ -64,6 +65,8 @@ class JournaledLoad:
                    lambda: f"{client.name} is at {client.journal.cursor()}, the head is {len(entries)}", _PATIENCE_S)
         wanted = [entry for entry in entries if client.name != "filtered" or entry[1] == "1"]
         self._test.assertGreater(client.journal.check(client.name, wanted, client.resume), 0)
+        self._test.assertEqual({client.name == "deflated"},
+                               {line["deflate"] for line in client.journal.lines if "hello" in line}, client.name)
         # A gateway that has just started, or whose log is away, may say so: come again.
         self._test.assertEqual([], [error for error in client.journal.errors()
                                     if error["code"] != "UPSTREAM_UNAVAILABLE"])

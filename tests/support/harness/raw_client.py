@@ -27,15 +27,20 @@ def frame(first, payload=b"", masked=True):
 
 
 class RawClient:
-    """One connection; calls block, for `patience_s` at most. A context manager, which closes it."""
+    """One connection, over a new socket or one that is given; calls block, for `patience_s` at most. A context manager,
+    which closes it."""
 
-    def __init__(self, address, receive_buffer_bytes=None, patience_s=60):
+    def __init__(self, address, receive_buffer_bytes=None, patience_s=60, connection=None):
         host, port = address.rsplit(":", 1)
-        self.socket = socket.socket()
+        self.socket = connection or socket.socket()
         if receive_buffer_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         self.socket.settimeout(patience_s)
-        self.socket.connect((host, int(port)))
+        try:
+            self.socket.connect((host, int(port)))
+        except OSError:
+            self.socket.close()
+            raise
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._host = host
         self._stream = self.socket.makefile("rb")
