@@ -159,6 +159,14 @@ class FirehosePromisesTest(ProcessTest):
     def test_sample_leaves_out_all_but_the_newest(self):
         self.check_mode(lambda passed: [record.offset for record in passed[-3:]], mode="sample", batch_max=3)
 
+    def test_an_idle_client_hears_heartbeats(self):
+        last = self.records()[-1].offset
+        client = TalkingClient(self.gateway.url, cursor="latest", heartbeat_s=1)
+        wait_until(lambda: client.heartbeats >= 4, lambda: f"four heartbeats: {client.messages}")
+        client.stop()
+        self.assertEqual(["hello", "live", *["heartbeat"] * 4], [m["type"] for m in client.messages[:6]])
+        self.assertEqual(last, offset_of(client.cursor))
+
     def test_until_ends_exactly_there(self):
         self.wait_head(EVENTS)
         for until in (0, 1, EVENTS // 2, EVENTS - 1):
