@@ -5,7 +5,8 @@ import re
 
 _EPOCH = re.compile(r"\bEPOCH\b")  # CURSOR_WRONG_EPOCH is a name
 ANY = "*"
-_STEPS = {"firehose": {"append": "json", "connect": "text", "<": "json", ">": "json", "closed": "number"},
+_STEPS = {"firehose": {"append": "json", "connect": "text", "<": "json", ">": "json", "closed": "close", "get": "text",
+                       "status": "number", "trim": "number", "restart": None},
           "sse": {"append": "json", "get": "text", "id:": "text", "data:": "json", "end": None, "status": "number"}}
 
 
@@ -59,12 +60,17 @@ def _read_step(language, number, line):
         raise ExampleError(f"line {number}: {word!r} is none of {', '.join(_STEPS[language])}")
     kind = _STEPS[language][word]
     try:
-        value = {"json": json.loads, "number": int, "text": str, None: str}[kind](rest)
+        value = {"json": json.loads, "number": int, "close": _read_close, "text": str, None: str}[kind](rest)
     except ValueError as error:
         raise ExampleError(f"line {number}: {error} in {rest!r}") from None
     if kind is None and rest:
         raise ExampleError(f"line {number}: {word} stands alone, not with {rest!r}")
     return Step(number, word, value)
+
+
+def _read_close(text):
+    code, _, end = text.partition(" ")
+    return [int(code), end]
 
 
 def with_epoch(value, epoch):

@@ -13,10 +13,10 @@ from protocol_examples import (ExampleError, difference, read_blocks, read_serve
 class ProtocolExamplesTest(unittest.TestCase):
     def test_blocks_are_read(self):
         page = ('# x\n```js\nclosed\n```\n```firehose\nappend {"type":"a"}\nconnect ?a=b c\n< {"type":"*"}\n'
-                'closed 1000\n```\n```sse\nget ?x Last-Event-ID: y\nid: EPOCH:1\nend\n```\n')
+                'closed 1000 x=y\n```\n```sse\nget ?x Last-Event-ID: y\nid: EPOCH:1\nend\n```\n')
         first, second = read_blocks(page)
         self.assertEqual([(6, "append", {"type": "a"}), (7, "connect", "?a=b c"), (8, "<", {"type": "*"}),
-                          (9, "closed", 1000)], [(step.line, step.kind, step.value) for step in first.steps])
+                          (9, "closed", [1000, "x=y"])], [(step.line, step.kind, step.value) for step in first.steps])
         self.assertEqual(("firehose_line_5", "sse_line_11"), (first.name, second.name))
         self.assertEqual([("get", "?x Last-Event-ID: y"), ("id:", "EPOCH:1"), ("end", "")],
                          [(step.kind, step.value) for step in second.steps])

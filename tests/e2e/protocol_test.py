@@ -23,7 +23,7 @@ from protocol_examples import (ExampleError, difference, read_blocks, read_serve
 from services import EventLogService, GatewayService  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
-BLOCKS_LEAST = {"firehose": 5, "sse": 1}  # so many there are: none may get lost
+BLOCKS_LEAST = {"firehose": 6, "sse": 1}  # so many there are: none may get lost
 PATIENCE_S = 60
 REASON_BYTES_MAX = 123
 
@@ -36,6 +36,7 @@ class Conversation:
 
     def __init__(self, block, log, gateway):
         self._steps = list(block.steps)
+        self._is_stream = block.language == "sse"
         self._client = LogClient(log.grpc)
         self._gateway = gateway
         self._epoch = gateway.stats()["log"]["epoch"]
@@ -44,7 +45,7 @@ class Conversation:
 
     async def run(self):
         does = {"append": self._append, "connect": self._connect, "<": self._expect, ">": self._say,
-                "closed": self._expect_close, "get": self._get}
+                "closed": self._expect_close, "get": self._get, "trim": self._trim, "restart": self._restart}
         while self._steps:
             step = self._steps.pop(0)
             try:
@@ -58,6 +59,13 @@ class Conversation:
         self._client.append([message("Event")(**event)])
         self._appended += 1
         wait_until(lambda: self._gateway.stats()["log"]["head"] == self._appended, "the gateway has the event")
+
+    async def _trim(self, offset):
+        self._client.trim(offset)
+
+    async def _restart(self, _):
+        self._gateway.kill()
+        self._gateway.start()
 
     async def _connect(self, query):
         if self._connection:
@@ -95,12 +103,15 @@ class Conversation:
     async def _say(self, value):
         await self._connection.send(json.dumps(value))
 
-    async def _expect_close(self, code):
+    async def _expect_close(self, expected):
+        code, end = expected
         text = await self._receive_beside_heartbeats()
         if text is not None:
             raise ExampleError(f"not closed, there came: {text}")
         if self._connection.close_code != code:
             raise ExampleError(f"closed with {self._connection.close_code} {self._connection.close_reason}")
+        if not self._connection.close_reason.endswith(end):
+            raise ExampleError(f"the reason is {self._connection.close_reason}")
         if len(self._connection.close_reason.encode()) > REASON_BYTES_MAX:
             raise ExampleError(f"the reason is too long: {self._connection.close_reason}")
         self._connection = None
@@ -118,10 +129,14 @@ class Conversation:
         name, _, value = header.partition(": ")
         connection = http.client.HTTPConnection(self._gateway.public, timeout=PATIENCE_S)
         path = urllib.parse.urlsplit(self._gateway.url).path + query
-        connection.request("GET", path, headers={"Accept": "text/event-stream", **({name: value} if name else {})})
+        headers = {"Accept": "text/event-stream"} if self._is_stream else {}
+        connection.request("GET", path, headers={**headers, **({name: value} if name else {})})
         answer = connection.getresponse()
         if self._steps and self._steps[0].kind == "status":
             self._expect_status(self._steps.pop(0), answer)
+            if self._steps and self._steps[0].kind == "<":
+                expected = with_epoch(self._steps.pop(0).value, self._epoch)
+                self._compare(expected, answer.read().decode())
         else:
             self._expect_events(answer)
         connection.close()

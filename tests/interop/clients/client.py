@@ -31,7 +31,11 @@ async def follow(spec):
                 answers += message["type"] in ("ack", "page")
                 if spec["pause_ms"]:  # as slow as that is what is asked for
                     await asyncio.to_thread(threading.Event().wait, spec["pause_ms"] / 1000)
-            await connection.close(1000)
+            # It reads no Close frame while its queue is full.
+            closing = asyncio.ensure_future(connection.close(1000))
+            async for _ in connection:
+                pass
+            await closing
         except websockets.ConnectionClosed:
             pass
         show(closed=connection.close_code, reason=connection.close_reason)

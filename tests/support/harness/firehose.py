@@ -96,6 +96,7 @@ class FirehoseClient:
 
     async def _one_connection(self, url):
         async with websockets.connect(url, max_size=None, open_timeout=20, ping_interval=None) as connection:
+            self._connection = connection
             await self._read(connection)
 
     async def _read(self, connection):
@@ -123,6 +124,28 @@ class FirehoseClient:
             self.gaps.append(message)
         elif kind == "error":
             self.errors.append(message)
+
+
+class TalkingClient(FirehoseClient):
+    """Keeps every message in order, and says what it is told to. It does not connect again."""
+
+    def __init__(self, url, **parameters):
+        self.messages = []
+        super().__init__(url, reconnect=False, **parameters)
+        self.wait_hello()
+
+    def say(self, message):
+        asyncio.run_coroutine_threadsafe(self._connection.send(json.dumps(message)), self._loop).result(20)
+
+    def ask(self, message):
+        """Returns the answer, which has the id of the message."""
+        self.say(message)
+        return wait_until(lambda: next((m for m in list(self.messages) if m.get("id") == message["id"]), None),
+                          lambda: f"{message} is answered; closes {self.closes}")
+
+    def _take(self, text):
+        super()._take(text)
+        self.messages.append(json.loads(text))
 
 
 class StoppedClient(FirehoseClient):
