@@ -139,8 +139,9 @@ class BenchTest(unittest.TestCase):
                                 *memory], may_be_nothing=memory)
 
     def test_fanout_latency(self):
-        self.fanout("latency", ["p50 ms, 2 clients, 1000 events/s / append alone",
-                                "p99 ms, 10 clients, 100 events/s / append alone"])
+        self.fanout("latency", [f"{load} / {other}"
+                                for load in ("p50 ms, 2 clients, 1000 events/s", "p99 ms, 10 clients, 100 events/s")
+                                for other in ("append alone", "bare send")])
 
     def test_fanout_herd(self):
         text = self.fanout("herd", ["records read upstream / records behind",

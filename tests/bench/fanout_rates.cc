@@ -83,7 +83,12 @@ std::unique_ptr<GatewaySide> Gateway(int clients) {
 }
 
 void AgainstBare(FanoutSide& gateway, int clients) {
-  BareSide bare(Threads(), clients, MakeRecord, kEventBytes);
+  BareSideOptions options;
+  options.threads = Threads();
+  options.clients = clients;
+  options.record = MakeRecord;
+  options.event_bytes_min = kEventBytes;
+  BareSide bare(options);
   for (const int in_flight : InFlight()) {
     const std::vector<Runs> found = DeliverAlternating({&gateway, &bare}, in_flight);
     Print(Shape(clients, in_flight), "bare send", found[0], found[1]);
