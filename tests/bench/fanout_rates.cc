@@ -26,7 +26,8 @@
 
 ABSL_FLAG(std::vector<std::string>, rates_clients, std::vector<std::string>({"1000", "5000"}), "of the part rates");
 ABSL_FLAG(std::vector<std::string>, rates_in_flight, std::vector<std::string>({"1", "10", "200"}), "of the part rates");
-ABSL_FLAG(int, rates_threads, 0, "of gateway-svc (--shards) and of the bare loop; 0: as many as cores");
+ABSL_FLAG(int, rates_threads, 0,
+          "of gateway-svc (--shards) and of the bare loop; 0: a core fewer than there are, for the receivers");
 ABSL_FLAG(bool, rates_others, true, "measure NATS and Redis too in the part rates");
 
 namespace eventlog::bench {
@@ -70,7 +71,7 @@ Runs BetterOf(const std::vector<Runs>& sides) {
 
 int Threads() {
   const int given = absl::GetFlag(FLAGS_rates_threads);
-  return given > 0 ? given : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  return given > 0 ? given : std::max(1, static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1);
 }
 
 std::unique_ptr<GatewaySide> Gateway(int clients) {
