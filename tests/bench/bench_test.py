@@ -117,7 +117,7 @@ class BenchTest(unittest.TestCase):
             for load in loads:
                 for other in others:
                     shapes += [f"events/s a core, {load} / {other}", f"events/s, {load} / {other}"]
-        self.fanout("rates", shapes)
+        self.fanout("fanout", shapes)
 
     def test_fanout_deflate(self):
         shapes = []

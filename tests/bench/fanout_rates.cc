@@ -24,11 +24,12 @@
 #include "tests/bench/nats_side.h"
 #include "tests/bench/redis_side.h"
 
-ABSL_FLAG(std::vector<std::string>, rates_clients, std::vector<std::string>({"1000", "5000"}), "of the part rates");
-ABSL_FLAG(std::vector<std::string>, rates_in_flight, std::vector<std::string>({"1", "10", "200"}), "of the part rates");
+ABSL_FLAG(std::vector<std::string>, rates_clients, std::vector<std::string>({"1000", "5000"}), "of the part fanout");
+ABSL_FLAG(std::vector<std::string>, rates_in_flight, std::vector<std::string>({"1", "10", "200"}),
+          "of the part fanout");
 ABSL_FLAG(int, rates_threads, 0,
           "of gateway-svc (--shards) and of the bare loop; 0: a core fewer than there are, for the receivers");
-ABSL_FLAG(bool, rates_others, true, "measure NATS and Redis too in the part rates");
+ABSL_FLAG(bool, rates_others, true, "measure NATS and Redis too in the part fanout");
 
 namespace eventlog::bench {
 namespace {
