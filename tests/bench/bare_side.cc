@@ -22,16 +22,17 @@ int PortOf(const std::string& address) {
 
 }  // namespace
 
-BareSide::BareSide(int threads, int clients, StubLogServer::RecordMaker record, size_t event_bytes_min)
-    : FanoutSide(kFirstOffset, clients),
-      record_(std::move(record)),
-      server_({"tests/bench/bare_fanout_server", absl::StrCat(threads)}),
+BareSide::BareSide(const BareSideOptions& options)
+    : FanoutSide(kFirstOffset, options.clients),
+      record_(options.record),
+      server_({"tests/bench/bare_fanout_server", absl::StrCat(options.threads)}),
       source_(PortOf(server_.Address("tcp"))) {
   StreamReadersOptions readers;
   readers.port = PortOf(server_.Address("tcp"));
-  readers.clients = clients;
+  readers.clients = options.clients;
   readers.framing = Framing::kWebSocket;
-  readers.event_bytes_min = event_bytes_min;
+  readers.event_bytes_min = options.event_bytes_min;
+  readers.timed = options.timed;
   readers.opening = [](int) { return std::vector<Opening>{{"", "\"hello\""}}; };
   readers.expected = [](int) { return Expected{kFirstOffset, 1}; };
   readers_ = std::make_unique<StreamReaders>(std::move(readers));

@@ -12,10 +12,17 @@
 
 namespace eventlog::bench {
 
+struct BareSideOptions {
+  int threads = 1;  // share the clients
+  int clients = 1;
+  StubLogServer::RecordMaker record;
+  size_t event_bytes_min = 1;
+  bool timed = false;  // as StreamReadersOptions
+};
+
 class BareSide : public FanoutSide {
  public:
-  // `threads` share the clients.
-  BareSide(int threads, int clients, StubLogServer::RecordMaker record, size_t event_bytes_min);
+  explicit BareSide(const BareSideOptions& options);
   ~BareSide() override { readers_.reset(); }
 
   const ChildProcess& server() const override { return server_; }

@@ -29,7 +29,7 @@
 #include "tests/bench/fanout_stalled.h"
 
 ABSL_FLAG(std::vector<std::string>, parts, {},
-          "some of rates, deflate, idle, stalled, latency, herd, filters; all when empty");
+          "some of fanout, deflate, idle, stalled, latency, herd, filters; all when empty");
 
 namespace eventlog::bench {
 namespace {
@@ -39,7 +39,7 @@ struct Part {
   void (*measure)();
 };
 
-constexpr Part kParts[] = {{"rates", MeasureRates},     {"deflate", MeasureDeflate}, {"idle", MeasureIdle},
+constexpr Part kParts[] = {{"fanout", MeasureRates},    {"deflate", MeasureDeflate}, {"idle", MeasureIdle},
                            {"stalled", MeasureStalled}, {"latency", MeasureLatency}, {"herd", MeasureHerd},
                            {"filters", MeasureFilters}};
 

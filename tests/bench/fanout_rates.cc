@@ -24,10 +24,12 @@
 #include "tests/bench/nats_side.h"
 #include "tests/bench/redis_side.h"
 
-ABSL_FLAG(std::vector<std::string>, rates_clients, std::vector<std::string>({"1000", "5000"}), "of the part rates");
-ABSL_FLAG(std::vector<std::string>, rates_in_flight, std::vector<std::string>({"1", "10", "200"}), "of the part rates");
-ABSL_FLAG(int, rates_threads, 0, "of gateway-svc (--shards) and of the bare loop; 0: as many as cores");
-ABSL_FLAG(bool, rates_others, true, "measure NATS and Redis too in the part rates");
+ABSL_FLAG(std::vector<std::string>, rates_clients, std::vector<std::string>({"1000", "5000"}), "of the part fanout");
+ABSL_FLAG(std::vector<std::string>, rates_in_flight, std::vector<std::string>({"1", "10", "200"}),
+          "of the part fanout");
+ABSL_FLAG(int, rates_threads, 0,
+          "of gateway-svc (--shards) and of the bare loop; 0: a core fewer than there are, for the receivers");
+ABSL_FLAG(bool, rates_others, true, "measure NATS and Redis too in the part fanout");
 
 namespace eventlog::bench {
 namespace {
@@ -70,7 +72,7 @@ Runs BetterOf(const std::vector<Runs>& sides) {
 
 int Threads() {
   const int given = absl::GetFlag(FLAGS_rates_threads);
-  return given > 0 ? given : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  return given > 0 ? given : std::max(1, static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1);
 }
 
 std::unique_ptr<GatewaySide> Gateway(int clients) {
@@ -83,7 +85,12 @@ std::unique_ptr<GatewaySide> Gateway(int clients) {
 }
 
 void AgainstBare(FanoutSide& gateway, int clients) {
-  BareSide bare(Threads(), clients, MakeRecord, kEventBytes);
+  BareSideOptions options;
+  options.threads = Threads();
+  options.clients = clients;
+  options.record = MakeRecord;
+  options.event_bytes_min = kEventBytes;
+  BareSide bare(options);
   for (const int in_flight : InFlight()) {
     const std::vector<Runs> found = DeliverAlternating({&gateway, &bare}, in_flight);
     Print(Shape(clients, in_flight), "bare send", found[0], found[1]);

@@ -32,6 +32,9 @@ class FanoutSide {
   // Rounds until `duration` is over; at least one.
   Delivered Deliver(int in_flight, absl::Duration duration);
 
+  // Publishes, and does not wait.
+  void Send(int count);
+
   virtual const ChildProcess& server() const = 0;
   StreamReaders& readers() { return *readers_; }
   // The next offset.
