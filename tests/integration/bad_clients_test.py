@@ -163,9 +163,8 @@ KINDS = [
     (floods_messages, "flood", None),
     (sends_a_large_message, "too_big", None),
     (sends_a_large_message_in_fragments, "too_big", None),
-    # Both are refused when they exceed what a message may be, whatever they would inflate to.
     (sends_an_inflate_bomb, "too_big", 1009),
-    (sends_a_small_inflate_bomb, "too_big", 1009),
+    (sends_a_small_inflate_bomb, "inflate_ratio", 1009),
     (sends_damaged_deflate_data, "invalid_payload", 1007),
     (sends_unmasked_frames, "protocol_error", 1002),
     (sends_no_utf8, "invalid_payload", 1007),
