@@ -27,7 +27,7 @@ constexpr int kReadsPerTurn = 4;
 // How long the log may take to say where a client begins.
 constexpr absl::Duration kStartDeadline = absl::Seconds(20);
 // Answers that a client asks for and does not read.
-constexpr size_t kPendingBytesMax = 4 * 1024 * 1024;
+constexpr size_t kPendingBytesMax = 2 * 1024 * 1024;
 // Over this time clients come back when they all were sent away.
 constexpr absl::Duration kReconnectSpread = absl::Seconds(1);
 
@@ -127,7 +127,7 @@ void ClientConnection::PushControl(std::string frame) {
 void ClientConnection::OnRingChanged(Uptime now) {
   if (phase_ != Phase::kStreaming) return;
   stream_.OnRingChanged();
-  if (window_.empty() && !turn_asked_) PumpNow(now);
+  if (phase_ == Phase::kStreaming && window_.empty() && !turn_asked_) PumpNow(now);
 }
 
 void ClientConnection::OnTurn(Uptime now) {
@@ -240,16 +240,18 @@ void ClientConnection::CheckProgress(Uptime now) {
   if (window_.empty()) return;
   const absl::Duration deadline = host_.options().slow_client_deadline;
   ClientProgress progress;
-  progress.behind_events = stream_.paused() ? 0 : stream_.behind_events();
-  progress.write_pending = true;
+  progress.behind_events = stream_.behind_events();
+  progress.pending_bytes = window_.bytes();
+  progress.paused = stream_.paused();
   progress.since_progress = now - last_progress_;
-  if (LagPolicy{deadline}.TooSlow(progress)) {
+  const LagPolicy policy{deadline};
+  if (policy.TooSlow(progress)) {
     return EndStream(kCloseSlow, "SLOW_CLIENT",
                      absl::StrCat("too little was read for ", absl::FormatDuration(deadline), " while ",
                                   progress.behind_events, " events waited"));
   }
   host_.WakeAt(*this, last_progress_ + (progress.since_progress < deadline / 2 ? deadline / 2 : deadline));
-  if (lag_told_ || progress.behind_events == 0 || progress.since_progress < deadline / 2) return;
+  if (lag_told_ || !policy.IsBehind(progress) || progress.since_progress < deadline / 2) return;
   lag_told_ = true;
   Count(host_.counters().lag_warnings, 1);
   const absl::Duration behind = now - stream_.behind_since().value_or(now);

@@ -82,6 +82,7 @@ void ClientStream::Fill(Uptime now) {
     }
   } while (sink_.pending_bytes() < host_.options().write_bytes_max);
   more_ = true;
+  live_ = false;
 }
 
 void ClientStream::OnPulled(const Pulled& pulled, Uptime now) {
@@ -108,10 +109,14 @@ void ClientStream::OnPulled(const Pulled& pulled, Uptime now) {
       live_ = false;
       return sink_.WakeAt(now + kReadRetry);
     case Pulled::State::kOtherLog:
-      ended_ = true;
-      sink_.EndStream(kCloseWrongEpoch, "LOG_REPLACED",
-                      "the log was replaced by another: start again with cursor=earliest");
+      return OnOtherLog();
   }
+}
+
+void ClientStream::OnOtherLog() {
+  if (std::exchange(ended_, true)) return;
+  sink_.EndStream(kCloseWrongEpoch, "LOG_REPLACED",
+                  "the log was replaced by another: start again with cursor=earliest");
 }
 
 void ClientStream::OnCaughtUp(Uptime now) {
@@ -196,6 +201,7 @@ void ClientStream::Apply(const ClientMessage& message, const std::optional<std::
     case ClientMessage::Kind::kResume:
       paused_ = false;
       more_ = true;
+      live_ = live_ && cursor_->next_offset() >= host_.ring_state().head;
       behind_since_ = UptimeNow();
       break;
     case ClientMessage::Kind::kPing:
@@ -240,7 +246,9 @@ void ClientStream::BeginFetch(const ClientMessage& message, const std::optional<
 
 void ClientStream::ContinueFetch() {
   if (fetch_ == nullptr || ended_) return;
-  const absl::StatusOr<bool> done = fetch_->page.Advance(host_.ring_state(), host_.page_waiter());
+  const RingState& state = host_.ring_state();
+  absl::StatusOr<bool> done = absl::UnavailableError("the shard has not heard of this log yet");
+  if (cursor_->IsOf(state)) done = fetch_->page.Advance(state, host_.page_waiter());
   if (done.ok() && !*done) return sink_.AwaitPage(ColdReader::PageStart(fetch_->page.wanted_offset()));
   const std::unique_ptr<Fetch> fetch = std::move(fetch_);
   if (done.ok()) {

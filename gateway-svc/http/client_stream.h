@@ -38,7 +38,10 @@ class ClientStream {
   // When Fill may have more to give, without anything happening first: now or later; infinite: not before something
   // happens.
   Uptime next_fill(Uptime now) const;
-  void OnRingChanged() { ring_changed_ = true; }
+  void OnRingChanged() {
+    ring_changed_ = true;
+    if (cursor_->IsOfOther(host_.ring_state())) OnOtherLog();
+  }
   // A page that was awaited was read, or could not be.
   void OnPage();
   // Heartbeats, and what waits for its time. Says when it wants to be called again.
@@ -59,6 +62,7 @@ class ClientStream {
 
   void OnPulled(const Pulled& pulled, Uptime now);
   void OnCaughtUp(Uptime now);
+  void OnOtherLog();
   void Finish(Uptime now);
   bool EndTimePassed() const;
 

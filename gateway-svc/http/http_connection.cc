@@ -133,8 +133,17 @@ void HttpConnection::Firehose(absl::string_view query) {
   request_ = ParseFirehoseRequest(query, websocket ? "" : last_event_id);
   if (websocket) return Upgrade(handshake);
   if (handshake.method != "GET") return Refuse(405, "METHOD_NOT_ALLOWED", "the stream is read with GET");
+  if (host.empty() && handshake.http_1_1) return Refuse(400, "BAD_HTTP", "the header Host is missing", "bad_http");
+  if (origin_.empty() && !host.empty() && !host_.options().origins.AllowsHost(host)) {
+    return Refuse(
+        403, "HOST_NOT_ALLOWED",
+        "a name may be anybody's who lets it point here: use an IP address or localhost, or --allowed_origins");
+  }
   wants_events_ = absl::StrContains(absl::AsciiStrToLower(Header("Accept")), kEventStream);
   resumes_ = !last_event_id.empty();
+  if (wants_events_ && !handshake.http_1_1) {
+    return Refuse(505, "HTTP_TOO_OLD", "server-sent events need HTTP/1.1 (a proxy too: proxy_http_version 1.1)");
+  }
   FindPlace();
 }
 
@@ -179,9 +188,18 @@ void HttpConnection::OnPlace(const StartPosition& position) {
     return Answer(200, kJson, HelloMessage(MakeHello(host_.options(), state, *request_, end, position.offset)) + "\n");
   }
   // A browser connects again after the end; this tells it that the end it was.
-  const bool over = position.offset >= end.offset || (end.time <= absl::Now() && position.offset >= state.log_head);
-  if (resumes_ && over) return Answer(204, "", "");
-  StreamEvents(end, position.offset);
+  if (resumes_ && position.offset >= end.offset) return Answer(204, "", "");
+  if (!resumes_ || end.time > absl::Now()) return StreamEvents(end, position.offset);
+  finding_ = true;
+  StartCursor time;
+  time.kind = StartCursor::Kind::kTime;
+  time.time = end.time;
+  FindStart(host_, time, weak_from_this(), [this, end, next_offset = position.offset](const StartPosition& found) {
+    if (finished_ || !std::exchange(finding_, false)) return;
+    if (found.kind == StartPosition::Kind::kRefused) return RefuseInBand(found.refusal);
+    if (next_offset >= found.offset) return Answer(204, "", "");
+    StreamEvents(end, next_offset);
+  });
 }
 
 void HttpConnection::StreamEvents(const EndPosition& end, int64_t next_offset) {
@@ -242,6 +260,8 @@ void HttpConnection::Answer(unsigned status, std::string content_type, std::stri
   response_.keep_alive(false);
   response_.body() = std::move(body);
   response_.prepare_payload();
+  // It says how long the answer to a GET would be, and has none (RFC 9110, 9.3.2).
+  if (parser_.get().method() == http::verb::head) response_.body().clear();
   WriteResponse();
 }
 

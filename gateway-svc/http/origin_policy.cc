@@ -36,6 +36,14 @@ bool IsAddress(absl::string_view host) {
 
 }  // namespace
 
+bool OriginPolicy::AllowsHost(absl::string_view host) const {
+  for (const std::string& allowed : allowed_) {
+    if (allowed == "*" || absl::EqualsIgnoreCase(Authority(allowed), host)) return true;
+  }
+  const absl::string_view name = WithoutPort(host);
+  return IsLoopback(name) || IsAddress(name);
+}
+
 bool OriginPolicy::Allows(absl::string_view origin, absl::string_view host) const {
   if (origin.empty()) return true;
   for (const std::string& allowed : allowed_) {

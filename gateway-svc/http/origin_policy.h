@@ -21,6 +21,9 @@ class OriginPolicy {
 
   // `origin` and `host` are header values.
   bool Allows(absl::string_view origin, absl::string_view host) const;
+  // For a request without an Origin that a browser may have sent: pages send none when they read where they came from,
+  // and a name that leads here may be anybody's. A loopback's name, an IP address, or the host of a listed origin.
+  bool AllowsHost(absl::string_view host) const;
 
  private:
   std::vector<std::string> allowed_;

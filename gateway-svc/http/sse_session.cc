@@ -33,7 +33,7 @@ void SseSession::Start(const FirehoseRequest& request, const EndPosition& end, i
 std::string SseSession::Encode(absl::string_view json, absl::string_view cursor) { return SseChunk(json, cursor); }
 
 void SseSession::PushEnd(const CloseCode& code, absl::string_view reason) {
-  if (code.code != kCloseNormal.code && code.comeback != Comeback::kResume) {
+  if (code.comeback != Comeback::kResume) {
     PushOwn(SseRetry(code.comeback == Comeback::kNever ? kRetryNeverMs : kRetryBackOffMs));
   }
   PushOwn(SseEnd());

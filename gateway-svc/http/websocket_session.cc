@@ -103,7 +103,9 @@ void WebSocketSession::OnMessage(bool text, std::string payload) {
 
 void WebSocketSession::OnPong(absl::string_view payload) {
   Count(host().counters().pongs_received);
-  peer_.OnPong();
+  // One that nobody asked for is allowed (RFC 6455, 5.5.3), and proves nothing of what was asked.
+  if (payload == PingPayload()) return peer_.OnPong();
+  Admit();
 }
 
 void WebSocketSession::OnControlFrame(std::string frame) {
@@ -124,7 +126,8 @@ Uptime WebSocketSession::CheckPeer(Uptime now) {
   if (peer_.PingDue(now)) {
     peer_.OnPing(now);
     Count(host().counters().pings_sent);
-    PushControl(EncodeFrame(Opcode::kPing, ""));
+    ++pings_;
+    PushControl(EncodeFrame(Opcode::kPing, PingPayload()));
   }
   return peer_.NextCheck();
 }

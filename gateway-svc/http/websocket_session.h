@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gateway-svc/http/client_connection.h"
 #include "gateway-svc/http/firehose_request.h"
@@ -56,12 +57,14 @@ class WebSocketSession : public ClientConnection, private ConnectionEvents {
   FrameFormat& frame_format() override;
 
   void OnStart(const StartPosition& position);
+  std::string PingPayload() const { return absl::StrCat(pings_); }
   // Takes from the allowance of frames that the client may send.
   bool Admit();
 
   const int window_bits_;  // of what is sent compressed; 0: nothing is
   Connection connection_;
   PeerLiveness peer_;
+  uint32_t pings_ = 0;  // that were sent
   FrameAllowance allowance_;
   std::unique_ptr<Opening> opening_;
 };

@@ -11,9 +11,9 @@ void ClientCursor::Join(std::shared_ptr<FilterGroup> group) { group_ = std::move
 
 Pulled ClientCursor::Pull(const RingState& state) {
   Pulled pulled;
-  if (state.life != life_) {
+  if (!IsOf(state)) {
     // A state from before the cursor began says nothing.
-    pulled.state = state.life > life_ ? Pulled::State::kOtherLog : Pulled::State::kCaughtUp;
+    pulled.state = IsOfOther(state) ? Pulled::State::kOtherLog : Pulled::State::kCaughtUp;
     return pulled;
   }
   const bool others = group_.use_count() > 1;  // only this shard's cursors own the group, on this thread

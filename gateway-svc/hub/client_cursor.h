@@ -41,6 +41,10 @@ class ClientCursor {
   // From now on as another group wants it; what was pulled stays.
   void Join(std::shared_ptr<FilterGroup> group);
 
+  // Whether `state` is of the life of the log that it began in, or of a later one.
+  bool IsOf(const RingState& state) const { return state.life == life_; }
+  bool IsOfOther(const RingState& state) const { return state.life > life_; }
+
   const FrameSpec& spec() const { return group_->spec(); }
   // Everything before it was given, or is not wanted.
   int64_t next_offset() const { return next_offset_; }

@@ -4,6 +4,7 @@
 #ifndef GATEWAY_SVC_HUB_LAG_POLICY_H_
 #define GATEWAY_SVC_HUB_LAG_POLICY_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/time/time.h"
@@ -12,16 +13,25 @@ namespace gateway {
 
 struct ClientProgress {
   int64_t behind_events = 0;      // offsets between the client and the head
-  bool write_pending = false;     // bytes were given to the socket and are not all taken
-  absl::Duration since_progress;  // since the socket last took a byte
+  size_t pending_bytes = 0;       // given to the client, and not taken by its socket
+  bool paused = false;            // the client asked for no events now
+  absl::Duration since_progress;  // since the socket last took enough, or all
 };
 
 struct LagPolicy {
   absl::Duration slow_client_deadline = absl::Seconds(30);
 
-  bool TooSlow(const ClientProgress& progress) const {
-    return progress.write_pending && progress.behind_events > 0 && progress.since_progress >= slow_client_deadline;
+  bool IsBehind(const ClientProgress& progress) const {
+    if (progress.pending_bytes == 0) return false;
+    // What it asked for and does not read is held for it too, be there events or not.
+    return (progress.behind_events > 0 && !progress.paused) || progress.pending_bytes > kAnswerBytesMax;
   }
+  bool TooSlow(const ClientProgress& progress) const {
+    return IsBehind(progress) && progress.since_progress >= slow_client_deadline;
+  }
+
+ private:
+  static constexpr size_t kAnswerBytesMax = 64 * 1024;
 };
 
 }  // namespace gateway

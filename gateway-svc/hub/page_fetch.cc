@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kBytesMax = 512 * 1024;
 constexpr int64_t kScannedEventsMax = 20'000;
+constexpr size_t kScannedBytesMax = 8 * 1024 * 1024;
 
 bool IsBelow(const EncodedEvent& event, int64_t offset) { return event.offset < offset; }
 
@@ -24,11 +25,13 @@ PageFetch::PageFetch(const EventRing& ring, ColdReader& cold, Filter filter, Fet
       next_offset_(offset) {}
 
 bool PageFetch::full() const {
-  return static_cast<int64_t>(events_.size()) >= limit_ || bytes_ >= kBytesMax || scanned_ >= kScannedEventsMax;
+  return static_cast<int64_t>(events_.size()) >= limit_ || bytes_ >= kBytesMax || scanned_ >= kScannedEventsMax ||
+         scanned_bytes_ >= kScannedBytesMax;
 }
 
 bool PageFetch::Wants(const EncodedEvent& event) {
   ++scanned_;
+  scanned_bytes_ += event.json.size();
   if (!filter_.Matches(event)) return false;
   bytes_ += event.json.size();
   return true;
@@ -71,8 +74,9 @@ absl::StatusOr<bool> PageFetch::Advance(const RingState& state, const std::share
       block = *std::move(cold);
     }
     if (block->gap == BlockGap::kNone) {
+      const size_t taken = events_.size();
       after ? TakeAfter(*block) : TakeBefore(*block);
-      blocks_.push_back(std::move(block));
+      if (events_.size() > taken) blocks_.push_back(std::move(block));
     } else if (after) {
       gaps_.push_back({next_offset_, block->next_offset, block->gap});
       next_offset_ = block->next_offset;

@@ -65,6 +65,7 @@ class PageFetch {
   std::deque<Gap> gaps_;
   size_t bytes_ = 0;
   int64_t scanned_ = 0;
+  size_t scanned_bytes_ = 0;
   bool end_ = false;
 };
 

@@ -53,12 +53,12 @@ TEST(HttpConnectionTest, PlainRequestsAreAnsweredInWords) {
     const char* status;
     const char* words;
   } cases[] = {
-      {"GET /api/events/firehose?colour=red HTTP/1.1\r\nHost: g\r\n\r\n", "HTTP/1.1 400", "colour"},
-      {"GET /api/events/firehose?cursor=tail:x HTTP/1.1\r\nHost: g\r\n\r\n", "HTTP/1.1 400", "tail:N"},
-      {"GET / HTTP/1.1\r\nHost: g\r\n\r\n", "HTTP/1.1 404", "/api/events/firehose"},
-      {"GET /api/events/firehose/ HTTP/1.1\r\nHost: g\r\n\r\n", "HTTP/1.1 404", "NOT_FOUND"},
-      {"POST /api/events/firehose HTTP/1.1\r\nHost: g\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405", "Allow: GET"},
-      {"POST /api/events/firehose HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 413", "body"},
+      {"GET /api/events/firehose?colour=red HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 400", "colour"},
+      {"GET /api/events/firehose?cursor=tail:x HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 400", "tail:N"},
+      {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404", "/api/events/firehose"},
+      {"GET /api/events/firehose/ HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404", "NOT_FOUND"},
+      {"POST /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405", "Allow: GET"},
+      {"POST /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 413", "body"},
       {"rubbish\r\n\r\n", "HTTP/1.1 400", "HTTP"},
   };
   for (const auto& c : cases) {
@@ -74,7 +74,7 @@ TEST(HttpConnectionTest, ABadHandshakeIsRefusedInWords) {
   Gateway gateway({});
   gateway.Connect();
   const std::string common =
-      "GET /api/events/firehose HTTP/1.1\r\nHost: g\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+      "GET /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   const std::string old = Ask(gateway, common + "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: x\r\n\r\n");
   EXPECT_THAT(old, StartsWith("HTTP/1.1 426"));
   EXPECT_THAT(old, HasSubstr("Sec-WebSocket-Version: 13"));
@@ -93,7 +93,7 @@ TEST(HttpConnectionTest, HeadersThatAreTooLargeAreRefused) {
   Gateway gateway({});
   gateway.Connect();
   const std::string answer =
-      Ask(gateway, absl::StrCat("GET / HTTP/1.1\r\nHost: g\r\nX-Padding: ", std::string(20'000, 'x'), "\r\n\r\n"));
+      Ask(gateway, absl::StrCat("GET / HTTP/1.1\r\nHost: localhost\r\nX-Padding: ", std::string(20'000, 'x'), "\r\n\r\n"));
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 431"));
 }
 

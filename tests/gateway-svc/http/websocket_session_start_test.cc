@@ -53,7 +53,7 @@ TEST(WebSocketSessionStartTest, HelloComesFirstAlsoForAClientThatSpeaksTooEarly)
   Gateway gateway({});
   gateway.Connect(/*next_offset=*/300);
   Client client(gateway.port());
-  client.Request(absl::StrCat("GET /api/events/firehose?cursor=tail:5 HTTP/1.1\r\nHost: g\r\nUpgrade: websocket\r\n",
+  client.Request(absl::StrCat("GET /api/events/firehose?cursor=tail:5 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n",
                               "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
                               "Sec-WebSocket-Version: 13\r\n\r\n",
                               ClientFrame(0x81, R"({"type":"ping","id":"early"})")));

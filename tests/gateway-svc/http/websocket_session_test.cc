@@ -305,7 +305,7 @@ TEST(WebSocketSessionTest, FramesBehindTheHandshakeAreRead) {
   Client client(gateway.port());
   client.Open("", /*more_headers=*/"");
   Client pipelined(gateway.port());
-  pipelined.Request(absl::StrCat("GET /api/events/firehose HTTP/1.1\r\nHost: g\r\nUpgrade: websocket\r\n",
+  pipelined.Request(absl::StrCat("GET /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n",
                                  "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
                                  "Sec-WebSocket-Version: 13\r\n\r\n", ClientFrame(0x89, "early")));
   Client::Frame frame = pipelined.Read();
