@@ -99,6 +99,7 @@ GatewayStatus Server::status() const {
   status.log = options_.log;
   status.ring = ring_.state();
   status.cold_reads = cold_.reads();
+  status.cold_hits = cold_.hits();
   status.cold_cache_bytes = static_cast<int64_t>(cold_.cache_bytes());
   status.upstream_connects = feed_.connects();
   status.connections = budget_.open();

@@ -8,8 +8,10 @@
 namespace gateway {
 namespace {
 
-constexpr int kThreads = 2;
-constexpr size_t kQueueMax = 1024;
+constexpr int kPageThreads = 2;
+constexpr size_t kPagesMax = 1024;
+// As many as clients may come at once.
+constexpr size_t kQuestionsMax = 16 * 1024;
 constexpr int kPageBytes = 512 * 1024;
 constexpr int kPageRecords = 2'000;
 
@@ -51,7 +53,13 @@ LogPage ToPage(int64_t offset, int64_t until_offset, const eventlog::v1::ReadRes
 
 LogPages::LogPages(const std::shared_ptr<grpc::Channel>& channel, std::string log)
     : reader_(channel), log_(std::move(log)) {
-  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { Run(); });
+  {
+    absl::MutexLock lock(&mutex_);
+    pages_.works_max = kPagesMax;
+    questions_.works_max = kQuestionsMax;
+  }
+  for (int i = 0; i < kPageThreads; ++i) threads_.emplace_back([this] { Run(&LogPages::pages_); });
+  threads_.emplace_back([this] { Run(&LogPages::questions_); });
 }
 
 LogPages::~LogPages() {
@@ -59,40 +67,47 @@ LogPages::~LogPages() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
-    left.swap(queue_);
+    left.swap(pages_.works);
+    for (Work& work : questions_.works) left.push_back(std::move(work));
+    questions_.works.clear();
   }
   reader_.Cancel();
   for (const Work& work : left) work(absl::CancelledError("the gateway is stopping"));
   for (std::thread& thread : threads_) thread.join();
 }
 
-void LogPages::Submit(Work work) {
+void LogPages::Submit(Queue LogPages::*queue, Work work) {
   {
     absl::MutexLock lock(&mutex_);
-    if (!stopping_ && queue_.size() < kQueueMax) {
-      queue_.push_back(std::move(work));
+    Queue& chosen = this->*queue;
+    if (!stopping_ && chosen.works.size() < chosen.works_max) {
+      chosen.works.push_back(std::move(work));
       return;
     }
   }
   work(absl::UnavailableError("too many reads of the log wait"));
 }
 
-void LogPages::Run() {
+void LogPages::Run(Queue LogPages::*queue) {
+  const auto has_work = [this, queue]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !(this->*queue).works.empty();
+  };
   while (true) {
     Work work;
     {
       absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &LogPages::HasWork));
-      if (queue_.empty()) return;
-      work = std::move(queue_.front());
-      queue_.pop_front();
+      mutex_.Await(absl::Condition(&has_work));
+      std::deque<Work>& works = (this->*queue).works;
+      if (works.empty()) return;
+      work = std::move(works.front());
+      works.pop_front();
     }
     work(absl::OkStatus());
   }
 }
 
 void LogPages::ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) {
-  Submit([this, offset, until_offset, done = std::move(done)](const absl::Status& status) {
+  Submit(&LogPages::pages_, [this, offset, until_offset, done = std::move(done)](const absl::Status& status) {
     if (!status.ok()) return done(status);
     eventlog::v1::ReadRequest request;
     request.set_log(log_);
@@ -108,15 +123,16 @@ void LogPages::ReadPage(int64_t offset, int64_t until_offset, std::function<void
 void LogPages::FindPosition(eventlog::v1::ReadRequest request, std::function<void(absl::StatusOr<LogPosition>)> done) {
   request.set_log(log_);
   request.set_max_records(1);
-  Submit([this, request = std::move(request), done = std::move(done)](const absl::Status& status) {
-    if (!status.ok()) return done(status);
-    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
-    if (!response.ok()) return done(response.status());
-    LogPosition position{response->epoch(), response->next_offset()};
-    if (response->records_size() > 0) position.offset = response->records(0).offset();
-    if (response->gaps_size() > 0) position.offset = std::min(position.offset, response->gaps(0).start_offset());
-    done(std::move(position));
-  });
+  Submit(&LogPages::questions_,
+         [this, request = std::move(request), done = std::move(done)](const absl::Status& status) {
+           if (!status.ok()) return done(status);
+           const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
+           if (!response.ok()) return done(response.status());
+           LogPosition position{response->epoch(), response->next_offset()};
+           if (response->records_size() > 0) position.offset = response->records(0).offset();
+           if (response->gaps_size() > 0) position.offset = std::min(position.offset, response->gaps(0).start_offset());
+           done(std::move(position));
+         });
 }
 
 void LogPages::FindTime(absl::Time time, std::function<void(absl::StatusOr<LogPosition>)> done) {

@@ -3,6 +3,7 @@
 #ifndef GATEWAY_SVC_FEED_LOG_PAGES_H_
 #define GATEWAY_SVC_FEED_LOG_PAGES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -36,14 +37,19 @@ class LogPages : public PageReader {
   using Work = std::function<void(const absl::Status&)>;
 
   void FindPosition(eventlog::v1::ReadRequest request, std::function<void(absl::StatusOr<LogPosition>)> done);
-  void Submit(Work work);
-  void Run();
-  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); }
+  struct Queue {
+    size_t works_max = 0;
+    std::deque<Work> works;
+  };
+  void Submit(Queue LogPages::*queue, Work work);
+  void Run(Queue LogPages::*queue);
 
   eventlog::LogReader reader_;
   const std::string log_;
   absl::Mutex mutex_;
-  std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  // Apart, so that many who ask where to begin do not keep those waiting who are on their way.
+  Queue pages_ ABSL_GUARDED_BY(mutex_);
+  Queue questions_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -66,9 +66,10 @@ void ClientConnection::StartReading() {
   OnTimer(UptimeNow());
 }
 
-void ClientConnection::BeginStream(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset) {
+void ClientConnection::BeginStream(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset,
+                                   const RingState& state) {
   phase_ = Phase::kStreaming;
-  stream_.Begin(request, end, next_offset, id_);
+  stream_.Begin(request, end, next_offset, state, id_);
   Pump();
 }
 
@@ -132,7 +133,13 @@ void ClientConnection::OnRingChanged(Uptime now) {
 
 void ClientConnection::OnTurn(Uptime now) {
   turn_asked_ = false;
+  if (phase_ == Phase::kStreaming) stream_.OnTurn();
   PumpNow(now);
+}
+
+void ClientConnection::AskTurn() {
+  if (std::exchange(turn_asked_, true)) return;
+  host_.GoOn(*this);
 }
 
 void ClientConnection::Pump() { PumpNow(UptimeNow()); }
@@ -143,14 +150,13 @@ void ClientConnection::PumpNow(Uptime now) {
     last_progress_ = now;
     if (phase_ == Phase::kStreaming) stream_.Fill(now);
   }
-  while (!window_.empty()) {
+  while (!window_.empty() && phase_ != Phase::kFinished) {
     if (!Send(now)) return;
   }
   AfterSending();
-  if (phase_ != Phase::kStreaming || turn_asked_) return;
+  if (phase_ != Phase::kStreaming) return;
   if (const Uptime due = stream_.next_fill(now); due > now) return host_.WakeAt(*this, due);
-  turn_asked_ = true;
-  host_.GoOn(*this);
+  AskTurn();
 }
 
 bool ClientConnection::Send(Uptime now) {
@@ -283,7 +289,8 @@ void ClientConnection::EndStream(const CloseCode& code, absl::string_view error_
   // What ends as it should ends behind what was given; else the client is told from where on it was given nothing.
   ends_in_turn_ = code.code == kCloseNormal.code || code.code == kCloseGap.code;
   const std::optional<int64_t> dropped = ends_in_turn_ ? std::nullopt : window_.DropUnsent();
-  const std::string cursor = ResumeCursor(dropped);
+  if (stream_.begun()) given_until_ = dropped.value_or(stream_.cursor().next_offset());
+  const std::string cursor = ResumeCursor(given_until_);
   if (!error_code.empty()) {
     ErrorDetails details;
     details.retry = code.comeback != Comeback::kNever;
@@ -315,6 +322,7 @@ void ClientConnection::Finish(const char* reason) {
   OnFinished();
   host_.Remove(this, reason);
   phase_ = Phase::kFinished;
+  fd_ = -1;  // the number may soon be another's
   error_code ignored;
   socket_.close(ignored);
 }
@@ -326,10 +334,10 @@ ClientInfo ClientConnection::Describe() const {
   info.address = FormatEndpoint(peer_);
   info.transport = transport();
   info.phase = phase_ == Phase::kStreaming && stream_.paused() ? "paused" : kPhases[static_cast<int>(phase_)];
-  info.cursor = ResumeCursor(window_.first_unsent_offset());
+  info.cursor = ResumeCursor(given_until_.has_value() ? given_until_ : window_.first_unsent_offset());
   info.filter = stream_.begun() ? FilterJson(stream_.cursor().spec().filter) : "";
   info.mode = stream_.begun() ? DeliveryModeName(stream_.cursor().spec().mode) : "";
-  info.behind_events = stream_.behind_events();
+  info.behind_events = given_until_.has_value() ? host_.ring_state().head - *given_until_ : stream_.behind_events();
   info.bytes_sent = bytes_sent_;
   info.bytes_received = bytes_received_;
   info.bytes_pending = static_cast<int64_t>(window_.bytes());

@@ -68,7 +68,7 @@ class ClientConnection : public ShardClient,
   // The socket is set up; reads from now on.
   void StartReading();
   // Begins the stream.
-  void BeginStream(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset);
+  void BeginStream(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset, const RingState& state);
   // From starting or streaming to closing, `reason` said or null where the peer began it.
   void BeginClosing(const char* reason, Uptime now);
   void Received(absl::Span<char> bytes);
@@ -87,6 +87,7 @@ class ClientConnection : public ShardClient,
   std::optional<int64_t> first_unsent_offset() const override { return window_.first_unsent_offset(); }
   void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view message) override;
   void WakeAt(absl::Duration when) override { host_.WakeAt(*this, when); }
+  void AskTurn() override;
   void AwaitPage(int64_t page_start) override { host_.AwaitPage(*this, page_start); }
 
   ClientHost& host() { return host_; }
@@ -130,7 +131,8 @@ class ClientConnection : public ShardClient,
   const Uptime since_;
   Uptime phase_since_;
   std::optional<Uptime> drain_at_;
-  const char* reason_ = nullptr;  // why it ends, when it does; null: the peer's doing
+  std::optional<int64_t> given_until_;  // when it ends: everything before was given
+  const char* reason_ = nullptr;        // why it ends, when it does; null: the peer's doing
 };
 
 }  // namespace gateway

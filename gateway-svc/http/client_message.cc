@@ -69,6 +69,7 @@ absl::Status ReadFilter(const json::value& value, Filter& filter) {
     } else if (name == "attributes" && member.value().is_object()) {
       for (const auto& attribute : member.value().get_object()) {
         const absl::string_view key = View(attribute.key());
+        filter.attributes[std::string(key)];  // an empty list is seen below
         status = ForEachText("attributes", attribute.value(),
                              [&](std::string text) { return AddAttribute(key, std::move(text), filter); });
         if (!status.ok()) break;
@@ -81,8 +82,9 @@ absl::Status ReadFilter(const json::value& value, Filter& filter) {
     }
     if (!status.ok()) return status;
   }
+  absl::Status status = CheckSize(filter);
   filter = Normalized(std::move(filter));
-  return absl::OkStatus();
+  return status;
 }
 
 absl::Status ReadDelivery(const json::value& value, DeliveryOptions& delivery) {

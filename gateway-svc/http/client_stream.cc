@@ -28,8 +28,7 @@ ClientStream::ClientStream(ClientHost& host, StreamSink& sink) : host_(host), si
 ClientStream::~ClientStream() = default;
 
 void ClientStream::Begin(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset,
-                         std::string connection) {
-  const RingState state = host_.ring().state();
+                         const RingState& state, std::string connection) {
   FrameSpec spec;
   spec.filter = request.filter;
   spec.format = &sink_.frame_format();
@@ -71,16 +70,18 @@ void ClientStream::Fill(Uptime now) {
   const std::optional<absl::Duration> linger = delivery_.linger();
   if (linger.has_value() && now < filled_until_) return;
   ring_changed_ = more_ = false;
+  size_t raw_bytes = 0;
   do {
     const Pulled pulled = cursor_->Pull(host_.ring_state());
     OnPulled(pulled, now);
     if (pulled.state != Pulled::State::kFrame || ended_) return;
+    raw_bytes += pulled.frame->raw_bytes;
     if (linger.has_value()) {
       filled_until_ = now + *linger;
       more_ = true;
       return;
     }
-  } while (sink_.pending_bytes() < host_.options().write_bytes_max);
+  } while (std::max(raw_bytes, sink_.pending_bytes()) < host_.options().write_bytes_max);
   more_ = true;
   live_ = false;
 }
@@ -100,6 +101,11 @@ void ClientStream::OnPulled(const Pulled& pulled, Uptime now) {
       return OnCaughtUp(now);
     case Pulled::State::kEnded:
       return Finish(now);
+    case Pulled::State::kScanned:
+      more_ = true;
+      return;
+    case Pulled::State::kStale:
+      return;
     case Pulled::State::kWaiting:
       page_due_ = true;
       live_ = false;
@@ -145,6 +151,9 @@ void ClientStream::Finish(Uptime now) {
 
 void ClientStream::OnPage() {
   if (std::exchange(page_due_, false)) more_ = true;
+}
+
+void ClientStream::OnTurn() {
   if (fetch_ != nullptr) ContinueFetch();
 }
 
@@ -241,15 +250,19 @@ void ClientStream::BeginFetch(const ClientMessage& message, const std::optional<
   const int64_t offset = std::max<int64_t>(0, message.cursor.offset + (before ? 0 : 1));
   fetch_.reset(new Fetch{
       id, PageFetch(host_.ring(), host_.cold(), cursor_->spec().filter, message.direction, offset, message.limit)});
-  ContinueFetch();
+  // Not at once: a client may ask many times in one breath.
+  sink_.AskTurn();
 }
 
 void ClientStream::ContinueFetch() {
   if (fetch_ == nullptr || ended_) return;
   const RingState& state = host_.ring_state();
-  absl::StatusOr<bool> done = absl::UnavailableError("the shard has not heard of this log yet");
+  absl::StatusOr<PageFetch::Progress> done = absl::UnavailableError("the shard has not heard of this log yet");
   if (cursor_->IsOf(state)) done = fetch_->page.Advance(state, host_.page_waiter());
-  if (done.ok() && !*done) return sink_.AwaitPage(ColdReader::PageStart(fetch_->page.wanted_offset()));
+  if (done.ok() && *done == PageFetch::Progress::kMore) return sink_.AskTurn();
+  if (done.ok() && *done == PageFetch::Progress::kWaiting) {
+    return sink_.AwaitPage(ColdReader::PageStart(fetch_->page.wanted_offset()));
+  }
   const std::unique_ptr<Fetch> fetch = std::move(fetch_);
   if (done.ok()) {
     Push(PageMessage(fetch->id, cursor_->epoch(), fetch->page), UptimeNow());

@@ -30,8 +30,10 @@ class ClientStream {
   ClientStream(ClientHost& host, StreamSink& sink);
   ~ClientStream();
 
-  // Says hello; delivery begins at `next_offset`. `request`'s end is one that DecideEnd did not refuse.
-  void Begin(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset, std::string connection);
+  // Says hello; delivery begins at `next_offset` in the life of the log that `state` is of. `request`'s end is one that
+  // DecideEnd did not refuse.
+  void Begin(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset, const RingState& state,
+             std::string connection);
 
   // The sink is empty: gives it what comes next.
   void Fill(Uptime now);
@@ -42,8 +44,10 @@ class ClientStream {
     ring_changed_ = true;
     if (cursor_->IsOfOther(host_.ring_state())) OnOtherLog();
   }
-  // A page that was awaited was read, or could not be.
+  // A page that was awaited was read, or could not be. A turn follows.
   void OnPage();
+  // It asked for a turn, and Fill is called after it.
+  void OnTurn();
   // Heartbeats, and what waits for its time. Says when it wants to be called again.
   void OnTimer(Uptime now);
   // A text message of the client.

@@ -10,6 +10,8 @@ namespace gateway {
 namespace {
 
 constexpr size_t kValuesMax = 100;
+constexpr size_t kFilterValuesMax = 500;
+constexpr size_t kFilterBytesMax = 16 * 1024;
 constexpr size_t kAttributesMax = 64;
 constexpr size_t kTypeBytesMax = 255;
 constexpr size_t kNameBytesMax = 1024;
@@ -43,6 +45,25 @@ absl::Status AddSubject(std::string value, Filter& filter) {
 absl::Status AddSource(std::string value, Filter& filter) {
   if (value.empty()) return InputError("source: an empty value matches nothing");
   return AddValue("source", std::move(value), kNameBytesMax, filter.sources);
+}
+
+absl::Status CheckSize(const Filter& filter) {
+  size_t count = 0, bytes = 0;
+  const auto add = [&](const std::vector<std::string>& values) {
+    count += values.size();
+    for (const std::string& value : values) bytes += value.size();
+  };
+  add(filter.types);
+  add(filter.subjects);
+  add(filter.sources);
+  for (const auto& [key, values] : filter.attributes) {
+    bytes += key.size();
+    add(values);
+    if (values.empty()) return InputError("attr.", key, ": an empty list matches nothing");
+  }
+  if (count <= kFilterValuesMax && bytes <= kFilterBytesMax) return absl::OkStatus();
+  return InputError("the filter is too large: ", count, " values of ", bytes, " bytes; at most ", kFilterValuesMax,
+                    " of ", kFilterBytesMax);
 }
 
 absl::Status AddAttribute(absl::string_view key, std::string value, Filter& filter) {

@@ -18,6 +18,9 @@ absl::Status AddSubject(std::string value, Filter& filter);
 absl::Status AddSource(std::string value, Filter& filter);
 absl::Status AddAttribute(absl::string_view key, std::string value, Filter& filter);
 
+// Whether all of it together is within bounds.
+absl::Status CheckSize(const Filter& filter);
+
 }  // namespace gateway
 
 #endif  // GATEWAY_SVC_HTTP_FILTER_VALUES_H_

@@ -117,7 +117,8 @@ absl::StatusOr<FirehoseRequest> ParseFirehoseRequest(absl::string_view query, ab
     request.start.kind = StartCursor::Kind::kCursor;
     request.start.cursor = *std::move(cursor);
   }
-  const absl::Status status = CheckEnd(request);
+  absl::Status status = CheckSize(request.filter);
+  if (status.ok()) status = CheckEnd(request);
   if (!status.ok()) return status;
   request.filter = Normalized(std::move(request.filter));
   return request;

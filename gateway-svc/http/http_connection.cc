@@ -15,7 +15,6 @@
 #include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/sse_format.h"
 #include "gateway-svc/http/sse_session.h"
-#include "gateway-svc/http/start_lookup.h"
 #include "gateway-svc/http/stream_hello.h"
 #include "gateway-svc/http/websocket_session.h"
 
@@ -175,12 +174,13 @@ void HttpConnection::FindPlace() {
   }
   if (!request_.ok()) return RefuseInBand({kCloseBadRequest, "BAD_REQUEST", std::string(Words(request_.status()))});
   finding_ = true;
-  FindStart(host_, request_->start, weak_from_this(), [this](const StartPosition& position) { OnPlace(position); });
+  FindStart(host_, request_->start, weak_from_this(), [this](const FoundStart& found) { OnPlace(found); });
 }
 
-void HttpConnection::OnPlace(const StartPosition& position) {
+void HttpConnection::OnPlace(const FoundStart& found) {
   if (finished_ || !std::exchange(finding_, false)) return;
-  const RingState state = host_.ring().state();
+  const StartPosition& position = found.position;
+  const RingState& state = found.state;
   EndPosition end = DecideEnd(request_->until, state);
   if (position.kind == StartPosition::Kind::kRefused) end.refusal = position.refusal;
   if (end.refusal.has_value()) return RefuseInBand(*end.refusal);
@@ -189,20 +189,22 @@ void HttpConnection::OnPlace(const StartPosition& position) {
   }
   // A browser connects again after the end; this tells it that the end it was.
   if (resumes_ && position.offset >= end.offset) return Answer(204, "", "");
-  if (!resumes_ || end.time > absl::Now()) return StreamEvents(end, position.offset);
+  if (!resumes_ || end.time > absl::Now()) return StreamEvents(end, position.offset, state);
   finding_ = true;
   StartCursor time;
   time.kind = StartCursor::Kind::kTime;
   time.time = end.time;
-  FindStart(host_, time, weak_from_this(), [this, end, next_offset = position.offset](const StartPosition& found) {
-    if (finished_ || !std::exchange(finding_, false)) return;
-    if (found.kind == StartPosition::Kind::kRefused) return RefuseInBand(found.refusal);
-    if (next_offset >= found.offset) return Answer(204, "", "");
-    StreamEvents(end, next_offset);
-  });
+  FindStart(host_, time, weak_from_this(),
+            [this, end, state, next_offset = position.offset](const FoundStart& time_found) {
+              if (finished_ || !std::exchange(finding_, false)) return;
+              const StartPosition& place = time_found.position;
+              if (place.kind == StartPosition::Kind::kRefused) return RefuseInBand(place.refusal);
+              if (next_offset >= place.offset) return Answer(204, "", "");
+              StreamEvents(end, next_offset, state);
+            });
 }
 
-void HttpConnection::StreamEvents(const EndPosition& end, int64_t next_offset) {
+void HttpConnection::StreamEvents(const EndPosition& end, int64_t next_offset, const RingState& state) {
   event_head_ =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
       "Connection: close\r\nTransfer-Encoding: chunked\r\n";
@@ -212,13 +214,13 @@ void HttpConnection::StreamEvents(const EndPosition& end, int64_t next_offset) {
   event_head_ += "\r\n";
   host_.counters().CountResponse(200);
   boost::asio::async_write(socket_, boost::asio::buffer(event_head_),
-                           [self = shared_from_this(), end, next_offset](error_code error, std::size_t) {
+                           [self = shared_from_this(), end, next_offset, state](error_code error, std::size_t) {
                              if (self->finished_) return;
                              if (error) return self->Finish("lost");
                              self->finished_ = true;
                              auto session = std::make_shared<SseSession>(self->host_, std::move(self->socket_));
                              self->host_.Replace(self.get(), session);
-                             session->Start(*self->request_, end, next_offset);
+                             session->Start(*self->request_, end, next_offset, state);
                            });
 }
 

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "gateway-svc/http/client_host.h"
 #include "gateway-svc/http/firehose_request.h"
+#include "gateway-svc/http/start_lookup.h"
 #include "gateway-svc/http/start_position.h"
 #include "gateway-svc/websocket/handshake.h"
 
@@ -47,8 +48,8 @@ class HttpConnection : public ShardClient, public std::enable_shared_from_this<H
   void Upgrade(const HandshakeRequest& handshake);
   // Server-sent events, or only what they would begin with.
   void FindPlace();
-  void OnPlace(const StartPosition& position);
-  void StreamEvents(const EndPosition& end, int64_t next_offset);
+  void OnPlace(const FoundStart& found);
+  void StreamEvents(const EndPosition& end, int64_t next_offset, const RingState& state);
   // An error that an EventSource could not see in a status.
   void RefuseInBand(const StartRefusal& refusal);
   void Refuse(unsigned status, absl::string_view code, absl::string_view message, const char* reason = "refused");

@@ -23,17 +23,19 @@ SseSession::SseSession(ClientHost& host, boost::asio::ip::tcp::socket socket)
   Count(host.counters().sse_clients);
 }
 
-void SseSession::Start(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset) {
+void SseSession::Start(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset,
+                       const RingState& state) {
   const unsigned timeout_ms = static_cast<unsigned>(absl::ToInt64Milliseconds(host().options().pong_deadline));
   ::setsockopt(native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
   StartReading();
-  if (phase() == Phase::kStarting) BeginStream(request, end, next_offset);
+  if (phase() == Phase::kStarting) BeginStream(request, end, next_offset, state);
 }
 
 std::string SseSession::Encode(absl::string_view json, absl::string_view cursor) { return SseChunk(json, cursor); }
 
 void SseSession::PushEnd(const CloseCode& code, absl::string_view reason) {
-  if (code.comeback != Comeback::kResume) {
+  // One whose end was reached comes back soon, and is answered 204.
+  if (code.code != kCloseNormal.code && code.comeback != Comeback::kResume) {
     PushOwn(SseRetry(code.comeback == Comeback::kNever ? kRetryNeverMs : kRetryBackOffMs));
   }
   PushOwn(SseEnd());

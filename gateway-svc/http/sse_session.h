@@ -19,7 +19,7 @@ class SseSession : public ClientConnection {
   SseSession(ClientHost& host, boost::asio::ip::tcp::socket socket);
 
   // The head of the answer was sent. The session has been added to its host.
-  void Start(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset);
+  void Start(const FirehoseRequest& request, const EndPosition& end, int64_t next_offset, const RingState& state);
 
  private:
   std::string Encode(absl::string_view json, absl::string_view cursor) override;

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using Done = std::function<void(const StartPosition&)>;
+using Done = std::function<void(const FoundStart&)>;
 
 StartPosition Refused(StartRefusal refusal) {
   StartPosition position;
@@ -15,10 +15,10 @@ StartPosition Refused(StartRefusal refusal) {
   return position;
 }
 
-StartPosition FromLog(ClientHost& host, const StartCursor& start, StartPosition::Kind asked,
+StartPosition FromLog(const StartCursor& start, StartPosition::Kind asked, const RingState& state,
                       const absl::StatusOr<LogPosition>& found) {
   if (!found.ok()) return Refused(LookupFailed(found.status()));
-  if (found->epoch != host.ring().state().epoch) {
+  if (found->epoch != state.epoch) {
     return Refused({kCloseNoUpstream, "UPSTREAM_UNAVAILABLE", "the log is being replaced by another: try again later"});
   }
   if (asked == StartPosition::Kind::kAskHead) return ConfirmHead(start, found->offset);
@@ -30,14 +30,18 @@ StartPosition FromLog(ClientHost& host, const StartCursor& start, StartPosition:
 }  // namespace
 
 void FindStart(ClientHost& host, const StartCursor& start, std::weak_ptr<void> alive, Done done) {
-  const StartPosition position = DecideStart(start, host.ring().state());
+  const RingState now = host.ring().state();
+  const StartPosition position = DecideStart(start, now);
   const StartPosition::Kind asked = position.kind;
-  if (asked == StartPosition::Kind::kOffset || asked == StartPosition::Kind::kRefused) return done(position);
+  if (asked == StartPosition::Kind::kOffset || asked == StartPosition::Kind::kRefused) return done({position, now});
   auto answered = [&host, io = host.io(), alive = std::move(alive), start, asked,
                    done = std::move(done)](absl::StatusOr<LogPosition> found) mutable {
     boost::asio::post(*io, [&host, alive = std::move(alive), start = std::move(start), asked, done = std::move(done),
                             found = std::move(found)] {
-      if (const auto keep = alive.lock()) done(FromLog(host, start, asked, found));
+      const auto keep = alive.lock();
+      if (keep == nullptr) return;
+      const RingState state = host.ring().state();
+      done({FromLog(start, asked, state, found), state});
     });
   };
   if (asked == StartPosition::Kind::kAskTime) {

@@ -24,7 +24,7 @@ bool ReadCursor(absl::string_view text, Cursor& cursor) {
   cursor.epoch = std::string(parts.first);
   cursor.offset = -1;
   return parts.second == "-1" ||
-         (ReadNumber(parts.second, &cursor.offset) && cursor.offset < std::numeric_limits<int64_t>::max());
+         (ReadNumber(parts.second, &cursor.offset) && cursor.offset < std::numeric_limits<int64_t>::max() - 1);
 }
 
 absl::Status ReadTime(absl::string_view name, absl::string_view text, absl::Time& time) {

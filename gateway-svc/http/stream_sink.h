@@ -27,7 +27,9 @@ class StreamSink {
   virtual FrameFormat& frame_format() = 0;
   // Ends in words: an `error` in-band unless `error_code` is empty, then as the wire's protocol ends, with the cursor.
   virtual void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view message) = 0;
-  // Calls OnPage of the stream, and fills, when that page of the log was read.
+  // Calls OnTurn of the stream, and fills, when others had their turns.
+  virtual void AskTurn() = 0;
+  // Calls OnPage and OnTurn of the stream, and fills, when that page of the log was read.
   virtual void AwaitPage(int64_t page_start) = 0;
   // When OnTimer of the stream is due at the latest.
   virtual void WakeAt(absl::Duration when) = 0;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "gateway-svc/http/server_message.h"
-#include "gateway-svc/http/start_lookup.h"
 #include "gateway-svc/websocket/frame_codec.h"
 
 namespace gateway {
@@ -45,19 +44,19 @@ void WebSocketSession::Start(std::string early) {
   } else if (!request.ok()) {
     EndStream(kCloseBadRequest, "BAD_REQUEST", Words(request.status()));
   } else {
-    FindStart(host(), request->start, weak_from_this(), [this](const StartPosition& position) { OnStart(position); });
+    FindStart(host(), request->start, weak_from_this(), [this](const FoundStart& found) { OnStart(found); });
   }
   if (!early.empty()) Received(absl::MakeSpan(&early[0], early.size()));
 }
 
-void WebSocketSession::OnStart(const StartPosition& position) {
+void WebSocketSession::OnStart(const FoundStart& found) {
   if (phase() != Phase::kStarting) return;
   const FirehoseRequest& request = *opening_->request;
-  EndPosition end = DecideEnd(request.until, host().ring().state());
-  if (position.kind == StartPosition::Kind::kRefused) end.refusal = position.refusal;
+  EndPosition end = DecideEnd(request.until, found.state);
+  if (found.position.kind == StartPosition::Kind::kRefused) end.refusal = found.position.refusal;
   if (end.refusal.has_value()) return EndStream(end.refusal->code, end.refusal->error_code, end.refusal->message);
   const std::unique_ptr<Opening> opening = std::move(opening_);
-  BeginStream(request, end, position.offset);
+  BeginStream(request, end, found.position.offset, found.state);
   for (const std::string& message : opening->messages) {
     if (phase() == Phase::kStreaming) stream().OnClientMessage(message);
   }

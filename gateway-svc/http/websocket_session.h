@@ -15,7 +15,7 @@
 #include "gateway-svc/http/firehose_request.h"
 #include "gateway-svc/http/frame_allowance.h"
 #include "gateway-svc/http/peer_liveness.h"
-#include "gateway-svc/http/start_position.h"
+#include "gateway-svc/http/start_lookup.h"
 #include "gateway-svc/websocket/connection.h"
 #include "gateway-svc/websocket/deflate_extension.h"
 
@@ -56,7 +56,7 @@ class WebSocketSession : public ClientConnection, private ConnectionEvents {
   const char* end_of_peer() const override { return connection_.close_received() ? "client" : "lost"; }
   FrameFormat& frame_format() override;
 
-  void OnStart(const StartPosition& position);
+  void OnStart(const FoundStart& found);
   std::string PingPayload() const { return absl::StrCat(pings_); }
   // Takes from the allowance of frames that the client may send.
   bool Admit();

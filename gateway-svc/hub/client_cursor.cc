@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace gateway {
+namespace {
+
+// Of which nothing is wanted, in one pull.
+constexpr int64_t kScannedOffsetsMax = 4'000;
+
+}  // namespace
 
 ClientCursor::ClientCursor(std::shared_ptr<FilterGroup> group, const RingState& state, int64_t next_offset)
     : group_(std::move(group)), life_(state.life), next_offset_(next_offset), epoch_(state.epoch) {}
@@ -12,10 +18,10 @@ void ClientCursor::Join(std::shared_ptr<FilterGroup> group) { group_ = std::move
 Pulled ClientCursor::Pull(const RingState& state) {
   Pulled pulled;
   if (!IsOf(state)) {
-    // A state from before the cursor began says nothing.
-    pulled.state = IsOfOther(state) ? Pulled::State::kOtherLog : Pulled::State::kCaughtUp;
+    pulled.state = IsOfOther(state) ? Pulled::State::kOtherLog : Pulled::State::kStale;
     return pulled;
   }
+  int64_t scanned = 0;
   const bool others = group_.use_count() > 1;  // only this shard's cursors own the group, on this thread
   while (!ended_ && next_offset_ < state.head && next_offset_ < spec().until_offset) {
     absl::StatusOr<SharedFramePtr> frame = group_->FrameAt(next_offset_, state, others);
@@ -30,7 +36,12 @@ Pulled ClientCursor::Pull(const RingState& state) {
     }
     next_offset_ = (*frame)->next_offset;
     ended_ = (*frame)->is_last;
-    if ((*frame)->bytes.empty()) continue;
+    if ((*frame)->bytes.empty()) {
+      scanned += next_offset_ - (*frame)->start_offset;
+      if (scanned < kScannedOffsetsMax) continue;
+      pulled.state = Pulled::State::kScanned;
+      return pulled;
+    }
     pulled.state = Pulled::State::kFrame;
     pulled.frame = *std::move(frame);
     return pulled;

@@ -18,7 +18,9 @@ namespace gateway {
 struct Pulled {
   enum class State {
     kFrame,     // `frame` is next, and not empty
+    kScanned,   // much was looked at and nothing of it is wanted: pull again when others had their turns
     kCaughtUp,  // nothing is left: the ring tells its listeners when there is
+    kStale,     // the state is from before the cursor began: the ring's listeners are about to hear of a newer one
     kEnded,     // the spec's end was reached: nothing will come
     kWaiting,   // the page of next_offset() is being read: the group's waiter hears when to pull again
     kFailed,    // see `status`; pull again later

@@ -50,14 +50,16 @@ struct ColdReader::State {
     Cached& cached = std::prev(after)->second;
     if (offset >= cached.block->next_offset) return nullptr;
     uses.splice(uses.end(), uses, cached.use);
+    ++hits;
     return cached.block;
   }
-  void InsertLocked(EventBlockPtr block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+  // The `newest` blocks stay, however small the cache is: somebody waits for them.
+  void InsertLocked(EventBlockPtr block, size_t newest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     const int64_t start = block->start_offset;
     if (block->next_offset <= start || cache.count(start) > 0) return;
     bytes += block->bytes;
     cache[start] = {std::move(block), uses.insert(uses.end(), start)};
-    while (bytes > cache_bytes_max && cache.size() > 1) {
+    while (bytes > cache_bytes_max && cache.size() > newest) {
       const auto oldest = cache.find(uses.front());
       bytes -= oldest->second.block->bytes;
       cache.erase(oldest);
@@ -82,6 +84,7 @@ struct ColdReader::State {
   std::map<int64_t, std::vector<std::weak_ptr<PageWaiter>>> waiting ABSL_GUARDED_BY(mutex);
   std::map<int64_t, Failed> errors ABSL_GUARDED_BY(mutex);
   int64_t reads ABSL_GUARDED_BY(mutex) = 0;
+  int64_t hits ABSL_GUARDED_BY(mutex) = 0;
 };
 
 void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start, absl::StatusOr<LogPage> page) {
@@ -91,7 +94,8 @@ void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start
   {
     absl::MutexLock lock(&mutex);
     if (page.ok() && epoch == wanted_epoch) {
-      for (EventBlockPtr& block : page->blocks) InsertLocked(std::move(block));
+      size_t newest = 0;
+      for (EventBlockPtr& block : page->blocks) InsertLocked(std::move(block), ++newest);
     } else if (!page.ok()) {
       if (errors.size() >= kErrorsMax) errors.clear();
       errors[page_start] = {absl::Now() + kErrorLife, page.status()};
@@ -145,6 +149,11 @@ absl::StatusOr<EventBlockPtr> ColdReader::Find(const std::string& epoch, int64_t
 int64_t ColdReader::reads() const {
   absl::MutexLock lock(&state_->mutex);
   return state_->reads;
+}
+
+int64_t ColdReader::hits() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->hits;
 }
 
 size_t ColdReader::cache_bytes() const {

@@ -42,6 +42,8 @@ class ColdReader {
                                      const std::shared_ptr<PageWaiter>& waiter);
 
   int64_t reads() const;
+  // Blocks that were found in the cache.
+  int64_t hits() const;
   size_t cache_bytes() const;
 
  private:

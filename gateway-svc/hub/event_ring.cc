@@ -16,7 +16,9 @@ EventBlockPtr EventRing::Find(const std::string& epoch, int64_t offset) const {
   const auto after =
       std::upper_bound(blocks_.begin(), blocks_.end(), offset,
                        [](int64_t wanted, const EventBlockPtr& block) { return wanted < block->start_offset; });
-  return after == blocks_.begin() ? nullptr : *(after - 1);
+  // A hole in what came from upstream is read from the log.
+  if (after == blocks_.begin() || offset >= (*(after - 1))->next_offset) return nullptr;
+  return *(after - 1);
 }
 
 void EventRing::Append(EventBlockPtr block) {

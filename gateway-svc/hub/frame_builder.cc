@@ -7,7 +7,9 @@ namespace gateway {
 namespace {
 
 // What one frame looks at when little of it is wanted.
-constexpr int64_t kScannedEventsMax = 20'000;
+constexpr int64_t kScannedEventsMax = 4'000;
+// A viewer jumps as far as this.
+constexpr int64_t kViewerEventsMax = 20'000;
 
 }  // namespace
 
@@ -18,6 +20,7 @@ void FrameBuilder::Add(EventBlockPtr block) {
   auto event = std::lower_bound(block->events.begin(), block->events.end(), next_offset_,
                                 [](const EncodedEvent& each, int64_t wanted) { return each.offset < wanted; });
   next_offset_ = std::min(block->next_offset, spec_.until_offset);
+  const int64_t scanned_max = spec_.mode == DeliveryMode::kLossless ? kScannedEventsMax : kViewerEventsMax;
   for (; event != block->events.end() && event->offset < spec_.until_offset; ++event) {
     // A full frame ends in front of the next event, so that it does not end inside the range that the log left out.
     if (full_ || event->append_time >= spec_.until_time) {
@@ -28,7 +31,7 @@ void FrameBuilder::Add(EventBlockPtr block) {
     }
     ++scanned_;
     if (spec_.filter.Matches(*event)) Take(*event);
-    full_ = bytes_ >= bytes_max_ || scanned_ >= kScannedEventsMax ||
+    full_ = bytes_ >= bytes_max_ || scanned_ >= scanned_max ||
             (spec_.mode != DeliveryMode::kSample && kept_ >= spec_.batch_max);
   }
   full_ = full_ || next_offset_ >= spec_.until_offset;
@@ -63,6 +66,7 @@ SharedFramePtr FrameBuilder::Finish(absl::string_view epoch) {
   frame->next_offset = next_offset_;
   frame->event_count = kept_;
   frame->is_last = is_last_;
+  frame->raw_bytes = bytes_;
   if (kept_ == 0) return frame;
   std::vector<absl::string_view> events;
   events.reserve(static_cast<size_t>(kept_));

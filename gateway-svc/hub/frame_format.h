@@ -3,6 +3,7 @@
 #ifndef GATEWAY_SVC_HUB_FRAME_FORMAT_H_
 #define GATEWAY_SVC_HUB_FRAME_FORMAT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +37,7 @@ struct SharedFrame {
   int64_t start_offset = 0;
   int64_t next_offset = 0;
   int64_t event_count = 0;
+  size_t raw_bytes = 0;  // of its events, before any compression
   bool is_gap = false;
   bool is_last = false;  // behind it comes what the client does not want any more (FrameSpec::until_time)
   std::string bytes;     // empty when nothing of the range is wanted

@@ -8,6 +8,8 @@ namespace {
 
 constexpr size_t kBytesMax = 512 * 1024;
 constexpr int64_t kScannedEventsMax = 20'000;
+// Of one turn: a block, which is some thousand, is looked at as a whole.
+constexpr int64_t kTurnEventsMax = 1'000;
 constexpr size_t kScannedBytesMax = 8 * 1024 * 1024;
 
 bool IsBelow(const EncodedEvent& event, int64_t offset) { return event.offset < offset; }
@@ -60,17 +62,20 @@ void PageFetch::TakeBefore(const EventBlock& block) {
   start_offset_ = block.start_offset;
 }
 
-absl::StatusOr<bool> PageFetch::Advance(const RingState& state, const std::shared_ptr<PageWaiter>& waiter) {
+absl::StatusOr<PageFetch::Progress> PageFetch::Advance(const RingState& state,
+                                                       const std::shared_ptr<PageWaiter>& waiter) {
   const bool after = direction_ == FetchDirection::kAfter;
   if (next_offset_ > state.head) start_offset_ = next_offset_ = state.head;
   const auto at_end = [&] { return after ? next_offset_ >= state.head : start_offset_ <= 0; };
+  const int64_t turn_ends = scanned_ + kTurnEventsMax;
   while (!full() && !end_ && !at_end()) {
+    if (scanned_ >= turn_ends) return Progress::kMore;
     const int64_t wanted = wanted_offset();
     EventBlockPtr block = ring_.Find(state.epoch, wanted);
     if (block == nullptr) {
       absl::StatusOr<EventBlockPtr> cold = cold_.Find(state.epoch, wanted, waiter);
       if (!cold.ok()) return cold.status();
-      if (*cold == nullptr) return false;
+      if (*cold == nullptr) return Progress::kWaiting;
       block = *std::move(cold);
     }
     if (block->gap == BlockGap::kNone) {
@@ -88,7 +93,7 @@ absl::StatusOr<bool> PageFetch::Advance(const RingState& state, const std::share
     }
   }
   end_ = end_ || at_end();
-  return true;
+  return Progress::kDone;
 }
 
 }  // namespace gateway

@@ -32,9 +32,13 @@ class PageFetch {
   PageFetch(const EventRing& ring, ColdReader& cold, Filter filter, FetchDirection direction, int64_t offset,
             int64_t limit);
 
-  // True: the page is complete. False: the log's page of wanted_offset() is being read, and `waiter` hears when to call
-  // again. An error is the log's, and final.
-  absl::StatusOr<bool> Advance(const RingState& state, const std::shared_ptr<PageWaiter>& waiter);
+  enum class Progress {
+    kDone,     // the page is complete
+    kMore,     // a turn's worth was looked at: call again when others had theirs
+    kWaiting,  // the log's page of wanted_offset() is being read, and `waiter` hears when to call again
+  };
+  // An error is the log's, and final.
+  absl::StatusOr<Progress> Advance(const RingState& state, const std::shared_ptr<PageWaiter>& waiter);
   int64_t wanted_offset() const { return direction_ == FetchDirection::kAfter ? next_offset_ : start_offset_ - 1; }
 
   // Ascending. What they point to lives as long as this.
