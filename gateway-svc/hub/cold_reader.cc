@@ -91,7 +91,8 @@ void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start
   {
     absl::MutexLock lock(&mutex);
     if (page.ok() && epoch == wanted_epoch) {
-      for (EventBlockPtr& block : page->blocks) InsertLocked(std::move(block));
+      // The first last: of a page that is larger than the cache it stays, and who waits for a later one makes progress.
+      for (auto block = page->blocks.rbegin(); block != page->blocks.rend(); ++block) InsertLocked(std::move(*block));
     } else if (!page.ok()) {
       if (errors.size() >= kErrorsMax) errors.clear();
       errors[page_start] = {absl::Now() + kErrorLife, page.status()};
