@@ -40,9 +40,8 @@ class FakeSink : public StreamSink {
   void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view) override {
     end = absl::StrCat(code.code, " ", error_code);
   }
-  void Pump() override { ++pumps; }
+  void AwaitPage(int64_t page_start) override { awaited.push_back(page_start); }
   void WakeAt(absl::Duration when) override { wake = std::min(wake, when); }
-  std::weak_ptr<void> alive() override { return life; }
 
   struct Given {
     std::string text;
@@ -50,9 +49,8 @@ class FakeSink : public StreamSink {
   };
   std::vector<Given> given;
   std::string end;
-  int pumps = 0;
+  std::vector<int64_t> awaited;  // pages
   Uptime wake = absl::InfiniteDuration();
-  std::shared_ptr<int> life = std::make_shared<int>();
 
  private:
   FrameFormat& format_;

@@ -233,14 +233,29 @@ TEST_F(ClientStreamTest, AnotherLogEndsIt) {
   EXPECT_EQ(sink_.end, "4001 LOG_REPLACED");
 }
 
-TEST_F(ClientStreamTest, APageIsNeverOfAnotherLogThanTheStream) {
+TEST_F(ClientStreamTest, AnotherLogEndsAlsoWhoIsPausedAndOnlyOnce) {
   host_.Publish(3);
   Begin("");
   EXPECT_THAT(Say(R"({"type":"pause"})"), ElementsAre(Ack(-1)));
   host_.hub.Connected("00000000000000bb", 0, 0, 0);
   host_.Publish(2);
-  EXPECT_THAT(Say(R"({"type":"fetch","id":"f","after":"00000000000000aa:-1"})"),
-              ElementsAre(AllOf(StartsWith(R"({"type":"error")"), HasSubstr(R"("id":"f")"))));
+  stream_.OnRingChanged();
+  EXPECT_EQ(sink_.end, "4001 LOG_REPLACED");
+  sink_.end.clear();
+  stream_.OnRingChanged();
+  EXPECT_EQ(sink_.end, "");
+}
+
+TEST_F(ClientStreamTest, ResumeSaysLiveAgainWhereSomethingWasMissed) {
+  Begin("type=none");
+  EXPECT_THAT(Fill(), ElementsAre(Live(-1)));
+  Say(R"({"type":"pause"})");
+  Say(R"({"type":"resume"})");
+  EXPECT_THAT(Fill(), IsEmpty()) << "nothing was missed";
+  Say(R"({"type":"pause"})");
+  host_.Publish(2);
+  Say(R"({"type":"resume"})");
+  EXPECT_THAT(Fill(), ElementsAre(Live(1)));
 }
 
 TEST_F(ClientStreamTest, BehindIsWhatTheSocketHasNotTaken) {

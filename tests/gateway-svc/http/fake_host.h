@@ -62,9 +62,13 @@ class FakeHost : public ClientHost {
     sources.cold = &cold_;
     sources.counters = &counters_.frames;
     sources.kept = &kept_;
+    sources.waiter = waiter_;
     return std::make_shared<FilterGroup>(sources, spec);
   }
   absl::Span<char> read_buffer() override { return absl::MakeSpan(read_buffer_); }
+  const std::shared_ptr<PageWaiter>& page_waiter() override { return waiter_; }
+  void AwaitPage(ShardClient&, int64_t) override {}
+  void GoOn(ShardClient&) override {}
   void WakeAt(ShardClient&, Uptime) override {}
   void Add(std::shared_ptr<ShardClient>) override {}
   void Replace(ShardClient*, std::shared_ptr<ShardClient>) override {}
@@ -78,6 +82,7 @@ class FakeHost : public ClientHost {
   TextFormat text_format;
 
  private:
+  const std::shared_ptr<PageWaiter> waiter_ = std::make_shared<CountingWaiter>();
   const std::shared_ptr<boost::asio::io_context> io_ = std::make_shared<boost::asio::io_context>();
   RingState state_;
   ColdReader cold_;

@@ -110,7 +110,8 @@ TEST(ColdReaderTest, EachBlockOfAPageThatIsLargerThanTheCacheIsReached) {
   for (const int64_t wanted : {0, 9, 15, 25, 29, 31}) {
     ColdReader reader(pages, /*cache_bytes_max=*/1);
     EventBlockPtr block;
-    for (int tries = 0; tries < 5 && block == nullptr; ++tries) block = *reader.Find(kEpoch, wanted, NoWake());
+    for (int tries = 0; tries < 5 && block == nullptr; ++tries)
+      block = *reader.Find(kEpoch, wanted, std::make_shared<CountingWaiter>());
     ASSERT_NE(block, nullptr) << wanted;
     EXPECT_LE(block->start_offset, wanted);
     EXPECT_GT(block->next_offset, wanted);

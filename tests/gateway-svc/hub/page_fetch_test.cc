@@ -74,7 +74,7 @@ class HoledLog : public PageReader {
 bool Complete(PageFetch& fetch, const EventRing& ring) {
   // With a cache that is smaller than a page each offset may need a read or two of its own.
   for (int tries = 0; tries < 10'000; ++tries) {
-    const absl::StatusOr<bool> done = fetch.Advance(ring.state(), NoWake());
+    const absl::StatusOr<bool> done = fetch.Advance(ring.state(), std::make_shared<CountingWaiter>());
     EXPECT_TRUE(done.ok()) << done.status();
     if (!done.ok() || *done) return done.ok();
   }
@@ -228,19 +228,19 @@ TEST_F(ColdPageTest, ItIsBoundedByBytesAndGoesOnWhereItStopped) {
 
 TEST_F(ColdPageTest, AColdReadIsAwaitedAndItsErrorIsFinal) {
   pages_.hold = true;
-  int woken = 0;
+  const auto waiter = std::make_shared<CountingWaiter>();
   PageFetch fetch(ring_, cold_, {}, FetchDirection::kBefore, 50'000, 5);
-  ASSERT_FALSE(*fetch.Advance(ring_.state(), [&] { ++woken; }));
-  EXPECT_EQ(woken, 0);
+  ASSERT_FALSE(*fetch.Advance(ring_.state(), waiter));
+  EXPECT_EQ(waiter->heard, 0);
   pages_.AnswerHeld();
-  EXPECT_EQ(woken, 1);
-  ASSERT_TRUE(*fetch.Advance(ring_.state(), [&] { ++woken; }));
+  EXPECT_EQ(waiter->heard, 1);
+  ASSERT_TRUE(*fetch.Advance(ring_.state(), waiter));
   EXPECT_EQ(OffsetsOf(fetch), (std::vector<int64_t>{49'995, 49'996, 49'997, 49'998, 49'999}));
   pages_.failure = absl::UnavailableError("away");
   PageFetch failing(ring_, cold_, {}, FetchDirection::kAfter, 10, 5);
-  ASSERT_FALSE(*failing.Advance(ring_.state(), NoWake()));
+  ASSERT_FALSE(*failing.Advance(ring_.state(), waiter));
   pages_.AnswerHeld();
-  EXPECT_EQ(failing.Advance(ring_.state(), NoWake()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(failing.Advance(ring_.state(), waiter).status().code(), absl::StatusCode::kUnavailable);
 }
 
 }  // namespace
