@@ -57,8 +57,10 @@ TEST(HttpConnectionTest, PlainRequestsAreAnsweredInWords) {
       {"GET /api/events/firehose?cursor=tail:x HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 400", "tail:N"},
       {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404", "/api/events/firehose"},
       {"GET /api/events/firehose/ HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404", "NOT_FOUND"},
-      {"POST /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405", "Allow: GET"},
-      {"POST /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 413", "body"},
+      {"POST /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405",
+       "Allow: GET"},
+      {"POST /api/events/firehose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 413",
+       "body"},
       {"rubbish\r\n\r\n", "HTTP/1.1 400", "HTTP"},
   };
   for (const auto& c : cases) {
@@ -92,8 +94,8 @@ TEST(HttpConnectionTest, PagesOfOtherOriginsAreRefused) {
 TEST(HttpConnectionTest, HeadersThatAreTooLargeAreRefused) {
   Gateway gateway({});
   gateway.Connect();
-  const std::string answer =
-      Ask(gateway, absl::StrCat("GET / HTTP/1.1\r\nHost: localhost\r\nX-Padding: ", std::string(20'000, 'x'), "\r\n\r\n"));
+  const std::string answer = Ask(
+      gateway, absl::StrCat("GET / HTTP/1.1\r\nHost: localhost\r\nX-Padding: ", std::string(20'000, 'x'), "\r\n\r\n"));
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 431"));
 }
 

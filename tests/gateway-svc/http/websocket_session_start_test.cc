@@ -53,10 +53,10 @@ TEST(WebSocketSessionStartTest, HelloComesFirstAlsoForAClientThatSpeaksTooEarly)
   Gateway gateway({});
   gateway.Connect(/*next_offset=*/300);
   Client client(gateway.port());
-  client.Request(absl::StrCat("GET /api/events/firehose?cursor=tail:5 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n",
-                              "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-                              "Sec-WebSocket-Version: 13\r\n\r\n",
-                              ClientFrame(0x81, R"({"type":"ping","id":"early"})")));
+  client.Request(
+      absl::StrCat("GET /api/events/firehose?cursor=tail:5 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n",
+                   "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                   "Sec-WebSocket-Version: 13\r\n\r\n", ClientFrame(0x81, R"({"type":"ping","id":"early"})")));
   EXPECT_THAT(client.Read().payload, StartsWith(R"({"type":"hello")"));
   EXPECT_THAT(client.ReadUntil(R"("type":"ack")").payload, HasSubstr("early"));
   EXPECT_TRUE(client.ReadEvents(295, 299));

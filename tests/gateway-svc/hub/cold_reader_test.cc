@@ -89,5 +89,34 @@ TEST(ColdReaderTest, AnAnswerThatComesLateFindsNobodyAndHarmsNobody) {
   pages.AnswerHeld();
 }
 
+// Pages of three blocks.
+class ThreeBlocks : public PageReader {
+ public:
+  void ReadPage(int64_t offset, int64_t until_offset, std::function<void(absl::StatusOr<LogPage>)> done) override {
+    LogPage page;
+    page.epoch = kEpoch;
+    for (int i = 0; i < 3 && offset < until_offset; ++i, offset += 10) {
+      page.blocks.push_back(Block(offset, std::min(until_offset, offset + 10)));
+    }
+    page.next_offset = page.blocks.back()->next_offset;
+    done(std::move(page));
+  }
+  void FindTime(absl::Time, std::function<void(absl::StatusOr<LogPosition>)>) override {}
+  void FindTail(int64_t, std::function<void(absl::StatusOr<LogPosition>)>) override {}
+};
+
+TEST(ColdReaderTest, EachBlockOfAPageThatIsLargerThanTheCacheIsReached) {
+  ThreeBlocks pages;
+  for (const int64_t wanted : {0, 9, 15, 25, 29, 31}) {
+    ColdReader reader(pages, /*cache_bytes_max=*/1);
+    EventBlockPtr block;
+    for (int tries = 0; tries < 5 && block == nullptr; ++tries)
+      block = *reader.Find(kEpoch, wanted, std::make_shared<CountingWaiter>());
+    ASSERT_NE(block, nullptr) << wanted;
+    EXPECT_LE(block->start_offset, wanted);
+    EXPECT_GT(block->next_offset, wanted);
+  }
+}
+
 }  // namespace
 }  // namespace gateway

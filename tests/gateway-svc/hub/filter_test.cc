@@ -59,5 +59,38 @@ TEST(FilterTest, FiltersThatMeanSomethingElseHaveAnotherKey) {
   }
 }
 
+TEST(FilterTest, EachAttributeThatIsWantedMustHaveOneOfItsValues) {
+  Filter filter;
+  filter.attributes = {{"lang", {"de", "en"}}, {"region", {"eu"}}};
+  EncodedEvent event = Event("a", "", "/");
+  EXPECT_FALSE(filter.Matches(event)) << "an event without attributes";
+  event.attributes = {{"region", "eu"}, {"lang", "en"}, {"other", "x"}};
+  EXPECT_TRUE(filter.Matches(event));
+  event.attributes = {{"region", "eu"}, {"lang", "fr"}};
+  EXPECT_FALSE(filter.Matches(event));
+  event.attributes = {{"region", "eu"}};
+  EXPECT_FALSE(filter.Matches(event));
+  event.attributes = {{"lang", "eu"}, {"region", "de"}};
+  EXPECT_FALSE(filter.Matches(event)) << "a value belongs to its key";
+}
+
+TEST(FilterTest, AttributesAreNormalizedAndInTheKey) {
+  Filter one, two;
+  one.attributes = {{"k", {"b", "a", "b"}}};
+  two.attributes = {{"k", {"a", "b"}}};
+  EXPECT_FALSE(one.empty());
+  EXPECT_EQ(Normalized(one).attributes, two.attributes);
+  EXPECT_EQ(FilterKey(Normalized(one)), FilterKey(two));
+  std::vector<Filter> filters(5);
+  filters[0].attributes = {{"k", {"a", "b"}}};
+  filters[1].attributes = {{"k", {"ab"}}};
+  filters[2].attributes = {{"k", {"a"}}, {"b", {"b"}}};
+  filters[3].attributes = {{"k", {"a"}}, {"b", {}}};
+  filters[4].types = {"k", "a", "b"};
+  for (size_t i = 0; i < filters.size(); ++i) {
+    for (size_t k = i + 1; k < filters.size(); ++k) EXPECT_NE(FilterKey(filters[i]), FilterKey(filters[k]));
+  }
+}
+
 }  // namespace
 }  // namespace gateway

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -99,7 +100,7 @@ inline void ReadFrames(absl::string_view text, std::vector<int64_t>& found) {
   }
 }
 
-// Reads pages of a dense log that ends at `head`; answers when the test says so, or at once.
+// Reads pages of a dense log that ends at `head`, if it does; answers when the test says so, or at once.
 class FakePages : public PageReader {
  public:
   explicit FakePages(int64_t page_records) : page_records_(page_records) {}
@@ -110,7 +111,7 @@ class FakePages : public PageReader {
       if (!failure.ok()) return done(failure);
       LogPage page;
       page.epoch = kEpoch;
-      page.next_offset = std::min(until_offset, offset + page_records_);
+      page.next_offset = std::min({until_offset, offset + page_records_, head});
       page.blocks.push_back(Block(offset, page.next_offset));
       done(std::move(page));
     };
@@ -134,6 +135,7 @@ class FakePages : public PageReader {
   }
 
   bool hold = false;
+  int64_t head = std::numeric_limits<int64_t>::max();
   int reads = 0;
   absl::Status failure;
   std::vector<std::function<void()>> held;
