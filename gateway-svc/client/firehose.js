@@ -76,28 +76,21 @@ export class Firehose {
 
   #settings; // filter, delivery, heartbeat_s as the gateway has acknowledged them: what a new connection asks for
   #until;
-  #received; // the cursor that a new connection goes on from: all before is processed, or waits in #queue
-  #receivedOffset = -1;
+  #received; #receivedOffset = -1; // where a new connection goes on: all before is processed, or waits in #queue
   #processed = null;
   #saved = null;
 
   #state = 'connecting';
-  #socket = null;
-  #hello = null; // these three are of the present connection
-  #drain = null;
-  #error = null;
-  #retry = RETRY;
-  #attempt = 0;
-  #timer = null; // of the next one
+  #socket = null; #hello = null; #drain = null; #error = null; // of the present connection
+  #timer = null; #retry = RETRY; #attempt = 0; // of the next one
   #silence = null;
 
-  #queue = []; // messages in order, the first one being processed
-  #queueSize = 0; // in characters
+  #queue = []; #queueSize = 0; // messages in order, the first one being processed; their characters
   #working = false;
   #wake = null; #handlerTimer = null; // each ends the delay of a handler that failed
-  #paused = false;
-  #held = false; // the gateway was told to pause
+  #paused = false; #held = false; // by the user; the gateway was told to pause
   #requests = new Map(); #requestCount = 0; // by id, in order; sent again on a new connection
+  #outbox = []; #credit = 0; #creditAt = 0; #outboxTimer = null; // client messages that wait for their turn
   #fetched = Promise.resolve();
   #outcome = null; #resolveClosed;
 
@@ -161,7 +154,6 @@ export class Firehose {
       this.#saved = await this.#storage.load();
     } catch (cause) { // to begin anywhere else would be a guess
       const error = new FirehoseError('STORAGE_FAILED', `the cursor cannot be loaded: ${cause}`, {cause});
-      this.#tell('onError', error);
       return this.#end({code: 1000, reason: error.message, error});
     }
     if (this.#saved) this.#received = this.#processed = this.#saved;
@@ -210,7 +202,12 @@ export class Firehose {
       case 'drain': this.#drain = message; break;
       case 'lag': this.#tell('onLag', message); break;
       case 'ack': case 'page': this.#answer(message); break;
-      case 'error': this.#onErrorMessage(message); break;
+      case 'error': {
+        const error = new FirehoseError(message.code, message.message, message);
+        if (message.id !== undefined) this.#answer(message, error);
+        else this.#tell('onError', this.#error = error);
+        break;
+      }
       default: // of a later version
     }
     if (this.#socket) this.#listen();
@@ -219,20 +216,14 @@ export class Firehose {
   #onHello(hello) {
     this.#hello = hello;
     this.#held = false;
+    this.#outbox = []; this.#credit = Infinity; // up to the burst
     this.#retry = hello.retry ?? RETRY;
     this.#until = hello.until ?? this.#until; // resolved: "caught_up" would be somewhere else next time
     if (this.#processed === null) this.#take({type: 'position', cursor: hello.cursor}, 0);
     this.#receivedOffset = Math.max(this.#receivedOffset, offsetOf(hello.cursor));
     this.#become('open', hello);
     this.#hold();
-    for (const {message} of this.#requests.values()) this.#send(message);
-  }
-
-  #onErrorMessage(message) {
-    const error = new FirehoseError(message.code, message.message, message);
-    if (message.id !== undefined) return this.#answer(message, error);
-    this.#error = error;
-    this.#tell('onError', error);
+    this.#send(...[...this.#requests.values()].map(({message}) => message));
   }
 
   #onClose(code, reason) {
@@ -365,11 +356,23 @@ export class Firehose {
     this.#requests.clear();
   }
 
-  #send(message) { this.#socket.send(JSON.stringify(message)); }
+  /** Sends at half of the rate that the gateway allows, in bursts of half of what it allows: it ends who sends more. */
+  #send(...messages) {
+    this.#outbox.push(...messages);
+    const {client_messages_per_second: rate = 10, client_messages_burst: burst = 100} = this.#hello.limits ?? {};
+    const now = performance.now();
+    this.#credit = Math.min(burst / 2, this.#credit + (now - this.#creditAt) * rate / 2000);
+    this.#creditAt = now;
+    for (; this.#outbox.length > 0 && this.#credit >= 1; --this.#credit) {
+      this.#socket.send(JSON.stringify(this.#outbox.shift()));
+    }
+    clearTimeout(this.#outboxTimer);
+    if (this.#outbox.length > 0) this.#outboxTimer = setTimeout(() => this.#hello && this.#send(), 2000 / rate);
+  }
 
   #end(outcome) {
     if (this.#state === 'closed') return;
-    for (const timer of [this.#timer, this.#silence, this.#handlerTimer]) clearTimeout(timer);
+    for (const timer of [this.#timer, this.#silence, this.#handlerTimer, this.#outboxTimer]) clearTimeout(timer);
     const socket = this.#socket;
     this.#socket = this.#hello = null;
     socket?.close(1000);

@@ -14,7 +14,7 @@ from batch_producer import BatchProducer  # noqa: E402
 from browser import Browser  # noqa: E402
 from log_client import LogClient, text_event  # noqa: E402
 from processes import ProcessTest, program  # noqa: E402
-from services import EventLogService, GatewayService  # noqa: E402
+from services import EventLogService, GatewayService, get_json  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
 EVENTS_BETWEEN = 200  # handed to the page before each thing that happens
@@ -196,6 +196,34 @@ class BrowserTest(ServicesTest):
         self.assertEqual("MESSAGE_INVALID", refusal)
         closed = self.browser.run("return view.firehose.close();")
         self.assertEqual((1000, None), (closed["code"], closed["error"]))
+
+    def test_many_requests_are_no_flood(self):
+        """More at once than the gateway's burst: it would end the connection, and a flood does not come back."""
+        self.follow()
+        self.browser.run("await Promise.all(Array.from({length: 120}, () => view.firehose.ping()));")
+        self.assertEqual([], self.seen()["waits"])
+        self.assertEqual(1, self.seen()["states"].count("open"))
+
+    def test_a_handler_that_is_behind_pauses_the_gateway(self):
+        """What waits in the page is bounded, and nothing is lost."""
+        def append(count):
+            self.client.append([text_event("test.pad", json.dumps("x" * 10_000), "page")] * count)
+
+        def is_paused():
+            return [client["phase"] for client in get_json(f"http://{self.gateway.ops}/admin/clients")["clients"]]
+
+        self.follow(cursor="earliest", bufferMax=200_000, gated=True)
+        append(40)
+        wait_until(lambda: is_paused() == ["paused"], is_paused)
+        sent = self.gateway.stats()["events_sent"]
+        append(20)
+        wait_until(lambda: self.gateway.stats()["log"]["head"] == 60, "the gateway has the events")
+        self.browser.run("return view.firehose.ping();")
+        self.assertEqual(sent, self.gateway.stats()["events_sent"])
+        self.browser.run("openGate();")
+        self.wait_count(60)
+        self.assertEqual(list(range(60)), [offset for offset, _, _ in self.seen_entries()])
+        self.assertEqual([], self.seen()["waits"])
 
     def test_a_refusal_ends_it_with_its_reason(self):
         self.follow(cursor="0123456789abcdef:7")

@@ -1,14 +1,16 @@
 // What firehose_client_test.py runs in a page: views made with firehose.js or EventSource, which keep what they got.
 import {Firehose} from '/firehose.js';
 
-/** A Firehose that keeps each event that its handler was given, in order. */
-export function follow(url, options = {}) {
+/** A Firehose that keeps what its handler is given, in order. A gated handler ends when openGate() is called. */
+export function follow(url, {gated = false, ...options} = {}) {
+  const gate = gated ? new Promise((resolve) => (globalThis.openGate = resolve)) : undefined;
   const seen = {events: [], gaps: [], states: [], waits: [], errors: []};
   const firehose = new Firehose(url, {
     heartbeat_s: 1,
     onEvent: ({offset, subject, data}) => {
       seen.events.push([offset, subject ?? '', data]);
       localStorage.setItem('handled', offset); // outlives the page, to the moment of its end
+      return gate;
     },
     onGap: (gap) => seen.gaps.push(gap),
     onState: (state, detail) => {

@@ -12,9 +12,10 @@ export const at = (offset) => `${EPOCH}:${offset}`;
 /** All promises that can go on have gone on. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Replaces the timers and Math.random until restore(). Each random number is 0.5: a delay is half of the most. */
+/** Replaces timers, clock and Math.random until restore(). Each random number is 0.5: a delay is half of the most. */
 export class FakeClock {
-  #real = {setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, random: Math.random};
+  #real = {setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, random: Math.random,
+    now: performance.now};
   #timers = new Map();
   #count = 0;
   now = 0;
@@ -26,12 +27,14 @@ export class FakeClock {
     };
     globalThis.clearTimeout = (number) => this.#timers.delete(number);
     Math.random = () => 0.5;
+    performance.now = () => this.now;
   }
 
   restore() {
-    const {random, ...timers} = this.#real;
+    const {random, now, ...timers} = this.#real;
     Object.assign(globalThis, timers);
     Math.random = random;
+    performance.now = now;
   }
 
   async advance(ms) {

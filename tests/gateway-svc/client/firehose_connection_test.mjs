@@ -248,3 +248,26 @@ test('a warning that the client takes too little is told', async () => {
   await FakeWebSocket.last.say({type: 'lag', behind_events: 7, behind_ms: 1, deadline_ms: 2});
   assert.deepEqual(lags, [7]);
 });
+
+test('client messages keep to half of what the gateway allows', async () => {
+  const {firehose} = await follow();
+  const limits = {client_messages_per_second: 10, client_messages_burst: 20};
+  await FakeWebSocket.last.hello(-1, {limits});
+  const pings = Array.from({length: 25}, () => firehose.ping());
+  pings.forEach((ping) => ping.catch(() => {}));
+  const {sent} = FakeWebSocket.last;
+  assert.equal(sent.length, 10);
+  await clock.advance(1000);
+  assert.equal(sent.length, 15);
+  await clock.advance(1999);
+  assert.equal(sent.length, 24);
+  await FakeWebSocket.last.end(1006);
+  const second = await reconnected(500);
+  await second.hello(-1, {limits});
+  assert.equal(second.sent.length, 10, 'what waits is sent again, from the first that has no answer');
+  assert.deepEqual(second.sent.map(({id}) => id), sent.slice(0, 10).map(({id}) => id));
+  await clock.advance(60_000);
+  assert.deepEqual(second.sent.map(({id}) => id).length, 25);
+  firehose.close();
+  assert.equal(clock.waiting, 0);
+});

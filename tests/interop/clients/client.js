@@ -19,7 +19,7 @@ socket.on('message', (data) => {
   show({message: text});
   const message = JSON.parse(text);
   if (message.type === 'events') events += message.events.length;
-  if (message.type === 'ack' || message.type === 'page') answers += 1;
+  if (['ack', 'page', 'error'].includes(message.type)) answers += 1;
   if (events >= spec.events && answers >= spec.answers) {
     closing = true;
     socket.close(1000);

@@ -28,7 +28,7 @@ async def follow(spec):
                 show(message=text)
                 message = json.loads(text)
                 events += len(message["events"]) if message["type"] == "events" else 0
-                answers += message["type"] in ("ack", "page")
+                answers += message["type"] in ("ack", "page", "error")
                 if spec["pause_ms"]:  # as slow as that is what is asked for
                     await asyncio.to_thread(threading.Event().wait, spec["pause_ms"] / 1000)
             # It reads no Close frame while its queue is full.

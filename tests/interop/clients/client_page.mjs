@@ -14,7 +14,7 @@ export function run(spec) {
     lines.push({message: data});
     const message = JSON.parse(data);
     if (message.type === 'events') events += message.events.length;
-    if (message.type === 'ack' || message.type === 'page') answers += 1;
+    if (['ack', 'page', 'error'].includes(message.type)) answers += 1;
     closing = events >= spec.events && answers >= spec.answers;
     if (closing) socket.close(1000);
   };

@@ -79,7 +79,7 @@ func follow(wanted spec, open func(spec) (connection, *http.Response)) {
 		switch message.Type {
 		case "events":
 			events += len(message.Events)
-		case "ack", "page":
+		case "ack", "page", "error":
 			answers++
 		}
 		time.Sleep(time.Duration(wanted.PauseMS) * time.Millisecond) // as slow as that is what is asked for
