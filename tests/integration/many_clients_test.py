@@ -108,7 +108,8 @@ class ManyClientsTest(ProcessTest):
 
     def test_stalled_clients_are_closed_and_resume(self):
         self.stall_while_events_pass(SLOW_CLIENT_DEADLINE_S, EVENTS)
-        wait_until(lambda: self.slow() == options.stalled + PATIENT, lambda: f"all are cut: {self.gateway.stats()}", PATIENCE_S)
+        wait_until(lambda: self.slow() == options.stalled + PATIENT, lambda: f"all are cut: {self.gateway.stats()}",
+                   PATIENCE_S)
         self.crowd.read_on("stalled")
         self.crowd.await_all("stalled", "all see their end", lambda r: r["open"] == 0, PATIENCE_S)
         cut = self.crowd.report("stalled")

@@ -19,7 +19,9 @@ class ColdStreamTest : public ClientStreamTest {
   // The log answers, and the shard's turn comes.
   void AnswerLog() {
     host_.log.AnswerHeld();
-    if (!sink_.awaited.empty()) stream_.OnPage();
+    if (sink_.awaited.empty()) return;
+    stream_.OnPage();
+    TakeTurns();
     sink_.awaited.clear();
   }
 };

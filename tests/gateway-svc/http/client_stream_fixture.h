@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -40,6 +41,7 @@ class FakeSink : public StreamSink {
   void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view) override {
     end = absl::StrCat(code.code, " ", error_code);
   }
+  void AskTurn() override { turn_asked = true; }
   void AwaitPage(int64_t page_start) override { awaited.push_back(page_start); }
   void WakeAt(absl::Duration when) override { wake = std::min(wake, when); }
 
@@ -49,6 +51,7 @@ class FakeSink : public StreamSink {
   };
   std::vector<Given> given;
   std::string end;
+  bool turn_asked = false;
   std::vector<int64_t> awaited;  // pages
   Uptime wake = absl::InfiniteDuration();
 
@@ -63,7 +66,8 @@ class ClientStreamTest : public testing::Test {
 
   void Begin(absl::string_view query, int64_t next_offset = 0) {
     const FirehoseRequest request = *ParseFirehoseRequest(query);
-    stream_.Begin(request, DecideEnd(request.until, host_.event_ring.state()), next_offset, "id");
+    const RingState state = host_.event_ring.state();
+    stream_.Begin(request, DecideEnd(request.until, state), next_offset, state, "id");
     now_ = UptimeNow();
     EXPECT_THAT(Take(), testing::ElementsAre(testing::StartsWith(R"({"type":"hello","connection":"id")")));
   }
@@ -81,7 +85,12 @@ class ClientStreamTest : public testing::Test {
   // What a message is answered with.
   std::vector<std::string> Say(absl::string_view message) {
     stream_.OnClientMessage(message);
+    TakeTurns();
     return Take();
+  }
+  // The turns that it asked for, and those that it asks for in them.
+  void TakeTurns() {
+    while (std::exchange(sink_.turn_asked, false)) stream_.OnTurn();
   }
   static std::string Live(int64_t offset) {
     return absl::StrCat(R"({"type":"live","cursor":"00000000000000aa:)", offset, R"("})");

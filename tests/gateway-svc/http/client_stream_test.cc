@@ -36,7 +36,7 @@ TEST_F(ClientStreamTest, LiveIsNotSaidWhileTheGatewayItselfCatchesUp) {
 }
 
 TEST_F(ClientStreamTest, AWindowIsFilledUpToItsBytesAndNotBeyond) {
-  host_.client_options.write_bytes_max = 10;
+  host_.client_options.write_bytes_max = 150;  // an event is about a hundred
   host_.Publish(5);
   Begin("batch_max=1");
   EXPECT_THAT(Fill(), ElementsAre("E 0 >1;", "E 1 >2;"));
@@ -195,8 +195,8 @@ TEST_F(ClientStreamTest, OnGapFailSaysItAndEnds) {
 TEST_F(ClientStreamTest, AnAckOfOptionsIsTheExactPlaceWhereTheyBegin) {
   host_.Publish(5);
   Begin("type=t.0&batch_max=1");
-  host_.client_options.write_bytes_max = 10;
-  stream_.Fill(now_);  // given, not taken: the ack comes behind it
+  host_.client_options.write_bytes_max = 150;  // an event is about a hundred
+  stream_.Fill(now_);                          // given, not taken: the ack comes behind it
   EXPECT_THAT(Say(R"({"type":"options","filter":{"types":["t.1","t.2"]},"delivery":{"batch_max":100}})"),
               ElementsAre("E 0 >1;", "E 3 >4;", Ack(3)));
   host_.Publish(3);

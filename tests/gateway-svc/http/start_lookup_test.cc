@@ -38,7 +38,10 @@ class StartLookupTest : public testing::Test {
 
   void Find(const char* start) {
     found_.reset();
-    FindStart(host_, *ParseStartCursor(start), client_, [this](const StartPosition& position) { found_ = position; });
+    FindStart(host_, *ParseStartCursor(start), client_, [this](const FoundStart& found) {
+      found_ = found.position;
+      EXPECT_EQ(found.state.life, host_.event_ring.state().life);
+    });
   }
   // The log answers; nothing happens before the shard's turn.
   void Answer(absl::StatusOr<LogPosition> position) {

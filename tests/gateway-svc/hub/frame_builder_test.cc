@@ -178,7 +178,7 @@ TEST(FrameBuilderTest, AFilterThatTakesNothingDoesNotLookForEver) {
   builder.Add(Block(0, 50'000));
   EXPECT_TRUE(builder.full());
   const SharedFramePtr frame = builder.Finish(kEpoch);
-  EXPECT_EQ(frame->next_offset, 20'000);
+  EXPECT_EQ(frame->next_offset, 4'000);
   EXPECT_TRUE(frame->bytes.empty());
 }
 

@@ -74,9 +74,9 @@ class HoledLog : public PageReader {
 bool Complete(PageFetch& fetch, const EventRing& ring) {
   // With a cache that is smaller than a page each offset may need a read or two of its own.
   for (int tries = 0; tries < 10'000; ++tries) {
-    const absl::StatusOr<bool> done = fetch.Advance(ring.state(), std::make_shared<CountingWaiter>());
-    EXPECT_TRUE(done.ok()) << done.status();
-    if (!done.ok() || *done) return done.ok();
+    const auto progress = fetch.Advance(ring.state(), std::make_shared<CountingWaiter>());
+    EXPECT_TRUE(progress.ok()) << progress.status();
+    if (!progress.ok() || *progress == PageFetch::Progress::kDone) return progress.ok();
   }
   ADD_FAILURE() << "the page does not become complete";
   return false;
@@ -230,17 +230,28 @@ TEST_F(ColdPageTest, AColdReadIsAwaitedAndItsErrorIsFinal) {
   pages_.hold = true;
   const auto waiter = std::make_shared<CountingWaiter>();
   PageFetch fetch(ring_, cold_, {}, FetchDirection::kBefore, 50'000, 5);
-  ASSERT_FALSE(*fetch.Advance(ring_.state(), waiter));
+  ASSERT_EQ(*fetch.Advance(ring_.state(), waiter), PageFetch::Progress::kWaiting);
   EXPECT_EQ(waiter->heard, 0);
   pages_.AnswerHeld();
   EXPECT_EQ(waiter->heard, 1);
-  ASSERT_TRUE(*fetch.Advance(ring_.state(), waiter));
+  ASSERT_EQ(*fetch.Advance(ring_.state(), waiter), PageFetch::Progress::kDone);
   EXPECT_EQ(OffsetsOf(fetch), (std::vector<int64_t>{49'995, 49'996, 49'997, 49'998, 49'999}));
   pages_.failure = absl::UnavailableError("away");
   PageFetch failing(ring_, cold_, {}, FetchDirection::kAfter, 10, 5);
-  ASSERT_FALSE(*failing.Advance(ring_.state(), waiter));
+  ASSERT_EQ(*failing.Advance(ring_.state(), waiter), PageFetch::Progress::kWaiting);
   pages_.AnswerHeld();
   EXPECT_EQ(failing.Advance(ring_.state(), waiter).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(ColdPageTest, WhatItLooksAtInOneTurnIsBounded) {
+  // Pages of a thousand events, of which nothing is wanted.
+  PageFetch fetch(ring_, cold_, {{"none"}, {}, {}, {}}, FetchDirection::kBefore, 50'000, 5);
+  int turns = 0, waits = 0;
+  for (auto progress = fetch.Advance(ring_.state(), nullptr); *progress != PageFetch::Progress::kDone;
+       progress = fetch.Advance(ring_.state(), nullptr)) {
+    ++(*progress == PageFetch::Progress::kMore ? turns : waits);
+  }
+  EXPECT_GE(turns, 10) << "some 20,000 events, in " << turns << " turns with " << waits << " reads";
 }
 
 }  // namespace
