@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway-svc/http/local_connections.h"
 #include "gateway-svc/http/ops_answer.h"
 #include "gateway-svc/http/process_figures.h"
 #include "gateway-svc/http/status_json.h"
@@ -78,6 +79,7 @@ absl::Status Ops::Open(const std::string& host, uint16_t port) {
       ServerLoop::Start(*server_, kThreads, [this, host] { return server_->bind_to_port(host, port_); });
   if (!loop.ok()) return loop.status();
   loop_ = *std::move(loop);
+  loop_->set_end_connections([port = port_] { ShutDownConnections(port); });
   return absl::OkStatus();
 }
 

@@ -67,6 +67,7 @@ ServerLoop::~ServerLoop() {
     state = state_;
   }
   if (state == State::kServing) server_.stop();
+  end_connections_();
   thread_.join();
 }
 

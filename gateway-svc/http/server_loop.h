@@ -33,6 +33,9 @@ class ServerLoop {
                                                            std::function<bool()> bind_again);
   // Stops the server and joins its threads.
   ~ServerLoop();
+  // Called when the server has stopped accepting, before its threads are joined: the library waits for each byte of a
+  // request anew, so that one which comes slowly would hold them.
+  void set_end_connections(std::function<void()> end) { end_connections_ = std::move(end); }
 
  private:
   class Queue;
@@ -48,6 +51,7 @@ class ServerLoop {
 
   httplib::Server& server_;
   const std::function<bool()> bind_again_;
+  std::function<void()> end_connections_ = [] {};
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kStarting;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

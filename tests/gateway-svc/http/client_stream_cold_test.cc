@@ -1,5 +1,7 @@
 // A ClientStream and reads of the log that are not answered at once.
 
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/http/client_stream_fixture.h"
@@ -19,10 +21,10 @@ class ColdStreamTest : public ClientStreamTest {
   // The log answers, and the shard's turn comes.
   void AnswerLog() {
     host_.log.AnswerHeld();
-    if (sink_.awaited.empty()) return;
+    if (std::exchange(sink_.awaited, {}).empty()) return;
     stream_.OnPage();
+    stream_.OnTurn();
     TakeTurns();
-    sink_.awaited.clear();
   }
 };
 

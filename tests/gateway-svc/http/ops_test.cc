@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "gateway-svc/http/shard_directory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -96,6 +99,26 @@ TEST_F(OpsTest, APageCannotDrain) {
 TEST_F(OpsTest, APortInUseIsAnError) {
   Ops second([this] { return Status(); }, Actions());
   EXPECT_FALSE(second.Open("127.0.0.1", ops_.port()).ok());
+}
+
+TEST_F(OpsTest, ARequestThatNeverEndsDoesNotHoldTheStop) {
+  Client slow(ops_.port());
+  slow.Send("GET /livez HTTP/1.1\r\nX-Slow: ");
+  EXPECT_THAT(Ask("GET /livez"), StartsWith("HTTP/1.1 200")) << "so the first one was accepted too";
+  std::atomic<bool> stopped{false};
+  std::thread drip([&] {
+    absl::Mutex never;
+    absl::MutexLock lock(&never);
+    while (!stopped) {
+      slow.Send("x");
+      never.AwaitWithTimeout(absl::Condition(
+                                 +[](std::atomic<bool>* done) { return done->load(); }, &stopped),
+                             absl::Milliseconds(20));
+    }
+  });
+  ops_.Stop();
+  stopped = true;
+  drip.join();
 }
 
 TEST_F(OpsTest, StopsAtOnceAlsoTwice) {

@@ -1,0 +1,51 @@
+#include "gateway-svc/http/local_connections.h"
+
+#include <dirent.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+
+namespace gateway {
+namespace {
+
+std::vector<int> OpenFiles() {
+  std::vector<int> files;
+  DIR* const folder = ::opendir("/proc/self/fd");
+  if (folder == nullptr) return files;
+  while (const dirent* entry = ::readdir(folder)) {
+    int file = -1;
+    if (absl::SimpleAtoi(entry->d_name, &file) && file != ::dirfd(folder)) files.push_back(file);
+  }
+  ::closedir(folder);
+  return files;
+}
+
+// 0: not a TCP socket.
+uint16_t LocalPort(int file) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  return 0;
+}
+
+bool Listens(int file) {
+  int listens = 0;
+  socklen_t size = sizeof(listens);
+  return ::getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+}
+
+}  // namespace
+
+void ShutDownConnections(uint16_t port) {
+  for (const int file : OpenFiles()) {
+    if (LocalPort(file) == port && !Listens(file)) ::shutdown(file, SHUT_RDWR);
+  }
+}
+
+}  // namespace gateway
