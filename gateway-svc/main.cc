@@ -64,7 +64,6 @@ constexpr int kExitNotStarted = 3;
 // Of the log service's channels, threads, the operations port and the program itself.
 constexpr int64_t kOtherFiles = 64;
 constexpr int64_t kMemoryBytesMin = 64 * 1024;
-constexpr int64_t kCacheBytesMin = 1024 * 1024;  // a page of the log
 
 // An address that can be bound: the loopback's name is what it means.
 absl::StatusOr<eventlog::ListenAddress> AddressFlag(const char* flag, const std::string& value) {
@@ -84,7 +83,7 @@ absl::Status CheckRanges() {
   for (const absl::Status& status : {
            CheckRange("shards", absl::GetFlag(FLAGS_shards), 0, 64),
            CheckRange("ring_bytes_max", absl::GetFlag(FLAGS_ring_bytes_max), kMemoryBytesMin, kMost),
-           CheckRange("cold_cache_bytes_max", absl::GetFlag(FLAGS_cold_cache_bytes_max), kCacheBytesMin, kMost),
+           CheckRange("cold_cache_bytes_max", absl::GetFlag(FLAGS_cold_cache_bytes_max), kMemoryBytesMin, kMost),
            CheckRange("connections_max", absl::GetFlag(FLAGS_connections_max), 1, 1'000'000),
            CheckRange("connections_per_address_max", absl::GetFlag(FLAGS_connections_per_address_max), 0, 1'000'000),
            CheckRange("accepts_per_second_max", absl::GetFlag(FLAGS_accepts_per_second_max), 1, 1'000'000),
