@@ -182,8 +182,9 @@ TEST(ClientConnectionTest, AnswersThatAreAskedForAndNotReadAreBounded) {
   for (int i = 0; i < 10; ++i) gateway.Publish(100, "test.event", 1000);
   Client client(gateway.port(), kSmallBuffer);
   client.Open("");
-  const std::string fetch = absl::StrCat(R"({"type":"fetch","after":")", Cursor(-1), R"(","limit":1000})");
-  for (int i = 0; i < 60; ++i) client.Send(ClientFrame(0x81, fetch));
+  // Each answer repeats the name.
+  const std::string dance = absl::StrCat(R"({"type":"dance","id":")", std::string(128, 'i'), R"("})");
+  for (int i = 0; i < 20'000; ++i) client.Send(ClientFrame(0x81, dance));
   const Client::Frame frame = client.ReadUntil("never");
   EXPECT_EQ(frame.close_code(), 1008);
   EXPECT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
