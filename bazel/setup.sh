@@ -12,6 +12,7 @@ packages=(
   # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser, a disk
   libgtest-dev libgmock-dev clang-14 clang-format-14 libclang-rt-14-dev
   python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium e2fsprogs
+  iproute2
   # benchmarks: what others do in the same place
   redis-server etcd-server nats-server
   # what README.md calls
