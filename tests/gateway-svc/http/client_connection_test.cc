@@ -176,6 +176,7 @@ TEST(ClientConnectionTest, DrainSaysWhenItEndsAndWhenToComeBack) {
 TEST(ClientConnectionTest, AnswersThatAreAskedForAndNotReadAreBounded) {
   Gateway::Options options;
   options.client.client_frames_burst = 1e9;
+  options.client.socket.send_buffer_bytes = 64 * 1024;  // the system's own may take all of it
   options.client.close_grace = absl::Milliseconds(200);
   Gateway gateway(options);
   gateway.Connect();
@@ -185,8 +186,7 @@ TEST(ClientConnectionTest, AnswersThatAreAskedForAndNotReadAreBounded) {
   // Each answer repeats the name.
   const std::string dance = absl::StrCat(R"({"type":"dance","id":")", std::string(128, 'i'), R"("})");
   for (int i = 0; i < 20'000; ++i) client.Send(ClientFrame(0x81, dance));
-  const Client::Frame frame = client.ReadUntil("never");
-  EXPECT_EQ(frame.close_code(), 1008);
+  // It reads nothing, not even its end.
   EXPECT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
   EXPECT_EQ(gateway.disconnects("flood"), 1);
 }
