@@ -256,7 +256,7 @@ void ClientConnection::CheckProgress(Uptime now) {
                      absl::StrCat("too little was read for ", absl::FormatDuration(deadline), " while ",
                                   progress.behind_events, " events waited"));
   }
-  host_.WakeAt(*this, last_progress_ + (progress.since_progress < deadline / 2 ? deadline / 2 : deadline));
+  host_.WakeAt(*this, now + policy.NextLook(progress.since_progress));
   if (lag_told_ || !policy.IsBehind(progress) || progress.since_progress < deadline / 2) return;
   lag_told_ = true;
   Count(host_.counters().lag_warnings, 1);

@@ -1,4 +1,4 @@
-// Whether a client is too slow: it is behind, and no byte of what is being sent to it was taken for too long. Either
+// Whether a client is too slow: it is behind, and its socket took too little of what waits for it for too long. Either
 // alone is no reason: a client may catch up for hours, and one that is up to date may be silent for ever.
 
 #ifndef GATEWAY_SVC_HUB_LAG_POLICY_H_
@@ -28,6 +28,13 @@ struct LagPolicy {
   }
   bool TooSlow(const ClientProgress& progress) const {
     return IsBehind(progress) && progress.since_progress >= slow_client_deadline;
+  }
+  // After so long it is looked at again, if nothing happens before: at half of the deadline it may be warned, at the
+  // deadline ended, and later it may come to be behind.
+  absl::Duration NextLook(absl::Duration since_progress) const {
+    if (since_progress < slow_client_deadline / 2) return slow_client_deadline / 2 - since_progress;
+    if (since_progress < slow_client_deadline) return slow_client_deadline - since_progress;
+    return slow_client_deadline / 2;
   }
 
  private:
