@@ -1,5 +1,4 @@
-// When the next connection may be accepted: a token bucket that starts full. What comes faster waits in the kernel's
-// backlog; none is refused.
+// When the next connection may be accepted. What comes faster waits in the kernel's backlog; none is refused.
 
 #ifndef GATEWAY_SVC_HTTP_ACCEPT_PACE_H_
 #define GATEWAY_SVC_HTTP_ACCEPT_PACE_H_
@@ -7,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/time/time.h"
+#include "gateway-svc/http/token_bucket.h"
 
 namespace gateway {
 
@@ -17,21 +17,15 @@ class AcceptPace {
   static constexpr absl::Duration kPauseMin = absl::Milliseconds(5);
 
   // `per_second` connections for long, and as many at once; at least 1.
-  AcceptPace(double per_second, absl::Duration now) : per_second_(per_second), tokens_(per_second), counted_at_(now) {}
+  AcceptPace(double per_second, absl::Duration now) : bucket_(per_second, per_second, now) {}
 
   // Zero: accept one, it is counted. Else nothing was counted: ask again after so long.
   absl::Duration Take(absl::Duration now) {
-    tokens_ = std::min(per_second_, tokens_ + absl::ToDoubleSeconds(now - counted_at_) * per_second_);
-    counted_at_ = now;
-    if (tokens_ < 1) return std::max(kPauseMin, absl::Seconds((1 - tokens_) / per_second_));
-    tokens_ -= 1;
-    return absl::ZeroDuration();
+    return bucket_.Take(now) ? absl::ZeroDuration() : std::max(kPauseMin, bucket_.UntilNext());
   }
 
  private:
-  const double per_second_;
-  double tokens_;
-  absl::Duration counted_at_;
+  TokenBucket bucket_;
 };
 
 }  // namespace gateway

@@ -13,9 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "gateway-svc/http/client_connection.h"
 #include "gateway-svc/http/firehose_request.h"
-#include "gateway-svc/http/frame_allowance.h"
 #include "gateway-svc/http/peer_liveness.h"
 #include "gateway-svc/http/start_lookup.h"
+#include "gateway-svc/http/token_bucket.h"
 #include "gateway-svc/websocket/connection.h"
 #include "gateway-svc/websocket/deflate_extension.h"
 
@@ -65,7 +65,7 @@ class WebSocketSession : public ClientConnection, private ConnectionEvents {
   Connection connection_;
   PeerLiveness peer_;
   uint32_t pings_ = 0;  // that were sent
-  FrameAllowance allowance_;
+  TokenBucket allowance_;
   std::unique_ptr<Opening> opening_;
 };
 

@@ -1,7 +1,7 @@
-// How many frames a client may still send: a token bucket that starts full.
+// How many things may be done now: some at once, and so many per second for long. A bucket of tokens that starts full.
 
-#ifndef GATEWAY_SVC_HTTP_FRAME_ALLOWANCE_H_
-#define GATEWAY_SVC_HTTP_FRAME_ALLOWANCE_H_
+#ifndef GATEWAY_SVC_HTTP_TOKEN_BUCKET_H_
+#define GATEWAY_SVC_HTTP_TOKEN_BUCKET_H_
 
 #include <algorithm>
 
@@ -10,12 +10,12 @@
 namespace gateway {
 
 // One thread. Times are since any fixed moment, and never run backwards.
-class FrameAllowance {
+class TokenBucket {
  public:
-  FrameAllowance(double burst, double per_second, absl::Duration now)
+  TokenBucket(double burst, double per_second, absl::Duration now)
       : burst_(burst), per_second_(per_second), tokens_(burst), counted_at_(now) {}
 
-  // Takes one frame's worth; false when there is none.
+  // Takes one; false when there is none.
   bool Take(absl::Duration now) {
     tokens_ = std::min(burst_, tokens_ + absl::ToDoubleSeconds(now - counted_at_) * per_second_);
     counted_at_ = now;
@@ -23,6 +23,8 @@ class FrameAllowance {
     tokens_ -= 1;
     return true;
   }
+  // After a Take that found none: when there will be one, from then on.
+  absl::Duration UntilNext() const { return absl::Seconds((1 - tokens_) / per_second_); }
 
  private:
   const double burst_;
@@ -33,4 +35,4 @@ class FrameAllowance {
 
 }  // namespace gateway
 
-#endif  // GATEWAY_SVC_HTTP_FRAME_ALLOWANCE_H_
+#endif  // GATEWAY_SVC_HTTP_TOKEN_BUCKET_H_
