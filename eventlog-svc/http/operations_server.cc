@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/client/local_connections.h"
 #include "httplib.h"
 
 namespace eventlog {
@@ -51,9 +52,11 @@ absl::StatusOr<std::unique_ptr<OperationsServer>> OperationsServer::Start(const 
         absl::StrCat("cannot listen on ", host, ":", port, " (--http_listen): is it in use?"));
   }
   operations->port_ = bound;
-  absl::StatusOr<std::unique_ptr<ServerLoop>> loop = ServerLoop::Start(server, kThreads);
+  absl::StatusOr<std::unique_ptr<ServerLoop>> loop =
+      ServerLoop::Start(server, kThreads, [&server, host, bound] { return server.bind_to_port(host, bound); });
   if (!loop.ok()) return loop.status();
   operations->loop_ = *std::move(loop);
+  operations->loop_->set_end_connections([bound] { ShutDownConnections(static_cast<uint16_t>(bound)); });
   return operations;
 }
 

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "eventlog-svc/http/server_loop.h"
+#include "eventlog-svc/client/server_loop.h"
 
 namespace httplib {
 class Server;

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "gateway-svc/http/local_connections.h"
+#include "eventlog-svc/client/local_connections.h"
 #include "gateway-svc/http/ops_answer.h"
 #include "gateway-svc/http/process_figures.h"
 #include "gateway-svc/http/status_json.h"
@@ -75,11 +75,11 @@ absl::Status Ops::Open(const std::string& host, uint16_t port) {
   if (bound <= 0)
     return absl::AlreadyExistsError(absl::StrCat("cannot listen on ", host, ":", port, ": in use, or no such address"));
   port_ = static_cast<uint16_t>(bound);
-  absl::StatusOr<std::unique_ptr<ServerLoop>> loop =
-      ServerLoop::Start(*server_, kThreads, [this, host] { return server_->bind_to_port(host, port_); });
+  absl::StatusOr<std::unique_ptr<eventlog::ServerLoop>> loop =
+      eventlog::ServerLoop::Start(*server_, kThreads, [this, host] { return server_->bind_to_port(host, port_); });
   if (!loop.ok()) return loop.status();
   loop_ = *std::move(loop);
-  loop_->set_end_connections([port = port_] { ShutDownConnections(port); });
+  loop_->set_end_connections([port = port_] { eventlog::ShutDownConnections(port); });
   return absl::OkStatus();
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "eventlog-svc/client/server_loop.h"
 #include "gateway-svc/http/admin.h"
 #include "gateway-svc/http/gateway_status.h"
-#include "gateway-svc/http/server_loop.h"
 
 namespace httplib {
 class Server;
@@ -41,7 +41,7 @@ class Ops {
   const Admin admin_;
   const std::unique_ptr<httplib::Server> server_;
   uint16_t port_ = 0;
-  std::unique_ptr<ServerLoop> loop_;
+  std::unique_ptr<eventlog::ServerLoop> loop_;
 };
 
 }  // namespace gateway

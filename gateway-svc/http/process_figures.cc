@@ -1,10 +1,11 @@
 #include "gateway-svc/http/process_figures.h"
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
+
+#include "eventlog-svc/client/open_files.h"
 
 namespace gateway {
 namespace {
@@ -16,17 +17,6 @@ int64_t ResidentBytes() {
   return resident_pages * sysconf(_SC_PAGESIZE);
 }
 
-int64_t OpenFiles() {
-  DIR* const folder = opendir("/proc/self/fd");
-  if (folder == nullptr) return -1;
-  int64_t count = -1;  // the folder itself is one
-  for (const dirent* entry = readdir(folder); entry != nullptr; entry = readdir(folder)) {
-    if (entry->d_name[0] != '.') ++count;
-  }
-  closedir(folder);
-  return count;
-}
-
 double Seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
@@ -36,7 +26,8 @@ double Seconds(const timeval& time) {
 ProcessFigures ReadProcessFigures() {
   ProcessFigures figures;
   figures.resident_bytes = ResidentBytes();
-  figures.open_files = OpenFiles();
+  const auto open_files = eventlog::OpenFiles();
+  if (open_files.ok()) figures.open_files = static_cast<int64_t>(open_files->size());
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) figures.open_files_max = static_cast<int64_t>(files.rlim_cur);
   rusage usage{};

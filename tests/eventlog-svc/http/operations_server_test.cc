@@ -1,9 +1,17 @@
 #include "eventlog-svc/http/operations_server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "httplib.h"
@@ -61,6 +69,28 @@ TEST(OperationsServerTest, ConnectionsThatAreKeptHoldUpNobody) {
     kept.back()->set_read_timeout(4);  // less than an idle connection would hold a thread
     ASSERT_TRUE(kept.back()->Get("/livez")) << "connection " << i << " was not served";
   }
+}
+
+TEST(OperationsServerTest, ARequestThatNeverEndsDoesNotHoldTheEnd) {
+  auto server = OperationsServer::Start("127.0.0.1", 0, Pages());
+  ASSERT_THAT(server, IsOk());
+  const int slow = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(static_cast<uint16_t>((*server)->port()));
+  peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(connect(slow, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)), 0);
+  constexpr absl::string_view kBegin = "GET /livez HTTP/1.1\r\nX-Slow: ";
+  ASSERT_EQ(send(slow, kBegin.data(), kBegin.size(), 0), static_cast<ssize_t>(kBegin.size()));
+  ASSERT_TRUE(httplib::Client("127.0.0.1", (*server)->port()).Get("/livez")) << "so the first one was accepted too";
+  absl::Notification ended;
+  std::thread drip([&] {
+    while (!ended.WaitForNotificationWithTimeout(absl::Milliseconds(20))) send(slow, "x", 1, MSG_NOSIGNAL);
+  });
+  server->reset();
+  ended.Notify();
+  drip.join();
+  close(slow);
 }
 
 }  // namespace

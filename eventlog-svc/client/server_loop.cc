@@ -1,4 +1,4 @@
-#include "gateway-svc/http/server_loop.h"
+#include "eventlog-svc/client/server_loop.h"
 
 #include <functional>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "glog/logging.h"
 #include "httplib.h"
 
-namespace gateway {
+namespace eventlog {
 namespace {
 
 // How long the loop waits for the first connection before it says that it waits.
@@ -98,4 +98,4 @@ void ServerLoop::SetState(State state) {
   state_ = state;
 }
 
-}  // namespace gateway
+}  // namespace eventlog

@@ -1,4 +1,4 @@
-#include "gateway-svc/http/local_connections.h"
+#include "eventlog-svc/client/local_connections.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 
-namespace gateway {
+namespace eventlog {
 namespace {
 
 TEST(LocalConnectionsTest, WhoReadsFindsTheEndAndTheListenerStays) {
@@ -41,4 +41,4 @@ TEST(LocalConnectionsTest, WhoReadsFindsTheEndAndTheListenerStays) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace eventlog

@@ -1,28 +1,14 @@
-#include "gateway-svc/http/local_connections.h"
+#include "eventlog-svc/client/local_connections.h"
 
-#include <dirent.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
+#include "eventlog-svc/client/open_files.h"
 
-namespace gateway {
+namespace eventlog {
 namespace {
-
-std::vector<int> OpenFiles() {
-  std::vector<int> files;
-  DIR* const folder = ::opendir("/proc/self/fd");
-  if (folder == nullptr) return files;
-  while (const dirent* entry = ::readdir(folder)) {
-    int file = -1;
-    if (absl::SimpleAtoi(entry->d_name, &file) && file != ::dirfd(folder)) files.push_back(file);
-  }
-  ::closedir(folder);
-  return files;
-}
 
 // 0: not a TCP socket.
 uint16_t LocalPort(int file) {
@@ -43,9 +29,11 @@ bool Listens(int file) {
 }  // namespace
 
 void ShutDownConnections(uint16_t port) {
-  for (const int file : OpenFiles()) {
+  const absl::StatusOr<std::vector<int>> files = OpenFiles();
+  if (!files.ok()) return;
+  for (const int file : *files) {
     if (LocalPort(file) == port && !Listens(file)) ::shutdown(file, SHUT_RDWR);
   }
 }
 
-}  // namespace gateway
+}  // namespace eventlog

@@ -1,7 +1,7 @@
 // The accepting loop of an HTTP server, on a thread of its own.
 
-#ifndef GATEWAY_SVC_HTTP_SERVER_LOOP_H_
-#define GATEWAY_SVC_HTTP_SERVER_LOOP_H_
+#ifndef EVENTLOG_SVC_CLIENT_SERVER_LOOP_H_
+#define EVENTLOG_SVC_CLIENT_SERVER_LOOP_H_
 
 #include <cstddef>
 #include <functional>
@@ -18,7 +18,7 @@ namespace httplib {
 class Server;
 }
 
-namespace gateway {
+namespace eventlog {
 
 // Start and destruction from one thread.
 //
@@ -58,6 +58,6 @@ class ServerLoop {
   std::thread thread_;
 };
 
-}  // namespace gateway
+}  // namespace eventlog
 
-#endif  // GATEWAY_SVC_HTTP_SERVER_LOOP_H_
+#endif  // EVENTLOG_SVC_CLIENT_SERVER_LOOP_H_

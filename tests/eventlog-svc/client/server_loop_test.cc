@@ -1,4 +1,4 @@
-#include "gateway-svc/http/server_loop.h"
+#include "eventlog-svc/client/server_loop.h"
 
 #include <atomic>
 #include <thread>
@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "httplib.h"
 
-namespace gateway {
+namespace eventlog {
 namespace {
 
 bool Never() { return false; }
@@ -76,4 +76,4 @@ TEST(ServerLoopTest, StopsWhileThePortIsLost) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace eventlog
