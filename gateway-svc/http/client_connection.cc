@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "gateway-svc/http/peer_address.h"
 #include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/socket_limits.h"
+#include "gateway-svc/hub/counter.h"
 #include "gateway-svc/hub/lag_policy.h"
 
 namespace gateway {
@@ -49,7 +49,6 @@ ClientConnection::ClientConnection(ClientHost& host, tcp::socket socket)
       stream_(host, *this),
       last_progress_(UptimeNow()),
       socket_(std::move(socket)),
-      peer_(PeerOf(socket_)),
       id_(NewConnectionId()),
       since_(last_progress_),
       phase_since_(last_progress_) {
@@ -128,18 +127,12 @@ void ClientConnection::PushControl(std::string frame) {
 void ClientConnection::OnRingChanged(Uptime now) {
   if (phase_ != Phase::kStreaming) return;
   stream_.OnRingChanged();
-  if (phase_ == Phase::kStreaming && window_.empty() && !turn_asked_) PumpNow(now);
+  if (phase_ == Phase::kStreaming && window_.empty() && !wants_turn()) PumpNow(now);
 }
 
 void ClientConnection::OnTurn(Uptime now) {
-  turn_asked_ = false;
   if (phase_ == Phase::kStreaming) stream_.OnTurn();
   PumpNow(now);
-}
-
-void ClientConnection::AskTurn() {
-  if (std::exchange(turn_asked_, true)) return;
-  host_.GoOn(*this);
 }
 
 void ClientConnection::Pump() { PumpNow(UptimeNow()); }
@@ -331,7 +324,6 @@ ClientInfo ClientConnection::Describe() const {
   static constexpr const char* kPhases[] = {"starting", "streaming", "closing", "closing"};
   ClientInfo info;
   info.id = id_;
-  info.address = FormatEndpoint(peer_);
   info.transport = transport();
   info.phase = phase_ == Phase::kStreaming && stream_.paused() ? "paused" : kPhases[static_cast<int>(phase_)];
   info.cursor = ResumeCursor(given_until_.has_value() ? given_until_ : window_.first_unsent_offset());

@@ -38,6 +38,7 @@ class ClientConnection : public ShardClient,
   void Drain(absl::Duration spread) override;
   void Kick() override { EndStream(kCloseKicked, "KICKED", kCloseKicked.text); }
   void Abort() override { Finish("restart"); }
+  absl::string_view id() const override { return id_; }
   ClientInfo Describe() const override;
   int64_t behind_events() const override { return stream_.behind_events(); }
 
@@ -87,7 +88,7 @@ class ClientConnection : public ShardClient,
   std::optional<int64_t> first_unsent_offset() const override { return window_.first_unsent_offset(); }
   void EndStream(const CloseCode& code, absl::string_view error_code, absl::string_view message) override;
   void WakeAt(absl::Duration when) override { host_.WakeAt(*this, when); }
-  void AskTurn() override;
+  void AskTurn() override { host_.GoOn(*this); }
   void AwaitPage(int64_t page_start) override { host_.AwaitPage(*this, page_start); }
 
   ClientHost& host() { return host_; }
@@ -113,7 +114,6 @@ class ClientConnection : public ShardClient,
   ClientHost& host_;
   Phase phase_ = Phase::kStarting;
   bool waiting_writable_ = false;
-  bool turn_asked_ = false;
   bool shut_down_ = false;
   bool lag_told_ = false;
   bool ends_in_turn_ = false;  // closing: what is in the window is still the client's
@@ -126,7 +126,6 @@ class ClientConnection : public ShardClient,
   int64_t bytes_received_ = 0;
 
   boost::asio::ip::tcp::socket socket_;
-  const boost::asio::ip::tcp::endpoint peer_;
   const std::string id_;
   const Uptime since_;
   Uptime phase_since_;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "gateway-svc/http/client_info.h"
@@ -71,8 +72,15 @@ class ShardClient {
   virtual void Kick() = 0;
   // Ends at once and leaves its host.
   virtual void Abort() = 0;
+  // Of the connection, as in `hello`; empty before there is one.
+  virtual absl::string_view id() const { return ""; }
+  // All but the address, which its place in the budget knows.
   virtual ClientInfo Describe() const = 0;
   virtual int64_t behind_events() const { return 0; }
+
+ protected:
+  // It asked for a turn that it has not had yet.
+  bool wants_turn() const { return wants_turn_; }
 
  private:
   friend class Shard;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/stream_hello.h"
+#include "gateway-svc/hub/counter.h"
 
 namespace gateway {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "gateway-svc/http/server_message.h"
-#include "gateway-svc/http/traffic_counters.h"
 #include "gateway-svc/hub/compression_counters.h"
+#include "gateway-svc/hub/counter.h"
 #include "gateway-svc/hub/frame_format.h"
 #include "gateway-svc/websocket/frame_codec.h"
 #include "gateway-svc/websocket/message_deflater.h"

@@ -11,12 +11,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "gateway-svc/http/peer_address.h"
 #include "gateway-svc/http/server_message.h"
 #include "gateway-svc/http/sse_format.h"
 #include "gateway-svc/http/sse_session.h"
 #include "gateway-svc/http/stream_hello.h"
 #include "gateway-svc/http/websocket_session.h"
+#include "gateway-svc/hub/counter.h"
 
 namespace gateway {
 namespace {
@@ -27,8 +27,6 @@ using boost::system::error_code;
 
 constexpr char kJson[] = "application/json";
 constexpr char kEventStream[] = "text/event-stream";
-constexpr int64_t kRetryNeverMs = 3'600'000;
-constexpr int64_t kRetryBackOffMs = 10'000;
 
 absl::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 absl::string_view Words(const absl::Status& status) { return {status.message().data(), status.message().size()}; }
@@ -40,7 +38,6 @@ unsigned StatusOf(const CloseCode& code) { return code.comeback == Comeback::kNe
 HttpConnection::HttpConnection(ClientHost& host, tcp::socket socket)
     : host_(host),
       socket_(std::move(socket)),
-      peer_(PeerOf(socket_)),
       buffer_(host.options().header_bytes_max + 1024),
       request_(absl::UnknownError("not read yet")),
       since_(UptimeNow()) {
@@ -66,7 +63,6 @@ void HttpConnection::OnTimer(Uptime now) {
 
 ClientInfo HttpConnection::Describe() const {
   ClientInfo info;
-  info.address = FormatEndpoint(peer_);
   info.transport = "http";
   info.phase = answered_ != nullptr ? "closing" : "handshake";
   info.age = UptimeNow() - since_;
@@ -231,8 +227,7 @@ void HttpConnection::RefuseInBand(const StartRefusal& refusal) {
   Count(host_.counters().requests_refused);
   answered_ = refusal.code.name;
   if (!wants_events_) return Answer(StatusOf(refusal.code), kJson, error + "\n");
-  Answer(200, kEventStream,
-         absl::StrCat("retry: ", details.retry ? kRetryBackOffMs : kRetryNeverMs, "\ndata: ", error, "\n\n"));
+  Answer(200, kEventStream, absl::StrCat("retry: ", SseRetryMs(refusal.code.comeback), "\n", SseEvent(error, "")));
 }
 
 void HttpConnection::Refuse(unsigned status, absl::string_view code, absl::string_view message, const char* reason) {

@@ -62,7 +62,6 @@ class HttpConnection : public ShardClient, public std::enable_shared_from_this<H
 
   ClientHost& host_;
   boost::asio::ip::tcp::socket socket_;
-  const boost::asio::ip::tcp::endpoint peer_;
   boost::beast::flat_buffer buffer_;
   boost::beast::http::request_parser<boost::beast::http::empty_body> parser_;
   Response response_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway-svc/http/client_host.h"
+#include "gateway-svc/hub/counter.h"
 #include "glog/logging.h"
 
 namespace gateway {
@@ -17,8 +18,6 @@ using boost::system::error_code;
 // After an accept failed for want of file descriptors or memory.
 constexpr absl::Duration kRetryPause = absl::Milliseconds(100);
 constexpr int kBacklog = 4096;
-
-void CountOne(std::atomic<int64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 
@@ -76,7 +75,7 @@ void Listener::Stop() {
 void Listener::Accept() {
   const absl::Duration pause = pace_.Take(UptimeNow());
   if (pause > absl::ZeroDuration()) {
-    CountOne(counters_.paused);
+    Count(counters_.paused);
     return AcceptAfter(pause);
   }
   const size_t shard = next_shard_++ % shards_.size();
@@ -97,21 +96,21 @@ void Listener::OnAccept(const error_code& error, tcp::socket socket, size_t shar
   if (!acceptor_.is_open()) return;
   if (error == boost::asio::error::connection_aborted) return Accept();
   if (error) {
-    CountOne(counters_.failed);
+    Count(counters_.failed);
     LOG_EVERY_N(WARNING, 100) << "cannot accept a connection: " << error.message();
     return AcceptAfter(kRetryPause);
   }
-  CountOne(counters_.accepted);
+  Count(counters_.accepted);
   ConnectionPlace place;
   switch (budget_.Take(peer_, place)) {
     case ConnectionBudget::Answer::kTaken:
       shards_[shard]->Adopt(std::move(socket), std::move(place));
       break;
     case ConnectionBudget::Answer::kFull:
-      CountOne(counters_.refused_cap);
+      Count(counters_.refused_cap);
       break;
     case ConnectionBudget::Answer::kAddressFull:
-      CountOne(counters_.refused_address);
+      Count(counters_.refused_address);
       break;
   }
   Accept();

@@ -10,12 +10,6 @@
 
 namespace gateway {
 
-// Of a connected socket; 0.0.0.0:0 when its peer has gone already.
-inline boost::asio::ip::tcp::endpoint PeerOf(const boost::asio::ip::tcp::socket& socket) {
-  boost::system::error_code gone;
-  return socket.remote_endpoint(gone);
-}
-
 // HOST:PORT, IPv6 in brackets.
 inline std::string FormatEndpoint(const boost::asio::ip::tcp::endpoint& endpoint) {
   const std::string host = endpoint.address().to_string();

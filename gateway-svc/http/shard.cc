@@ -267,7 +267,7 @@ void Shard::Kick(std::string id, std::function<void(bool)> done) {
   const bool taken = Submit([this, id = std::move(id), done] {
     bool found = false;
     ForEach([&](ShardClient& client) {
-      if (found || client.Describe().id != id) return;
+      if (found || client.id() != id) return;
       found = true;
       client.Kick();
     });

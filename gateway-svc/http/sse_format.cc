@@ -11,7 +11,13 @@ std::string Chunk(absl::string_view text) { return absl::StrCat(absl::Hex(text.s
 
 }  // namespace
 
-std::string SseChunk(absl::string_view json, absl::string_view cursor) {
+int64_t SseRetryMs(Comeback comeback) {
+  constexpr int64_t kNeverMs = 3'600'000;
+  constexpr int64_t kBackOffMs = 10'000;
+  return comeback == Comeback::kNever ? kNeverMs : kBackOffMs;
+}
+
+std::string SseEvent(absl::string_view json, absl::string_view cursor) {
   std::string text;
   text.reserve(json.size() + cursor.size() + 16);
   if (!cursor.empty()) absl::StrAppend(&text, "id: ", cursor, "\n");
@@ -21,9 +27,10 @@ std::string SseChunk(absl::string_view json, absl::string_view cursor) {
     if (line == absl::string_view::npos) break;
     json.remove_prefix(line + 1);
   }
-  text += '\n';
-  return Chunk(text);
+  return text += '\n';
 }
+
+std::string SseChunk(absl::string_view json, absl::string_view cursor) { return Chunk(SseEvent(json, cursor)); }
 
 std::string SsePing() { return Chunk(":\n\n"); }
 

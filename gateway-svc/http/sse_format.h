@@ -9,15 +9,22 @@
 
 #include "absl/strings/string_view.h"
 #include "gateway-svc/hub/frame_format.h"
+#include "gateway-svc/websocket/close_code.h"
 
 namespace gateway {
 
-// One event without a name, as one chunk. `cursor` is its id; empty: it has none. A line break in `json`, which stands
-// between its tokens only, becomes a new data line.
+// How long a browser waits before it connects again, where that is not to be at once: as long as can be where the same
+// would fail again.
+int64_t SseRetryMs(Comeback comeback);
+
+// One event without a name. `cursor` is its id; empty: it has none. A line break in `json`, which stands between its
+// tokens only, becomes a new data line.
+std::string SseEvent(absl::string_view json, absl::string_view cursor);
+// The same as one chunk.
 std::string SseChunk(absl::string_view json, absl::string_view cursor);
 // A comment that keeps the connection alive.
 std::string SsePing();
-// How long a browser waits before it connects again.
+// Says how long to wait.
 std::string SseRetry(int64_t milliseconds);
 // The end of the body.
 std::string SseEnd();

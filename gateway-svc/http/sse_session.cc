@@ -7,14 +7,12 @@
 #include <utility>
 
 #include "gateway-svc/http/sse_format.h"
+#include "gateway-svc/hub/counter.h"
 
 namespace gateway {
 namespace {
 
 constexpr absl::Duration kPingInterval = absl::Seconds(30);
-// A browser comes back by itself: at once where that is right, and as late as can be where it would fail again.
-constexpr int64_t kRetryNeverMs = 3'600'000;
-constexpr int64_t kRetryBackOffMs = 10'000;
 
 }  // namespace
 
@@ -36,7 +34,7 @@ std::string SseSession::Encode(absl::string_view json, absl::string_view cursor)
 void SseSession::PushEnd(const CloseCode& code, absl::string_view reason) {
   // One whose end was reached comes back soon, and is answered 204.
   if (code.code != kCloseNormal.code && code.comeback != Comeback::kResume) {
-    PushOwn(SseRetry(code.comeback == Comeback::kNever ? kRetryNeverMs : kRetryBackOffMs));
+    PushOwn(SseRetry(SseRetryMs(code.comeback)));
   }
   PushOwn(SseEnd());
 }

@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "gateway-svc/hub/compression_counters.h"
+#include "gateway-svc/hub/counter.h"
 #include "gateway-svc/hub/filter_group.h"
 
 namespace gateway {
@@ -28,11 +29,6 @@ inline constexpr auto kDisconnectReasons = std::to_array<const char*>({
     "headers_too_large", "bad_http",
     "other",  // what is in no list
 });
-
-// Of a counter that one thread writes.
-inline void Count(std::atomic<int64_t>& counter, int64_t count = 1) {
-  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-}
 
 struct TrafficCounters {
   // HTTP answers by their status' hundreds; [0] is what is none.
@@ -61,11 +57,11 @@ struct TrafficCounters {
   void CountDisconnect(absl::string_view reason) {
     size_t i = 0;
     while (i + 1 < kDisconnectReasons.size() && reason != kDisconnectReasons[i]) ++i;
-    disconnects[i].fetch_add(1, std::memory_order_relaxed);
+    Count(disconnects[i]);
   }
   void CountResponse(unsigned status) {
     const size_t hundreds = status / 100;
-    http_responses[hundreds < kStatusClasses ? hundreds : 0].fetch_add(1, std::memory_order_relaxed);
+    Count(http_responses[hundreds < kStatusClasses ? hundreds : 0]);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway-svc/http/server_message.h"
+#include "gateway-svc/hub/counter.h"
 #include "gateway-svc/websocket/frame_codec.h"
 
 namespace gateway {

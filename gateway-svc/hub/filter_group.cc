@@ -2,18 +2,10 @@
 
 #include <utility>
 
+#include "gateway-svc/hub/counter.h"
 #include "gateway-svc/hub/frame_builder.h"
 
 namespace gateway {
-namespace {
-
-// One thread writes it.
-void Count(std::atomic<int64_t>& counter) {
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
-
-}  // namespace
-
 FilterGroup::FilterGroup(FrameSources sources, FrameSpec spec)
     : sources_(sources), spec_(std::move(spec)), number_(sources.kept->NewGroup()) {}
 
