@@ -9,10 +9,13 @@ packages=(
   # libraries
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev libboost1.81-dev
   libboost-json1.81-dev libcpp-httplib-dev prometheus-cpp-dev libgoogle-glog-dev libssl-dev libisal-dev zlib1g-dev
+  libsqlite3-dev
   # tests: frameworks, clang for the checked builds and the sanitizers, independent WebSocket clients, a browser, a disk
   libgtest-dev libgmock-dev clang-14 clang-format-14 libclang-rt-14-dev
   python3 python3-websockets python3-aiohttp python3-grpcio python3-protobuf nodejs node-ws chromium e2fsprogs
   iproute2
+  # what sessions wrap and what reads the screen of it, and shells that complete words
+  vim procps python3-pyte bash-completion zsh fish
   # benchmarks: what others do in the same place
   redis-server etcd-server nats-server
   # what README.md calls

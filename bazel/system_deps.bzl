@@ -38,6 +38,7 @@ _PKG_CONFIG = {
     "openssl": ["openssl"],
     "prometheus": ["prometheus-cpp-core"],
     "protobuf": ["protobuf"],
+    "sqlite": ["sqlite3"],
     "zlib": ["zlib"],
 }
 
