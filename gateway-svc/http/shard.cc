@@ -75,7 +75,7 @@ void Shard::Start() {
     absl::MutexLock lock(&tasks_mutex_);
     accepts_tasks_ = true;
   }
-  thread_ = std::thread([this] { io_->run(); });
+  thread_ = std::thread([this] { Run(); });
 }
 
 void Shard::Stop() {
@@ -164,16 +164,24 @@ void Shard::LookAround(Uptime now) {
 
 void Shard::OnRingChanged() {
   if (wake_posted_.exchange(true)) return;
-  boost::asio::post(*io_, [this] { AskForRound(); });
+  boost::asio::post(*io_, [] {});  // the loop looks behind each thing that it does
+}
+
+void Shard::Run() {
+  // The loop's own order would have the ring's news wait for all that is ready: handshakes, sockets that take more.
+  while (io_->run_one() > 0) {
+    if (wake_posted_.load(std::memory_order_relaxed)) AskForRound();
+  }
 }
 
 void Shard::AskForRound() {
-  const absl::Duration wait = pace_.WaitFor(UptimeNow());
+  const Uptime now = UptimeNow();
+  const absl::Duration wait = pace_.WaitFor(now);
   if (wait == absl::ZeroDuration()) return Round();
+  if (std::exchange(round_awaited_, true)) return;
   round_timer_.expires_after(absl::ToChronoNanoseconds(wait));
-  round_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) Round();
-  });
+  // The loop asks again behind it.
+  round_timer_.async_wait([this](const boost::system::error_code&) { round_awaited_ = false; });
 }
 
 void Shard::Round() {

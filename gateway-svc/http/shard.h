@@ -92,7 +92,8 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
 
   // With the address from its place: the socket of a client that broke off does not know it any more.
   static ClientInfo InfoOf(const ShardClient& client);
-  // Lets every client look at the ring: now, or a little later under load.
+  void Run();
+  // Something is new: lets every client look at the ring, now, or a little later under load.
   void AskForRound();
   void Round();
   // Gives turns for a moment, then lets others go before.
@@ -130,6 +131,7 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   TimingWheel wheel_;
   Uptime armed_ = absl::InfiniteDuration();  // when timer_ fires
   RoundPace pace_;
+  bool round_awaited_ = false;  // round_timer_ runs
   RingState ring_state_;
   std::vector<char> read_buffer_;
   FrameCache kept_frames_;

@@ -1,5 +1,7 @@
 #include "gateway-svc/http/shard.h"
 
+#include <boost/asio/post.hpp>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -8,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/http/gateway_fixture.h"
@@ -37,6 +40,30 @@ TEST(ShardTest, ClientsOfAllShardsSeeTheSameOrder) {
   for (int i = 0; i < 200; ++i) gateway.Publish(5);
   for (const auto& client : clients) EXPECT_TRUE(client->ReadEvents(0, 999));
   for (const auto& shard : gateway.shards()) EXPECT_EQ(shard->traffic().clients, 3);
+}
+
+TEST(ShardTest, NewsGoBeforeWhatWaitsInTheLoop) {
+  Gateway gateway({});
+  gateway.Connect();
+  auto clients = OpenClients(gateway, 1, "");
+  Shard& shard = *gateway.shards().front();
+  absl::Notification running, published, looked;
+  boost::asio::post(shard.context(), [&] {
+    running.Notify();
+    published.WaitForNotification();
+  });
+  running.WaitForNotification();
+  // As handshakes of a herd would: it was ready before there was anything new.
+  int64_t sent_before = -1;
+  boost::asio::post(shard.context(), [&] {
+    sent_before = shard.traffic().events_sent;
+    looked.Notify();
+  });
+  gateway.Publish(1);
+  published.Notify();
+  looked.WaitForNotification();
+  EXPECT_EQ(sent_before, 1);
+  EXPECT_TRUE(clients.front()->ReadEvents(0, 0));
 }
 
 TEST(ShardTest, ClientsWithTheSameFilterShareFrames) {
