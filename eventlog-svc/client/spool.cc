@@ -1,0 +1,279 @@
+#include "eventlog-svc/client/spool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "glog/logging.h"
+
+namespace eventlog {
+namespace {
+
+// Of one transaction: what one thread writes for others must not keep it for long.
+constexpr int64_t kGroupBytesMax = 1024 * 1024;
+constexpr size_t kGroupAdditionsMax = 1'000;
+constexpr int kTriesMax = 3;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(SpoolOptions options, SpoolTarget target) {
+  absl::StatusOr<std::unique_ptr<SpoolDatabase>> database = SpoolDatabase::Open(options, target);
+  if (!database.ok()) return database.status();
+  return absl::WrapUnique(new Spool(std::move(options), *std::move(database)));
+}
+
+absl::StatusOr<std::unique_ptr<Spool>> Spool::OpenExisting(SpoolOptions options) {
+  absl::StatusOr<std::unique_ptr<SpoolDatabase>> database = SpoolDatabase::Open(options, std::nullopt);
+  if (!database.ok()) return database.status();
+  return absl::WrapUnique(new Spool(std::move(options), *std::move(database)));
+}
+
+Spool::Spool(SpoolOptions options, std::unique_ptr<SpoolDatabase> database)
+    : options_(std::move(options)), target_(database->target()), database_(std::move(database)) {}
+
+Spool::~Spool() = default;
+
+absl::Status Spool::Add(const std::vector<v1::Event>& events) {
+  if (events.empty()) return absl::OkStatus();
+  Addition addition;
+  addition.events.reserve(events.size());
+  for (const v1::Event& event : events) {
+    addition.events.push_back(event.SerializeAsString());
+    addition.bytes += static_cast<int64_t>(addition.events.back().size());
+  }
+  std::vector<Addition*> group;
+  {
+    absl::MutexLock lock(&mutex_);
+    waiting_.push_back(&addition);
+    const auto ready = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return addition.done || (!in_use_ && waiting_.front() == &addition);
+    };
+    mutex_.Await(absl::Condition(&ready));
+    if (addition.done) return addition.status;
+    in_use_ = true;
+    group = TakeGroup();
+  }
+  Write(group);
+  absl::MutexLock lock(&mutex_);
+  in_use_ = false;
+  for (Addition* const each : group) {
+    if (each->status.ok()) last_added_ = {each->generation, each->last_id};
+    each->done = true;
+  }
+  return addition.status;
+}
+
+std::vector<Spool::Addition*> Spool::TakeGroup() {
+  std::vector<Addition*> group;
+  int64_t bytes = 0;
+  while (!waiting_.empty() && group.size() < kGroupAdditionsMax &&
+         (group.empty() || bytes + waiting_.front()->bytes <= kGroupBytesMax)) {
+    bytes += waiting_.front()->bytes;
+    group.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  return group;
+}
+
+void Spool::Write(const std::vector<Addition*>& group) {
+  int64_t unsaved = 0;
+  const absl::Status status = WithCurrent([&] {
+    unsaved = unsaved_dropped_;
+    return WriteOnce(group, unsaved);
+  });
+  if (status.ok()) {
+    unsaved_dropped_ = 0;
+    return;
+  }
+  for (Addition* const addition : group) {
+    addition->status = status;
+    unsaved_dropped_ += static_cast<int64_t>(addition->events.size());
+  }
+}
+
+absl::Status Spool::WriteOnce(const std::vector<Addition*>& group, int64_t dropped) {
+  SqliteDatabase& sqlite = database_->sqlite();
+  return sqlite.Transact([&] {
+    Room room;
+    room.dropped = dropped;
+    {
+      SqliteDatabase::Query query(sqlite, "SELECT next_id, events, bytes FROM state");
+      const absl::StatusOr<bool> row = query.Step();
+      if (!row.ok()) return row.status();
+      if (!*row) return absl::DataLossError(absl::StrCat(options_.folder, ": the spool has lost its state"));
+      room.next_id = query.Integer(0);
+      room.events = query.Integer(1);
+      room.bytes = query.Integer(2);
+    }
+    const int64_t first_id = room.next_id;
+    for (Addition* const addition : group) {
+      if (absl::Status inserted = Insert(*addition, room); !inserted.ok()) return inserted;
+    }
+    return SqliteDatabase::Query(
+               sqlite, "UPDATE state SET next_id = ?, events = ?, bytes = ?, added = added + ?, dropped = dropped + ?")
+        .Bind(room.next_id)
+        .Bind(room.events)
+        .Bind(room.bytes)
+        .Bind(room.next_id - first_id)
+        .Bind(room.dropped)
+        .Run();
+  });
+}
+
+bool Spool::Fits(const Addition& addition, const Room& room) const {
+  return room.events + static_cast<int64_t>(addition.events.size()) <= options_.events_max &&
+         room.bytes + addition.bytes <= options_.bytes_max;
+}
+
+absl::Status Spool::Insert(Addition& addition, Room& room) {
+  addition.status = absl::OkStatus();
+  addition.generation = database_->generation();
+  const bool ever = Fits(addition, Room());
+  if (options_.drop_oldest && ever && !Fits(addition, room)) {
+    if (absl::Status made = MakeRoom(addition, room); !made.ok()) return made;
+  }
+  if (!Fits(addition, room)) {
+    room.dropped += static_cast<int64_t>(addition.events.size());
+    addition.status = absl::ResourceExhaustedError(
+        absl::StrCat("the spool ", options_.folder, " is full: ", room.events, " events with ", room.bytes,
+                     " bytes of ", options_.events_max, " and ", options_.bytes_max));
+    return absl::OkStatus();
+  }
+  const int64_t now = absl::ToUnixMicros(absl::Now());
+  for (const std::string& event : addition.events) {
+    absl::Status inserted = SqliteDatabase::Query(database_->sqlite(), "INSERT INTO events VALUES (?, ?, ?)")
+                                .Bind(room.next_id)
+                                .Bind(now)
+                                .BindBytes(event)
+                                .Run();
+    if (!inserted.ok()) return inserted;
+    ++room.next_id;
+    ++room.events;
+    room.bytes += static_cast<int64_t>(event.size());
+  }
+  addition.last_id = room.next_id - 1;
+  return absl::OkStatus();
+}
+
+// What was sent and is not answered stays: nobody knows whether the log has it.
+absl::Status Spool::MakeRoom(const Addition& addition, Room& room) {
+  SqliteDatabase& sqlite = database_->sqlite();
+  const absl::StatusOr<int64_t> sent = sqlite.Integer("SELECT coalesce(max(last_id), 0) FROM batches");
+  if (!sent.ok()) return sent.status();
+  int64_t last = *sent;
+  {
+    SqliteDatabase::Query query(sqlite, "SELECT id, length(event) FROM events WHERE id > ? ORDER BY id");
+    query.Bind(*sent);
+    while (!Fits(addition, room)) {
+      const absl::StatusOr<bool> row = query.Step();
+      if (!row.ok()) return row.status();
+      if (!*row) break;
+      last = query.Integer(0);
+      --room.events;
+      room.bytes -= query.Integer(1);
+      ++room.dropped;
+    }
+  }
+  return SqliteDatabase::Query(sqlite, "DELETE FROM events WHERE id > ? AND id <= ?").Bind(*sent).Bind(last).Run();
+}
+
+absl::Status Spool::WithCurrent(absl::FunctionRef<absl::Status()> work) {
+  absl::Status status;
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    if (database_ != nullptr) {
+      status = work();
+      const bool damaged = absl::IsDataLoss(status);
+      if (!damaged && database_->Current()) return status;
+      if (damaged) {
+        if (absl::Status aside = database_->SetAside(status); !aside.ok()) return aside;
+      }
+      database_.reset();
+    }
+    absl::StatusOr<std::unique_ptr<SpoolDatabase>> opened = SpoolDatabase::Open(options_, target_);
+    if (!opened.ok()) return opened.status();
+    database_ = *std::move(opened);
+  }
+  return status.ok() ? absl::UnavailableError(absl::StrCat(options_.folder, " changes all the time")) : status;
+}
+
+absl::Status Spool::Query(absl::FunctionRef<absl::Status()> work) {
+  {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(
+        +[](bool* in_use) { return !*in_use; }, &in_use_));
+    in_use_ = true;
+  }
+  const absl::Status status = WithCurrent(work);
+  absl::MutexLock lock(&mutex_);
+  in_use_ = false;
+  return status;
+}
+
+absl::StatusOr<SpoolStats> Spool::Stats() {
+  SpoolStats stats;
+  const absl::Status status = Query([&] {
+    SqliteDatabase::Query query(database_->sqlite(),
+                                "SELECT events, bytes, added, acknowledged, rejected, dropped, "
+                                "(SELECT added_us FROM events ORDER BY id LIMIT 1) FROM state");
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::DataLossError(absl::StrCat(options_.folder, ": the spool has lost its state"));
+    stats.events = query.Integer(0);
+    stats.bytes = query.Integer(1);
+    stats.added = query.Integer(2);
+    stats.acknowledged = query.Integer(3);
+    stats.rejected = query.Integer(4);
+    stats.dropped = query.Integer(5) + unsaved_dropped_;
+    if (stats.events > 0) stats.oldest = absl::FromUnixMicros(query.Integer(6));
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return stats;
+}
+
+absl::StatusOr<bool> Spool::AllGone() {
+  Place last;
+  {
+    absl::MutexLock lock(&mutex_);
+    last = last_added_;
+  }
+  bool gone = false;
+  const absl::Status status = Query([&] {
+    // What is in a database that was set aside never leaves it, but is not waited for either.
+    gone = database_->generation() != last.generation;
+    if (gone) return absl::OkStatus();
+    const absl::StatusOr<int64_t> first =
+        database_->sqlite().Integer("SELECT coalesce((SELECT min(id) FROM events), (SELECT next_id FROM state))");
+    if (!first.ok()) return first.status();
+    gone = *first > last.id;
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return gone;
+}
+
+absl::StatusOr<std::vector<Spool::RejectedEvent>> Spool::Rejected(int64_t events_max) {
+  std::vector<RejectedEvent> rejected;
+  const absl::Status status = Query([&] {
+    rejected.clear();
+    SqliteDatabase::Query query(database_->sqlite(),
+                                "SELECT rejected_us, reason, event FROM rejected ORDER BY id DESC LIMIT ?");
+    query.Bind(events_max);
+    while (true) {
+      const absl::StatusOr<bool> row = query.Step();
+      if (!row.ok()) return row.status();
+      if (!*row) return absl::OkStatus();
+      RejectedEvent& event = rejected.emplace_back();
+      event.time = absl::FromUnixMicros(query.Integer(0));
+      event.reason = std::string(query.Bytes(1));
+      const absl::string_view bytes = query.Bytes(2);
+      event.event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    }
+  });
+  if (!status.ok()) return status;
+  return rejected;
+}
+
+}  // namespace eventlog

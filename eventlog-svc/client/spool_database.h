@@ -1,0 +1,59 @@
+// The database of a spool's folder: its file, its schema, and what becomes of it when it is damaged.
+//
+// A folder has one database at a time, spool-N.db with the highest N. It comes into the folder complete, by a link; a
+// damaged one stays aside when N + 1 takes its place, so that no connection ever meets the write-ahead log of another
+// database. Who has written asks Current(): what went into a database that was set aside is added again to the next.
+
+#ifndef EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
+#define EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventlog-svc/client/spool_options.h"
+#include "eventlog-svc/client/sqlite_database.h"
+
+namespace eventlog {
+
+// Not thread safe.
+class SpoolDatabase {
+ public:
+  // All files of a database begin with it.
+  static constexpr char kFilePrefix[] = "spool-";
+  static constexpr int64_t kSchemaVersion = 1;
+
+  // With a target: makes what is missing, and sets a damaged database aside. Without: kNotFound when there is none,
+  // kDataLoss when it is damaged. kFailedPrecondition: another target, another kind of database, or a newer schema.
+  static absl::StatusOr<std::unique_ptr<SpoolDatabase>> Open(const SpoolOptions& options,
+                                                             const std::optional<SpoolTarget>& target);
+
+  // Whether it still is the folder's.
+  bool Current() const;
+  // It is damaged: the folder gets a new one, which the next Open finds. `why` is logged.
+  absl::Status SetAside(const absl::Status& why) const;
+
+  SqliteDatabase& sqlite() { return *sqlite_; }
+  const SpoolTarget& target() const { return target_; }
+  int64_t generation() const { return generation_; }
+
+ private:
+  SpoolDatabase(SpoolOptions options, int64_t generation, std::unique_ptr<SqliteDatabase> sqlite)
+      : options_(std::move(options)), generation_(generation), sqlite_(std::move(sqlite)) {}
+  static absl::StatusOr<std::unique_ptr<SpoolDatabase>> OpenGeneration(const SpoolOptions& options, int64_t generation);
+  absl::Status Configure();
+  absl::Status ReadTarget();
+
+  const SpoolOptions options_;
+  const int64_t generation_;
+  const std::unique_ptr<SqliteDatabase> sqlite_;
+  SpoolTarget target_;
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
