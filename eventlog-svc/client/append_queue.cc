@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/time/clock.h"
+
 namespace eventlog {
 namespace {
 
@@ -18,25 +20,54 @@ bool AppendQueue::HasRoom(int64_t bytes) const {
 }
 
 void AppendQueue::Push(Entry entry) {
+  if (options_.linger > absl::ZeroDuration()) entry.added = absl::Now();
   ++events_;
   bytes_ += entry.bytes;
   waiting_bytes_ += entry.bytes;
   waiting_.push_back(std::move(entry));
 }
 
-bool AppendQueue::HasNext() const {
+std::vector<AppendQueue::Entry> AppendQueue::MakeRoom(int64_t bytes) {
+  std::vector<Entry> taken;
+  while (!waiting_.empty() && !HasRoom(bytes)) {
+    --events_;
+    bytes_ -= waiting_.front().bytes;
+    waiting_bytes_ -= waiting_.front().bytes;
+    taken.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return taken;
+}
+
+void AppendQueue::AddBatch(Batch batch) {
+  events_ += static_cast<int64_t>(batch.entries.size());
+  bytes_ += batch.bytes;
+  next_sequence_ = batch.first_sequence + static_cast<int64_t>(batch.entries.size());
+  in_flight_.push_back(std::move(batch));
+}
+
+bool AppendQueue::HasNext(bool hurry) const {
   if (sent_ >= static_cast<size_t>(options_.batches_in_flight_max)) return false;
   if (sent_ < in_flight_.size()) return true;
   if (waiting_.empty()) return false;
-  return in_flight_.size() < kPartialBatchesMax || waiting_.size() >= static_cast<size_t>(options_.batch_events_max) ||
-         waiting_bytes_ >= options_.batch_bytes_max;
+  if (waiting_.size() >= static_cast<size_t>(options_.batch_events_max) || waiting_bytes_ >= options_.batch_bytes_max) {
+    return true;
+  }
+  return CanAddPartialBatch() && (hurry || options_.linger <= absl::ZeroDuration() || LingerEnd() <= absl::Now());
 }
+
+absl::Time AppendQueue::LingerEnd() const {
+  const bool lingers = options_.linger > absl::ZeroDuration() && !waiting_.empty();
+  return lingers ? waiting_.front().added + options_.linger : absl::InfiniteFuture();
+}
+
+bool AppendQueue::CanAddPartialBatch() const { return in_flight_.size() < kPartialBatchesMax; }
 
 const AppendQueue::Batch& AppendQueue::TakeNext() {
   if (sent_ == in_flight_.size()) {
     Batch batch;
     batch.first_sequence = next_sequence_;
-    int64_t bytes = 0;
+    int64_t& bytes = batch.bytes;
     while (!waiting_.empty() && batch.entries.size() < static_cast<size_t>(options_.batch_events_max) &&
            (batch.entries.empty() || bytes + waiting_.front().bytes <= options_.batch_bytes_max)) {
       bytes += waiting_.front().bytes;
@@ -47,7 +78,9 @@ const AppendQueue::Batch& AppendQueue::TakeNext() {
     next_sequence_ += static_cast<int64_t>(batch.entries.size());
     in_flight_.push_back(std::move(batch));
   }
-  return in_flight_[sent_++];
+  Batch& next = in_flight_[sent_++];
+  next.sent = std::min(next.sent, absl::Now());
+  return next;
 }
 
 void AppendQueue::Renumber() {
@@ -62,10 +95,8 @@ AppendQueue::Batch AppendQueue::PopAnswered() {
   Batch batch = std::move(in_flight_.front());
   in_flight_.pop_front();
   if (sent_ > 0) --sent_;
-  for (const Entry& entry : batch.entries) {
-    --events_;
-    bytes_ -= entry.bytes;
-  }
+  events_ -= static_cast<int64_t>(batch.entries.size());
+  bytes_ -= batch.bytes;
   return batch;
 }
 
@@ -76,10 +107,9 @@ void AppendQueue::Split(Batch batch) {
   first.entries.assign(std::make_move_iterator(batch.entries.begin()), std::make_move_iterator(middle));
   second.entries.assign(std::make_move_iterator(middle), std::make_move_iterator(batch.entries.end()));
   for (Batch* half : {&second, &first}) {
-    for (const Entry& entry : half->entries) {
-      ++events_;
-      bytes_ += entry.bytes;
-    }
+    for (const Entry& entry : half->entries) half->bytes += entry.bytes;
+    events_ += static_cast<int64_t>(half->entries.size());
+    bytes_ += half->bytes;
     in_flight_.push_front(std::move(*half));
   }
   sent_ = 0;
@@ -87,11 +117,7 @@ void AppendQueue::Split(Batch batch) {
 
 int64_t AppendQueue::sent_bytes_max() const {
   int64_t most = 0;
-  for (size_t i = 0; i < sent_; ++i) {
-    int64_t bytes = 0;
-    for (const Entry& entry : in_flight_[i].entries) bytes += entry.bytes;
-    most = std::max(most, bytes);
-  }
+  for (size_t i = 0; i < sent_; ++i) most = std::max(most, in_flight_[i].bytes);
   return most;
 }
 

@@ -35,7 +35,8 @@ Spool::Spool(SpoolOptions options, std::unique_ptr<SpoolDatabase> database)
 
 Spool::~Spool() = default;
 
-absl::Status Spool::Add(const std::vector<v1::Event>& events) {
+absl::Status Spool::Add(const std::vector<v1::Event>& events, const std::function<bool()>& await_room,
+                        int64_t* dropped) {
   if (events.empty()) return absl::OkStatus();
   Addition addition;
   addition.events.reserve(events.size());
@@ -43,26 +44,51 @@ absl::Status Spool::Add(const std::vector<v1::Event>& events) {
     addition.events.push_back(event.SerializeAsString());
     addition.bytes += static_cast<int64_t>(addition.events.back().size());
   }
+  addition.waits_when_full = await_room != nullptr;
+  AddOnce(addition);
+  while (addition.waits_when_full && addition.full) {
+    addition.waits_when_full = await_room();
+    AddOnce(addition);
+  }
+  if (dropped != nullptr) *dropped = addition.dropped();
+  return addition.status;
+}
+
+void Spool::AddOnce(Addition& addition) {
   std::vector<Addition*> group;
   {
     absl::MutexLock lock(&mutex_);
+    addition.done = addition.full = false;
     waiting_.push_back(&addition);
     const auto ready = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return addition.done || (!in_use_ && waiting_.front() == &addition);
     };
     mutex_.Await(absl::Condition(&ready));
-    if (addition.done) return addition.status;
+    if (addition.done) return;
     in_use_ = true;
     group = TakeGroup();
   }
   Write(group);
-  absl::MutexLock lock(&mutex_);
-  in_use_ = false;
-  for (Addition* const each : group) {
-    if (each->status.ok()) last_added_ = {each->generation, each->last_id};
-    each->done = true;
+  bool burst_begins = false;
+  int64_t burst = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    in_use_ = false;
+    if (half_empty_) burst = burst_.End();
+    for (Addition* const each : group) {
+      if (each->status.ok()) last_added_ = {each->generation, each->last_id};
+      losses_.displaced += each->displaced;
+      const int64_t dropped = each->full && each->waits_when_full ? 0 : each->dropped();
+      losses_.dropped += dropped;
+      if (dropped > 0 && burst_.Add(dropped)) burst_begins = true;
+    }
   }
-  return addition.status;
+  LOG_IF(WARNING, burst > 0) << burst << " events were dropped, which is over: the spool " << options_.folder
+                             << " has room again";
+  LOG_IF(WARNING, burst_begins) << "event dropped, and more until the spool " << options_.folder
+                                << " has room again: " << addition.status;
+  absl::MutexLock lock(&mutex_);
+  for (Addition* const each : group) each->done = true;
 }
 
 std::vector<Spool::Addition*> Spool::TakeGroup() {
@@ -87,8 +113,11 @@ void Spool::Write(const std::vector<Addition*>& group) {
     unsaved_dropped_ = 0;
     return;
   }
+  half_empty_ = false;
   for (Addition* const addition : group) {
     addition->status = status;
+    addition->full = false;
+    addition->displaced = 0;
     unsaved_dropped_ += static_cast<int64_t>(addition->events.size());
   }
 }
@@ -96,21 +125,15 @@ void Spool::Write(const std::vector<Addition*>& group) {
 absl::Status Spool::WriteOnce(const std::vector<Addition*>& group, int64_t dropped) {
   SqliteDatabase& sqlite = database_->sqlite();
   return sqlite.Transact([&] {
-    Room room;
+    absl::StatusOr<Room> read = ReadRoom();
+    if (!read.ok()) return read.status();
+    Room& room = *read;
     room.dropped = dropped;
-    {
-      SqliteDatabase::Query query(sqlite, "SELECT next_id, events, bytes FROM state");
-      const absl::StatusOr<bool> row = query.Step();
-      if (!row.ok()) return row.status();
-      if (!*row) return absl::DataLossError(absl::StrCat(options_.folder, ": the spool has lost its state"));
-      room.next_id = query.Integer(0);
-      room.events = query.Integer(1);
-      room.bytes = query.Integer(2);
-    }
     const int64_t first_id = room.next_id;
     for (Addition* const addition : group) {
       if (absl::Status inserted = Insert(*addition, room); !inserted.ok()) return inserted;
     }
+    half_empty_ = room.Fits(room.events, room.bytes, options_);
     return SqliteDatabase::Query(
                sqlite, "UPDATE state SET next_id = ?, events = ?, bytes = ?, added = added + ?, dropped = dropped + ?")
         .Bind(room.next_id)
@@ -122,20 +145,31 @@ absl::Status Spool::WriteOnce(const std::vector<Addition*>& group, int64_t dropp
   });
 }
 
-bool Spool::Fits(const Addition& addition, const Room& room) const {
-  return room.events + static_cast<int64_t>(addition.events.size()) <= options_.events_max &&
-         room.bytes + addition.bytes <= options_.bytes_max;
+absl::StatusOr<Spool::Room> Spool::ReadRoom() {
+  SqliteDatabase::Query query(database_->sqlite(), "SELECT next_id, events, bytes FROM state");
+  const absl::StatusOr<bool> row = query.Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::DataLossError(absl::StrCat(options_.folder, ": the spool has lost its state"));
+  Room room;
+  room.next_id = query.Integer(0);
+  room.events = query.Integer(1);
+  room.bytes = query.Integer(2);
+  return room;
 }
 
 absl::Status Spool::Insert(Addition& addition, Room& room) {
   addition.status = absl::OkStatus();
+  addition.full = false;
+  addition.displaced = 0;
   addition.generation = database_->generation();
-  const bool ever = Fits(addition, Room());
-  if (options_.drop_oldest && ever && !Fits(addition, room)) {
+  const auto events = static_cast<int64_t>(addition.events.size());
+  const bool ever = Room().Fits(events, addition.bytes, options_);
+  if (options_.drop_oldest && ever && !room.Fits(events, addition.bytes, options_)) {
     if (absl::Status made = MakeRoom(addition, room); !made.ok()) return made;
   }
-  if (!Fits(addition, room)) {
-    room.dropped += static_cast<int64_t>(addition.events.size());
+  if (!room.Fits(events, addition.bytes, options_)) {
+    addition.full = true;
+    if (!addition.waits_when_full) room.dropped += events;
     addition.status = absl::ResourceExhaustedError(
         absl::StrCat("the spool ", options_.folder, " is full: ", room.events, " events with ", room.bytes,
                      " bytes of ", options_.events_max, " and ", options_.bytes_max));
@@ -158,7 +192,7 @@ absl::Status Spool::Insert(Addition& addition, Room& room) {
 }
 
 // What was sent and is not answered stays: nobody knows whether the log has it.
-absl::Status Spool::MakeRoom(const Addition& addition, Room& room) {
+absl::Status Spool::MakeRoom(Addition& addition, Room& room) {
   SqliteDatabase& sqlite = database_->sqlite();
   const absl::StatusOr<int64_t> sent = sqlite.Integer("SELECT coalesce(max(last_id), 0) FROM batches");
   if (!sent.ok()) return sent.status();
@@ -166,7 +200,7 @@ absl::Status Spool::MakeRoom(const Addition& addition, Room& room) {
   {
     SqliteDatabase::Query query(sqlite, "SELECT id, length(event) FROM events WHERE id > ? ORDER BY id");
     query.Bind(*sent);
-    while (!Fits(addition, room)) {
+    while (!room.Fits(static_cast<int64_t>(addition.events.size()), addition.bytes, options_)) {
       const absl::StatusOr<bool> row = query.Step();
       if (!row.ok()) return row.status();
       if (!*row) break;
@@ -174,6 +208,7 @@ absl::Status Spool::MakeRoom(const Addition& addition, Room& room) {
       --room.events;
       room.bytes -= query.Integer(1);
       ++room.dropped;
+      ++addition.displaced;
     }
   }
   return SqliteDatabase::Query(sqlite, "DELETE FROM events WHERE id > ? AND id <= ?").Bind(*sent).Bind(last).Run();
@@ -231,6 +266,22 @@ absl::StatusOr<SpoolStats> Spool::Stats() {
   });
   if (!status.ok()) return status;
   return stats;
+}
+
+absl::StatusOr<bool> Spool::HasRoom(int64_t event_bytes) {
+  bool fits = false;
+  const absl::Status status = Query([&] {
+    const absl::StatusOr<Room> room = ReadRoom();
+    fits = room.ok() && room->Fits(1, event_bytes, options_);
+    return room.status();
+  });
+  if (!status.ok()) return status;
+  return fits;
+}
+
+Spool::Losses Spool::losses() const {
+  absl::MutexLock lock(&mutex_);
+  return losses_;
 }
 
 absl::StatusOr<bool> Spool::AllGone() {

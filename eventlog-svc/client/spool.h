@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/client/drop_burst.h"
 #include "eventlog-svc/client/spool_database.h"
 #include "eventlog-svc/client/spool_options.h"
 #include "proto/eventlog/v1/event.pb.h"
@@ -45,6 +47,10 @@ struct SpoolStats {
 // Thread safe. Threads that add at once share one transaction.
 class Spool {
  public:
+  struct Losses {
+    int64_t dropped = 0;
+    int64_t displaced = 0;  // of those: taken out to make room
+  };
   struct RejectedEvent {
     v1::Event event;
     std::string reason;
@@ -63,9 +69,16 @@ class Spool {
   // Adds all of them, one behind the other, or none. OK: kept. kResourceExhausted: full, or the disk is. kUnavailable:
   // others wrote for busy_max. What is not kept counts as dropped; where that cannot be written, it is with the next
   // call that can.
-  absl::Status Add(const std::vector<v1::Event>& events);
+  absl::Status Add(const std::vector<v1::Event>& events) { return Add(events, nullptr, nullptr); }
+  // The same; when it is full, await_room() is called, which waits, and says whether it is tried again before it counts
+  // as dropped. `dropped`: how many events this call has cost, its own or those that made room.
+  absl::Status Add(const std::vector<v1::Event>& events, const std::function<bool()>& await_room, int64_t* dropped);
 
   absl::StatusOr<SpoolStats> Stats();
+  // Whether Add would take an event of this size now, without taking others out.
+  absl::StatusOr<bool> HasRoom(int64_t event_bytes);
+  // Of what this object was asked to add.
+  Losses losses() const;
   // The newest first.
   absl::StatusOr<std::vector<RejectedEvent>> Rejected(int64_t events_max);
   // Whether everything that this object added has left the spool.
@@ -79,9 +92,14 @@ class Spool {
     std::vector<std::string> events;
     int64_t bytes = 0;
     absl::Status status;
+    bool waits_when_full = false;
+    bool full = false;
     int64_t generation = 0;
     int64_t last_id = 0;
+    int64_t displaced = 0;
     bool done = false;
+
+    int64_t dropped() const { return displaced + (status.ok() ? 0 : static_cast<int64_t>(events.size())); }
   };
   // Of an event, in all databases that the folder has had.
   struct Place {
@@ -94,11 +112,17 @@ class Spool {
     int64_t events = 0;
     int64_t bytes = 0;
     int64_t dropped = 0;
+
+    bool Fits(int64_t more_events, int64_t more_bytes, const SpoolOptions& options) const {
+      return events + more_events <= options.events_max && bytes + more_bytes <= options.bytes_max;
+    }
   };
 
   Spool(SpoolOptions options, std::unique_ptr<SpoolDatabase> database);
   // Calls work() as the one who uses the database.
   absl::Status Query(absl::FunctionRef<absl::Status()> work);
+  // As one of a group, once.
+  void AddOnce(Addition& addition);
   std::vector<Addition*> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // These are for the one who uses the database.
   // Calls work(), and once more on the database that has taken the place of a damaged one.
@@ -106,17 +130,20 @@ class Spool {
   void Write(const std::vector<Addition*>& group);
   absl::Status WriteOnce(const std::vector<Addition*>& group, int64_t dropped);
   absl::Status Insert(Addition& addition, Room& room);
-  absl::Status MakeRoom(const Addition& addition, Room& room);
-  bool Fits(const Addition& addition, const Room& room) const;
+  absl::Status MakeRoom(Addition& addition, Room& room);
+  absl::StatusOr<Room> ReadRoom();
 
   const SpoolOptions options_;
   const SpoolTarget target_;
 
-  absl::Mutex mutex_;
-  // Somebody uses database_ and unsaved_dropped_, without the lock.
+  mutable absl::Mutex mutex_;
+  Losses losses_ ABSL_GUARDED_BY(mutex_);
+  DropBurst burst_ ABSL_GUARDED_BY(mutex_);
+  // Somebody uses database_, half_empty_ and unsaved_dropped_, without the lock.
   bool in_use_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Addition*> waiting_ ABSL_GUARDED_BY(mutex_);
   Place last_added_ ABSL_GUARDED_BY(mutex_);
+  bool half_empty_ = false;                  // after the last transaction
   std::unique_ptr<SpoolDatabase> database_;  // null when it could not be opened anew
   int64_t unsaved_dropped_ = 0;
 };

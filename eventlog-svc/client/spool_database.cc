@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "eventlog-svc/client/producer_id.h"
 #include "glog/logging.h"
 
 namespace eventlog {
@@ -99,13 +99,6 @@ absl::Status MakeFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
-// From the kernel: the generator of a forked child gives what that of its parent gives.
-absl::StatusOr<std::string> RandomName() {
-  uint64_t words[2];
-  if (getrandom(words, sizeof(words), 0) != sizeof(words)) return SystemFailure("getrandom");
-  return absl::StrFormat("%016x%016x", words[0], words[1]);
-}
-
 absl::Status Fill(SqliteDatabase& database, const std::string& producer, const SpoolTarget& target) {
   absl::Status status = database.Execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;");
   if (!status.ok()) return status;
@@ -129,9 +122,8 @@ absl::Status Fill(SqliteDatabase& database, const std::string& producer, const S
 // OK also when another made it meanwhile.
 absl::Status Make(const SpoolOptions& options, int64_t generation, const SpoolTarget& target) {
   const std::string path = PathOf(options.folder, generation);
-  const absl::StatusOr<std::string> name = RandomName();
-  if (!name.ok()) return name.status();
-  const std::string draft = absl::StrCat(options.folder, "/draft-", *name);
+  const std::string producer_id = NewProducerId();
+  const std::string draft = absl::StrCat(options.folder, "/draft-", producer_id);
   const auto removed = absl::MakeCleanup([&draft] {
     for (const char* const end : {"", "-wal", "-shm", "-journal"}) unlink(absl::StrCat(draft, end).c_str());
   });
@@ -143,7 +135,7 @@ absl::Status Make(const SpoolOptions& options, int64_t generation, const SpoolTa
     if (!database.ok()) return database.status();
     // All of it must be in the one file that is linked.
     (*database)->KeepLogOnClose(false);
-    const absl::Status filled = Fill(**database, *name, target);
+    const absl::Status filled = Fill(**database, producer_id, target);
     if (!filled.ok()) return filled;
   }
   struct stat log;

@@ -1,0 +1,44 @@
+#include "eventlog-svc/client/append_stream.h"
+
+#include <utility>
+
+#include "eventlog-svc/client/stream_end.h"
+
+namespace eventlog {
+
+void AppendStream::Start(v1::EventLog::Stub& stub, Handler handler) {
+  handler_ = std::move(handler);
+  stream_ = stub.AppendStream(&context_);
+  std::thread([this] { Read(); }).swap(reader_);
+}
+
+void AppendStream::Read() {
+  v1::AppendStreamResponse response;
+  while (stream_->Read(&response)) {
+    if (handler_.on_answer(response)) continue;
+    Cancel();
+    break;
+  }
+  handler_.on_end();
+  // gRPC finishes a call only when nothing is being written on it.
+  const auto finish = [this] {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](bool* writing) { return !*writing; }, &writing_));
+    }
+    return stream_->Finish();
+  };
+  end_ = FinishStream(finish, [this] { Cancel(); });
+}
+
+absl::Status AppendStream::Finish() {
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+  }
+  reader_.join();
+  return end_;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,40 @@
+// Tells when files of a folder change, whoever changes them: inotify(7).
+
+#ifndef EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
+#define EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace eventlog {
+
+// Await on one thread; Wake from any.
+class FolderWatch {
+ public:
+  // Files whose names begin with `prefix`. A folder that is missing, or a system that has no watches left, is no error:
+  // then only time passes, and Await looks again.
+  FolderWatch(std::string folder, std::string prefix);
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+  ~FolderWatch();
+
+  // Until something changed after the last return, or Wake was called, or the deadline. Whether something changed.
+  bool Await(absl::Time deadline);
+  void Wake();
+
+ private:
+  void Begin();
+  // Takes all that is there to be read.
+  bool ReadChanges();
+
+  const std::string folder_;
+  const std::string prefix_;
+  const int wake_;      // eventfd
+  int changes_ = -1;    // inotify
+  bool begun_ = false;  // the folder is being watched
+};
+
+}  // namespace eventlog
+
+#endif  // EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
