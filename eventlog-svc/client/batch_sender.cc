@@ -172,6 +172,7 @@ absl::Status BatchSender::TurnSpool() {
   }
   if (next->has_value()) {
     queue_.AddBatch(**std::move(next));
+    epoch_ = spool_->numbering().epoch;
     ledger_.News();
   }
   return absl::OkStatus();

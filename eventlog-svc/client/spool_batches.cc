@@ -47,11 +47,15 @@ absl::Status SpoolBatches::ReadNumbering() {
     unanswered = query.Integer(3);
     last_id_ = query.Integer(4);
   }
-  if (unanswered > 0) return absl::OkStatus();
-  // It is written with the first batch.
+  inherited_ = unanswered > 0;
+  if (!inherited_) BeginEpoch();
+  return absl::OkStatus();
+}
+
+// It is written with the first batch.
+void SpoolBatches::BeginEpoch() {
   numbering_.epoch = std::max(numbering_.epoch + 1, absl::ToUnixMicros(absl::Now()));
   numbering_.next_sequence = 0;
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<SpoolBatches::Batch>> SpoolBatches::Unanswered() {
@@ -104,6 +108,13 @@ absl::StatusOr<std::optional<SpoolBatches::Batch>> SpoolBatches::Next(bool only_
     const absl::StatusOr<int64_t> next_id = sqlite.Integer("SELECT next_id FROM state");
     if (!next_id.ok()) return next_id.status();
     if (*next_id <= last_id_ + (only_full ? queue_.batch_events_max : 1)) return std::nullopt;
+  }
+  if (inherited_) {
+    const absl::StatusOr<int64_t> unanswered = sqlite.Integer("SELECT count(*) FROM batches");
+    if (!unanswered.ok()) return unanswered.status();
+    if (*unanswered > 0) return std::nullopt;
+    inherited_ = false;
+    BeginEpoch();
   }
   Batch batch;
   Numbering numbering = numbering_;

@@ -52,9 +52,10 @@ class SpoolBatches {
 
   static Outline OutlineOf(const Batch& batch);
 
-  // The folder's present database, as SpoolDatabase::Open gives it. Where nothing is unanswered the numbering begins
-  // anew, in an epoch that is higher than all before: a copy of the folder, which goes on under the same name, is then
-  // fenced, or fences us.
+  // The folder's present database, as SpoolDatabase::Open gives it. Only what an earlier sender left unanswered keeps
+  // its numbers; behind it the numbering begins anew, in an epoch that is higher than all before. A copy of the folder,
+  // which goes on under the same name, is then fenced, or fences us: with one epoch the log would take the events of
+  // one for repeats of the other's.
   static absl::StatusOr<std::unique_ptr<SpoolBatches>> Open(const SpoolOptions& options,
                                                             const std::optional<SpoolTarget>& target,
                                                             const AppendQueueOptions& queue);
@@ -65,7 +66,8 @@ class SpoolBatches {
 
   // Those that were made and not answered, oldest first: they may have been sent.
   absl::StatusOr<std::vector<Batch>> Unanswered();
-  // Makes the next batch of what waits, if there is any; with `only_full` only if it is full.
+  // Makes the next batch of what waits, if there is any; with `only_full` only if it is full. None as long as something
+  // of an earlier sender is unanswered; then numbering() has another epoch.
   absl::StatusOr<std::optional<Batch>> Next(bool only_full);
   // These are in the log: deletes them.
   absl::Status Acknowledge(const std::vector<Outline>& answered);
@@ -78,6 +80,7 @@ class SpoolBatches {
   SpoolBatches(std::unique_ptr<SpoolDatabase> database, const AppendQueueOptions& queue)
       : queue_(queue), database_(std::move(database)) {}
   absl::Status ReadNumbering();
+  void BeginEpoch();
   absl::Status ReadEvents(int64_t first_id, int64_t last_id, bool bounded, Batch& batch);
   absl::Status Insert(const Outline& batch);
   absl::Status Reject(const Refusal& refusal);
@@ -88,7 +91,8 @@ class SpoolBatches {
   const AppendQueueOptions queue_;
   const std::unique_ptr<SpoolDatabase> database_;
   Numbering numbering_;
-  int64_t last_id_ = 0;  // of the last event that is in a batch, or was
+  bool inherited_ = false;  // the numbering is an earlier sender's
+  int64_t last_id_ = 0;     // of the last event that is in a batch, or was
 };
 
 }  // namespace eventlog

@@ -65,9 +65,22 @@ TEST_F(SpoolBatchesTest, WhatWasComposedIsTheSameForWhoComesAfter) {
   EXPECT_EQ(unanswered->at(0).first_sequence, 0);
   EXPECT_THAT(TextsOf(unanswered->at(1)), ElementsAre("3", "4", "5"));
   EXPECT_EQ(unanswered->at(1).first_sequence, 3);
+}
+
+TEST_F(SpoolBatchesTest, BehindWhatAnotherLeftUnansweredANewEpochBegins) {
+  AddNumbers(0, 9);
+  auto first = OpenBatches();
+  const SpoolBatches::Outline left = SpoolBatches::OutlineOf(NextOf(*first));
+  first.reset();
+  const auto second = OpenBatches();
+  const int64_t epoch = second->numbering().epoch;
+  EXPECT_THAT(TextsOf(NextOf(*second)), IsEmpty()) << "as long as it is not answered";
+  ASSERT_THAT(second->Acknowledge({left}), IsOk());
   const SpoolBatches::Batch next = NextOf(*second);
-  EXPECT_THAT(TextsOf(next), ElementsAre("6", "7", "8"));
-  EXPECT_EQ(next.first_sequence, 6);
+  EXPECT_THAT(TextsOf(next), ElementsAre("3", "4", "5"));
+  EXPECT_EQ(next.first_sequence, 0);
+  EXPECT_GT(second->numbering().epoch, epoch);
+  EXPECT_EQ(NextOf(*second).first_sequence, 3) << "and is one";
 }
 
 TEST_F(SpoolBatchesTest, WithNothingUnansweredANewEpochBegins) {

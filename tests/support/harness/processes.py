@@ -67,16 +67,16 @@ def _memory_kib(pid, field):
 
 
 class Child:
-    """A running program. Standard output and error go to files beside each other in `folder`."""
+    """A running program. Standard output, unless it is given, and error go to files beside each other in `folder`."""
 
-    def __init__(self, name, command, folder, stdin=subprocess.DEVNULL, env=None, cwd=None):
+    def __init__(self, name, command, folder, stdin=subprocess.DEVNULL, env=None, cwd=None, stdout=None):
         self.name = name
         self.out_path = os.path.join(folder, name + ".out")
         self.err_path = os.path.join(folder, name + ".err")
         with open(self.out_path, "ab") as out, open(self.err_path, "ab") as err:
             self._out_start, self._err_start = out.tell(), err.tell()
-            self.process = subprocess.Popen([*_END_WITH_US, *command], stdin=stdin, stdout=out, stderr=err, env=env,
-                                            cwd=cwd, start_new_session=True)
+            self.process = subprocess.Popen([*_END_WITH_US, *command], stdin=stdin, stdout=stdout or out, stderr=err,
+                                            env=env, cwd=cwd, start_new_session=True)
 
     @property
     def pid(self):
