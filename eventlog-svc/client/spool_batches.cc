@@ -28,6 +28,8 @@ absl::StatusOr<std::unique_ptr<SpoolBatches>> SpoolBatches::Open(const SpoolOpti
                                                                  const AppendQueueOptions& queue) {
   absl::StatusOr<std::unique_ptr<SpoolDatabase>> database = SpoolDatabase::Open(options, target);
   if (!database.ok()) return database.status();
+  absl::Status set = (*database)->sqlite().Execute("PRAGMA wal_autocheckpoint = 1000");
+  if (!set.ok()) return set;
   auto batches = absl::WrapUnique(new SpoolBatches(*std::move(database), queue));
   if (absl::Status read = batches->ReadNumbering(); !read.ok()) return read;
   return batches;

@@ -224,6 +224,9 @@ absl::Status SpoolDatabase::Configure() {
                                                       "; this program knows up to ", kSchemaVersion,
                                                       ": use the newer program that made it"));
   }
+  // Who adds must not wait for a disk: the sender, which writes after each of them, moves the log into the database
+  // long before it has so many pages, and does the sync that this takes.
+  if (absl::Status set = sqlite_->Execute("PRAGMA wal_autocheckpoint = 4000"); !set.ok()) return set;
   // NORMAL syncs only when the write-ahead log is moved into the database: then a power cut may take the last events,
   // but never damages what is there.
   return sqlite_->Execute(options_.sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -146,6 +147,60 @@ TEST(AppendQueueTest, ClearGivesEverythingBackInOrder) {
   EXPECT_EQ(entries[4].bytes, 7);
   EXPECT_TRUE(queue.empty());
   EXPECT_FALSE(queue.HasNext());
+}
+
+TEST(AppendQueueTest, OnlyWhatWasNotSentMakesRoom) {
+  AppendQueueOptions options = SmallOptions();
+  options.events_max = 6;
+  AppendQueue queue(options);
+  Push(queue, 6);
+  queue.TakeNext();  // four of them
+  EXPECT_EQ(queue.MakeRoom(1).size(), 1u);
+  Push(queue, 1);
+  EXPECT_EQ(queue.MakeRoom(1'000).size(), 2u) << "as many as there are";
+  EXPECT_FALSE(queue.HasRoom(1'000));
+  EXPECT_EQ(queue.events(), 4);
+  EXPECT_EQ(queue.bytes(), 4);
+}
+
+TEST(AppendQueueTest, ItIsHalfEmptyInEventsAndInBytes) {
+  AppendQueue queue(SmallOptions());
+  Push(queue, 50);
+  EXPECT_TRUE(queue.HalfEmpty());
+  Push(queue, 1);
+  EXPECT_FALSE(queue.HalfEmpty());
+  queue.Clear();
+  Push(queue, 1, 501);
+  EXPECT_FALSE(queue.HalfEmpty());
+}
+
+TEST(AppendQueueTest, ABatchThatWasComposedElsewhereIsNumberedAsItIs) {
+  AppendQueue queue(SmallOptions());
+  AppendQueue::Batch batch;
+  batch.entries.resize(3);
+  batch.bytes = 30;
+  batch.first_sequence = 17;
+  queue.AddBatch(std::move(batch));
+  EXPECT_EQ(queue.next_sequence(), 20);
+  EXPECT_EQ(queue.bytes(), 30);
+  EXPECT_TRUE(queue.HasNext());
+  EXPECT_EQ(queue.TakeNext().first_sequence, 17);
+  EXPECT_LE(queue.in_flight().front().sent, absl::Now());
+  queue.PopAnswered();
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(AppendQueueTest, APartialBatchLingersUnlessSomebodyIsInAHurry) {
+  AppendQueueOptions options = SmallOptions();
+  options.linger = absl::Hours(1);
+  AppendQueue queue(options);
+  EXPECT_EQ(queue.LingerEnd(), absl::InfiniteFuture());
+  Push(queue, 3);
+  EXPECT_FALSE(queue.HasNext());
+  EXPECT_TRUE(queue.HasNext(/*hurry=*/true));
+  EXPECT_GT(queue.LingerEnd(), absl::Now());
+  Push(queue, 1);
+  EXPECT_TRUE(queue.HasNext()) << "it is full";
 }
 
 }  // namespace
