@@ -35,11 +35,9 @@ const std::vector<FlagSpec>& Flags() {
       {"text", "TEXT", "the payload as plain text"},
       {"binary-file", "PATH", "the payload as the bytes of a file"},
       {"content-type", "TYPE", "the payload's media type"},
-      {"server", "HOST:PORT", "the log service"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"stdin", "", "read events from standard input, one JSON object a line, as `eventlog tail` prints them"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; 30 when absent"},
-      {"help", "", "this text"},
   };
   return *flags;
 }
@@ -134,9 +132,29 @@ class Appender {
   EventLogClient client_;
 };
 
-int Usage(const absl::Status& status) {
-  std::fprintf(stderr, "eventlog append: %s\n", std::string(status.message()).c_str());
+ExitCode Usage(absl::string_view what) {
+  std::fprintf(stderr, "%s\n", absl::StrCat("eventlog append: ", what).c_str());
   return kExitUsage;
+}
+
+ExitCode Run(const CommandContext& context, const CommandLine& line) {
+  const bool from_stdin = line.Has("stdin") || line.words() == std::vector<std::string>{"-"};
+  if (!line.words().empty() && line.words() != std::vector<std::string>{"-"}) {
+    return Usage(absl::StrCat("unexpected argument \"", line.words()[0], "\"; right is \"-\" or none"));
+  }
+  const absl::StatusOr<int64_t> timeout = line.GetNumber("timeout_s", 30, 0);
+  if (!timeout.ok()) return Usage(timeout.status().message());
+  absl::StatusOr<v1::Event> single = v1::Event();
+  if (!from_stdin) single = EventFromFlags(line);
+  if (!single.ok()) return Usage(single.status().message());
+
+  Appender appender(context.server, line.Get("log"), absl::Seconds(*timeout));
+  if (from_stdin) {
+    appender.AppendLines(std::cin);
+  } else {
+    appender.Append(1, *std::move(single));
+  }
+  return appender.Close();
 }
 
 }  // namespace
@@ -176,35 +194,20 @@ absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
   return event;
 }
 
-ExitCode RunAppend(const std::string& server, const std::vector<std::string>& arguments) {
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, Flags());
-  if (!line.ok()) return static_cast<ExitCode>(Usage(line.status()));
-  if (line->Has("help")) {
-    std::printf(
-        "eventlog [--server=HOST:PORT] append --type=TYPE [FLAGS]\n"
-        "eventlog [--server=HOST:PORT] append --stdin < events.ndjson\n\n"
-        "Prints {\"offset\":N} for each event when it is synced to the log's disk.\n\n%s\n%s",
-        CommandLine::Help(Flags()).c_str(), kExitCodesHelp);
-    return kExitOk;
-  }
-  const bool from_stdin = line->Has("stdin") || line->words() == std::vector<std::string>{"-"};
-  if (!from_stdin && !line->words().empty()) {
-    return static_cast<ExitCode>(
-        Usage(absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", line->words()[0], "\""))));
-  }
-  const absl::StatusOr<int64_t> timeout = line->GetNumber("timeout_s", 30, 0);
-  if (!timeout.ok()) return static_cast<ExitCode>(Usage(timeout.status()));
-  absl::StatusOr<v1::Event> single = v1::Event();
-  if (!from_stdin) single = EventFromFlags(*line);
-  if (!single.ok()) return static_cast<ExitCode>(Usage(single.status()));
-
-  Appender appender(line->Get("server", server), line->Get("log"), absl::Seconds(*timeout));
-  if (from_stdin) {
-    appender.AppendLines(std::cin);
-  } else {
-    appender.Append(1, *std::move(single));
-  }
-  return appender.Close();
+const Command& AppendCommand() {
+  static constexpr Command kCommand = {
+      "append",
+      "[-]",
+      "Append one event, or many from standard input",
+      "Prints {\"offset\":N} for each event when it is synced to the log's disk.",
+      "  eventlog append --type=session.created --subject=s1 --data='{\"user\":\"ada\"}'\n"
+      "      one event\n"
+      "  eventlog append --stdin < events.ndjson\n"
+      "      an event for each line\n",
+      Flags,
+      Run,
+  };
+  return kCommand;
 }
 
 }  // namespace eventlog

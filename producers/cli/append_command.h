@@ -3,18 +3,15 @@
 #ifndef PRODUCERS_CLI_APPEND_COMMAND_H_
 #define PRODUCERS_CLI_APPEND_COMMAND_H_
 
-#include <string>
-#include <vector>
-
 #include "absl/status/statusor.h"
+#include "producers/cli/command.h"
 #include "producers/cli/command_line.h"
-#include "producers/cli/exit_code.h"
 #include "proto/eventlog/v1/event.pb.h"
 
 namespace eventlog {
 
 // Runs until everything is answered; results on standard output, in the order of the input, one JSON line each.
-ExitCode RunAppend(const std::string& server, const std::vector<std::string>& arguments);
+const Command& AppendCommand();
 
 // The event that the flags describe.
 absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line);

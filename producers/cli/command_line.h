@@ -1,4 +1,5 @@
-// The arguments of a subcommand: --flag=value, --flag value, --switch, and words.
+// The arguments of a subcommand: --flag=value, --flag value, --switch, -l value, -h, and words. "-" is a word; behind
+// "--" everything is.
 
 #ifndef PRODUCERS_CLI_COMMAND_LINE_H_
 #define PRODUCERS_CLI_COMMAND_LINE_H_
@@ -18,16 +19,23 @@ namespace eventlog {
 // One flag of a subcommand, for parsing and for --help.
 struct FlagSpec {
   absl::string_view name;
-  absl::string_view value;  // what it takes, for the help; empty: a switch
+  absl::string_view value;  // what it takes, for the help; empty: a switch; "a|b|c": one of these
   absl::string_view help;
   bool repeatable = false;
+  char letter = '\0';  // its short form, "-n" of --count; none when zero
 };
 
 class CommandLine {
  public:
-  // kInvalidArgument names the argument that is unknown, repeated or without its value.
+  // kInvalidArgument names the argument that is unknown, repeated, without its value, or has one that is not among the
+  // flag's.
   static absl::StatusOr<CommandLine> Parse(const std::vector<std::string>& arguments,
                                            const std::vector<FlagSpec>& flags);
+  // The same up to the first word: `used` says how many arguments stand before it.
+  static absl::StatusOr<CommandLine> ParseLeading(const std::vector<std::string>& arguments,
+                                                  const std::vector<FlagSpec>& flags, size_t& used);
+  // What the flag's value may be; empty: anything.
+  static std::vector<std::string> Choices(const FlagSpec& flag);
   // The lines of the flags, for --help.
   static std::string Help(const std::vector<FlagSpec>& flags);
 
@@ -39,6 +47,11 @@ class CommandLine {
   const std::vector<std::string>& words() const { return words_; }
 
  private:
+  // Takes the flag at arguments[at], and moves `at` to its last argument.
+  absl::Status TakeFlag(const std::vector<std::string>& arguments, const std::vector<FlagSpec>& flags, size_t& at);
+  absl::Status TakeLetter(const std::vector<std::string>& arguments, const std::vector<FlagSpec>& flags, size_t& at);
+  absl::Status Keep(const FlagSpec& spec, const std::string& value);
+
   std::map<std::string, std::vector<std::string>> values_;
   std::vector<std::string> words_;
 };

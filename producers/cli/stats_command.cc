@@ -16,10 +16,8 @@ namespace {
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
-      {"server", "HOST:PORT", "the log service"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"timeout_s", "SECONDS", "how long to wait for the service; 10 when absent"},
-      {"help", "", "this text"},
   };
   return *flags;
 }
@@ -40,35 +38,41 @@ std::string ToJson(const v1::LogStats& stats) {
   return out + "}";
 }
 
-}  // namespace
-
-ExitCode RunStats(const std::string& server, const std::vector<std::string>& arguments) {
+ExitCode Run(const CommandContext& context, const CommandLine& line) {
   const auto say = [](const absl::Status& status) {
     std::fprintf(stderr, "eventlog stats: %s\n", RpcErrorText(status).c_str());
   };
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, Flags());
-  const absl::StatusOr<int64_t> timeout =
-      line.ok() ? line->GetNumber("timeout_s", 10, 0) : absl::StatusOr<int64_t>(line.status());
-  if (!timeout.ok() || !line->words().empty()) {
-    say(timeout.ok() ? absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", line->words()[0], "\""))
-                     : timeout.status());
+  const absl::StatusOr<int64_t> timeout = line.GetNumber("timeout_s", 10, 0);
+  if (!timeout.ok()) {
+    say(timeout.status());
     return kExitUsage;
   }
-  if (line->Has("help")) {
-    std::printf("eventlog [--server=HOST:PORT] stats [FLAGS]\n\n%s\n%s", CommandLine::Help(Flags()).c_str(),
-                kExitCodesHelp);
-    return kExitOk;
-  }
   v1::GetLogStatsRequest request;
-  request.set_log(line->Get("log"));
+  request.set_log(line.Get("log"));
   const absl::StatusOr<v1::LogStats> stats =
-      LogReader(NewChannel(line->Get("server", server)), absl::Seconds(*timeout)).GetLogStats(request);
+      LogReader(NewChannel(context.server), absl::Seconds(*timeout)).GetLogStats(request);
   if (!stats.ok()) {
     say(stats.status());
     return ToExitCode(stats.status());
   }
   std::printf("%s\n", ToJson(*stats).c_str());
   return kExitOk;
+}
+
+}  // namespace
+
+const Command& StatsCommand() {
+  static constexpr Command kCommand = {
+      "stats",
+      "",
+      "Print the bounds and size of a log",
+      "",
+      "  eventlog stats --log=orders\n"
+      "      of one log\n",
+      Flags,
+      Run,
+  };
+  return kCommand;
 }
 
 }  // namespace eventlog

@@ -3,14 +3,11 @@
 #ifndef PRODUCERS_CLI_STATS_COMMAND_H_
 #define PRODUCERS_CLI_STATS_COMMAND_H_
 
-#include <string>
-#include <vector>
-
-#include "producers/cli/exit_code.h"
+#include "producers/cli/command.h"
 
 namespace eventlog {
 
-ExitCode RunStats(const std::string& server, const std::vector<std::string>& arguments);
+const Command& StatsCommand();
 
 }  // namespace eventlog
 

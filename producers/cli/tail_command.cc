@@ -26,10 +26,8 @@ const std::vector<FlagSpec>& Flags() {
       {"source", "TEXT", "only this source", true},
       {"count", "N", "end after N events"},
       {"until-caught-up", "", "end when everything that is there now was printed"},
-      {"server", "HOST:PORT", "the log service"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; for ever when absent"},
-      {"help", "", "this text"},
   };
   return *flags;
 }
@@ -125,6 +123,29 @@ absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
   return absl::OkStatus();
 }
 
+ExitCode Run(const CommandContext& context, const CommandLine& line) {
+  const auto usage = [](const absl::Status& status) {
+    std::fprintf(stderr, "eventlog tail: %s\n", std::string(status.message()).c_str());
+    return kExitUsage;
+  };
+  const absl::StatusOr<v1::SubscribeRequest> request = SubscribeRequestFromFlags(line);
+  if (!request.ok()) return usage(request.status());
+  const absl::StatusOr<int64_t> count = line.GetNumber("count", 0, 1);
+  if (!count.ok()) return usage(count.status());
+  const absl::StatusOr<int64_t> timeout = line.GetNumber("timeout_s", 0, 0);
+  if (!timeout.ok()) return usage(timeout.status());
+
+  Printer printer(line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt);
+  EventStreamOptions options;
+  options.request = *request;
+  EventStream stream(NewChannel(context.server), options, printer);
+  const absl::Status end = printer.Await(line.Has("timeout_s") ? absl::Seconds(*timeout) : absl::InfiniteDuration());
+  stream.Stop();
+  if (end.ok()) return kExitOk;
+  std::fprintf(stderr, "eventlog tail: %s\n", RpcErrorText(end).c_str());
+  return ToExitCode(end);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::SubscribeRequest> SubscribeRequestFromFlags(const CommandLine& line) {
@@ -139,39 +160,19 @@ absl::StatusOr<v1::SubscribeRequest> SubscribeRequestFromFlags(const CommandLine
   return request;
 }
 
-ExitCode RunTail(const std::string& server, const std::vector<std::string>& arguments) {
-  const auto usage = [](const absl::Status& status) {
-    std::fprintf(stderr, "eventlog tail: %s\n", std::string(status.message()).c_str());
-    return kExitUsage;
+const Command& TailCommand() {
+  static constexpr Command kCommand = {
+      "tail",
+      "",
+      "Print events and follow the log",
+      "Prints events as JSON, one a line, and goes on until it is stopped. A lost connection is taken up again\n"
+      "where it broke.",
+      "  eventlog tail --from=earliest --until-caught-up\n"
+      "      all that is there\n",
+      Flags,
+      Run,
   };
-  const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, Flags());
-  if (!line.ok()) return usage(line.status());
-  if (line->Has("help")) {
-    std::printf(
-        "eventlog [--server=HOST:PORT] tail [FLAGS]\n\nPrints events as JSON, one a line, and goes on until it is "
-        "stopped. A lost connection is taken up again\nwhere it broke.\n\n%s\n%s",
-        CommandLine::Help(Flags()).c_str(), kExitCodesHelp);
-    return kExitOk;
-  }
-  if (!line->words().empty()) {
-    return usage(absl::InvalidArgumentError(absl::StrCat("unexpected argument \"", line->words()[0], "\"")));
-  }
-  const absl::StatusOr<v1::SubscribeRequest> request = SubscribeRequestFromFlags(*line);
-  if (!request.ok()) return usage(request.status());
-  const absl::StatusOr<int64_t> count = line->GetNumber("count", 0, 1);
-  if (!count.ok()) return usage(count.status());
-  const absl::StatusOr<int64_t> timeout = line->GetNumber("timeout_s", 0, 0);
-  if (!timeout.ok()) return usage(timeout.status());
-
-  Printer printer(line->Has("count") ? std::optional<int64_t>(*count) : std::nullopt);
-  EventStreamOptions options;
-  options.request = *request;
-  EventStream stream(NewChannel(line->Get("server", server)), options, printer);
-  const absl::Status end = printer.Await(line->Has("timeout_s") ? absl::Seconds(*timeout) : absl::InfiniteDuration());
-  stream.Stop();
-  if (end.ok()) return kExitOk;
-  std::fprintf(stderr, "eventlog tail: %s\n", RpcErrorText(end).c_str());
-  return ToExitCode(end);
+  return kCommand;
 }
 
 }  // namespace eventlog

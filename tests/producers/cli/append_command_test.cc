@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "producers/cli/dispatcher.h"
 #include "tests/support/fake_event_log.h"
 #include "tests/support/status_matchers.h"
 
@@ -27,7 +28,7 @@ Outcome Append(const FakeEventLog& log, const std::vector<std::string>& argument
   std::cin.clear();
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  Outcome outcome{RunAppend(log.address(), arguments), "", ""};
+  Outcome outcome{RunCommand(AppendCommand(), {log.address(), "", true, false}, arguments), "", ""};
   outcome.out = testing::internal::GetCapturedStdout();
   outcome.err = testing::internal::GetCapturedStderr();
   std::cin.rdbuf(before);

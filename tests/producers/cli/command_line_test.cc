@@ -24,6 +24,42 @@ TEST(CommandLineTest, TakesValuesWithAndWithoutTheEqualsSign) {
   EXPECT_THAT(line->words(), ElementsAre("word", "-"));
 }
 
+TEST(CommandLineTest, BehindTwoDashesEverythingIsAWord) {
+  const auto line = Parse({"a", "--all", "--", "--name", "-x", "--", "-"});
+  ASSERT_THAT(line, IsOk());
+  EXPECT_THAT(line->words(), ElementsAre("a", "--name", "-x", "--", "-"));
+  EXPECT_FALSE(line->Has("name"));
+}
+
+TEST(CommandLineTest, AFlagMayHaveALetter) {
+  const std::vector<FlagSpec> flags = {{"count", "N", "", false, 'n'}, {"help", "", "", false, 'h'}};
+  EXPECT_EQ(CommandLine::Parse({"-n", "5"}, flags)->Get("count"), "5");
+  EXPECT_EQ(CommandLine::Parse({"-n5", "-h"}, flags)->Get("count"), "5");
+  EXPECT_TRUE(CommandLine::Parse({"-h"}, flags)->Has("help"));
+  for (const char* wrong : {"-n", "-x", "-hn", "-5"}) {
+    EXPECT_THAT(CommandLine::Parse({wrong}, flags), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(wrong)));
+  }
+}
+
+TEST(CommandLineTest, AValueMayBeOneOfSeveral) {
+  const std::vector<FlagSpec> flags = {{"color", "auto|never", ""}, {"path", "PATH", ""}};
+  EXPECT_EQ(CommandLine::Parse({"--color", "never"}, flags)->Get("color"), "never");
+  EXPECT_THAT(CommandLine::Parse({"--color=red"}, flags),
+              StatusIs(absl::StatusCode::kInvalidArgument, "--color=red: right is one of auto, never"));
+  EXPECT_THAT(CommandLine::Choices(flags[0]), ElementsAre("auto", "never"));
+  EXPECT_THAT(CommandLine::Choices(flags[1]), ElementsAre());
+}
+
+TEST(CommandLineTest, LeadingFlagsEndAtTheFirstWord) {
+  const std::vector<FlagSpec> flags = {{"name", "TEXT", ""}};
+  size_t used = 0;
+  const auto line = CommandLine::ParseLeading({"--name", "x", "word", "--other"}, flags, used);
+  ASSERT_THAT(line, IsOk());
+  EXPECT_EQ(used, 2U);
+  EXPECT_EQ(line->Get("name"), "x");
+  EXPECT_THAT(CommandLine::ParseLeading({"--other"}, flags, used), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(CommandLineTest, WhatIsAbsentHasItsDefault) {
   const auto line = Parse({"--name="});
   ASSERT_THAT(line, IsOk());

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/server_context.h"
 #include "gtest/gtest.h"
+#include "producers/cli/dispatcher.h"
 #include "tests/support/fake_event_log.h"
 #include "tests/support/status_matchers.h"
 
@@ -39,7 +40,7 @@ TEST(TailCommandTest, PrintsLinesAcrossConnectionsAndEndsAfterCount) {
   log.SetScript(OneRecord);
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  EXPECT_EQ(RunTail(log.address(), {"--from=7", "--count=2"}), kExitOk);
+  EXPECT_EQ(RunCommand(TailCommand(), {log.address(), "", true, false}, {"--from=7", "--count=2"}), kExitOk);
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("reconnecting: broken"));
   const std::string rest =
       ",\"id\":\"\",\"time\":\"1970-01-01T00:00:00Z\",\"type\":\"t\",\"source\":\"/\",\"data\":[ 1]}\n";
@@ -54,7 +55,7 @@ TEST(TailCommandTest, SaysAReasonOnceHoweverOftenItTries) {
   });
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  EXPECT_EQ(RunTail(log.address(), {"--from=7", "--count=2"}), kExitOk);
+  EXPECT_EQ(RunCommand(TailCommand(), {log.address(), "", true, false}, {"--from=7", "--count=2"}), kExitOk);
   testing::internal::GetCapturedStdout();
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_EQ(said,
@@ -66,12 +67,12 @@ TEST(TailCommandTest, SaysAReasonOnceHoweverOftenItTries) {
 TEST(TailCommandTest, ExitCodesTellRefusedUsageAndAwayApart) {
   FakeEventLog log;
   testing::internal::CaptureStderr();
-  EXPECT_EQ(RunTail(log.address(), {}), kExitRefused);
+  EXPECT_EQ(RunCommand(TailCommand(), {log.address(), "", true, false}, {}), kExitRefused);
   for (const char* wrong : {"--from=x", "--count=0", "--typ=t", "word", "--timeout_s=-1"}) {
-    EXPECT_EQ(RunTail(log.address(), {wrong}), kExitUsage) << wrong;
+    EXPECT_EQ(RunCommand(TailCommand(), {log.address(), "", true, false}, {wrong}), kExitUsage) << wrong;
   }
   log.Stop();
-  EXPECT_EQ(RunTail(log.address(), {"--timeout_s=0"}), kExitUnreachable);
+  EXPECT_EQ(RunCommand(TailCommand(), {log.address(), "", true, false}, {"--timeout_s=0"}), kExitUnreachable);
   testing::internal::GetCapturedStderr();
 }
 

@@ -1,0 +1,39 @@
+// A command of `eventlog`, as main, --help and the completions of the shells know it.
+
+#ifndef PRODUCERS_CLI_COMMAND_H_
+#define PRODUCERS_CLI_COMMAND_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "producers/cli/command_line.h"
+#include "producers/cli/exit_code.h"
+
+namespace eventlog {
+
+// What stands before the command, or comes from the environment or the configuration file: the same for all commands.
+struct CommandContext {
+  std::string server;  // HOST:PORT, or several with commas between: the first that answers
+  std::string token;   // empty: none
+  bool json = false;   // --json, or standard output is no terminal
+  bool color = false;  // standard output is a terminal, and NO_COLOR is not set
+};
+
+// A constant of the program.
+struct Command {
+  absl::string_view name;      // "append"; of a group: "logs create"
+  absl::string_view words;     // what it takes beside flags, for the help: "LOG", "-- COMMAND..."; empty: nothing
+  absl::string_view summary;   // one line
+  absl::string_view help;      // more lines, for its --help alone
+  absl::string_view examples;  // command lines, each with a line that says what it is for
+  // Beside those of every command (--server, --json, --help and so on, see dispatcher.h), which need no mention.
+  const std::vector<FlagSpec>& (*flags)();
+  // The line is parsed and has no --help; words are refused before it where `words` is empty. Errors go to standard
+  // error as "eventlog NAME: what is wrong; what would be right".
+  ExitCode (*run)(const CommandContext& context, const CommandLine& line);
+};
+
+}  // namespace eventlog
+
+#endif  // PRODUCERS_CLI_COMMAND_H_
