@@ -1,4 +1,7 @@
-// What every command gets: where the service is, as whom, and how to print. From flags, or else from the environment.
+// What every command gets: where the service is, as whom, and how to print.
+//
+// Each from the flag behind the command, or else from the one before it, or else from the environment (EVENTLOG_SERVER,
+// EVENTLOG_TOKEN, NO_COLOR), or else from the configuration file (config_file.h), or else what is usual.
 
 #ifndef PRODUCERS_CLI_COMMAND_CONTEXT_H_
 #define PRODUCERS_CLI_COMMAND_CONTEXT_H_
@@ -14,8 +17,8 @@ namespace eventlog {
 // The flags that say it.
 const std::vector<FlagSpec>& ContextFlags();
 
-// From the flags behind the command (`line`), or else from those before it (`leading`), or else `otherwise` when it is
-// given, or else from the environment. kInvalidArgument says what is wrong and what would be right.
+// `line` are the flags behind the command, `leading` those before it. Where `otherwise` is given, it stands for the
+// environment and the file. kInvalidArgument says what is wrong and what would be right. Warns on standard error.
 absl::StatusOr<CommandContext> ResolveContext(const CommandContext* otherwise, const CommandLine& leading,
                                               const CommandLine& line);
 

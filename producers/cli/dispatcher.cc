@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "producers/cli/bearer_token.h"
 #include "producers/cli/command_context.h"
 #include "producers/cli/nearest_words.h"
 
@@ -16,6 +17,13 @@ namespace eventlog {
 namespace {
 
 using Commands = std::vector<const Command*>;
+
+constexpr char kContextHelp[] =
+    "\nThe server is --server, or else EVENTLOG_SERVER, or else `server = ...` of the configuration file, or else\n"
+    "127.0.0.1:7431; the token is --token, EVENTLOG_TOKEN, or `token = ...` or `token_file = PATH` of the file. The "
+    "file\n"
+    "is --config, EVENTLOG_CONFIG, or $XDG_CONFIG_HOME/eventlog/config, or ~/.config/eventlog/config; # is a "
+    "comment.\n\n";
 
 ExitCode Usage(absl::string_view command, absl::string_view what) {
   std::fprintf(stderr, "%s\n", absl::StrCat("eventlog", command.empty() ? "" : " ", command, ": ", what).c_str());
@@ -44,7 +52,7 @@ std::string Help(const Commands& commands, absl::string_view group) {
   }
   absl::StrAppend(&help,
                   "\nEach COMMAND has --help, with examples.\n\nGlobal flags, before the command or behind it:\n",
-                  CommandLine::Help(GlobalFlags()), "\n", kExitCodesHelp);
+                  CommandLine::Help(GlobalFlags()), kContextHelp, kExitCodesHelp);
   return help;
 }
 
@@ -96,6 +104,7 @@ ExitCode Run(const Command& command, const CommandLine& leading, const CommandCo
   }
   const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line);
   if (!resolved.ok()) return Usage(command.name, resolved.status().message());
+  if (context == nullptr) SendBearerToken(resolved->token);
   return command.run(*resolved, *line);
 }
 

@@ -1,101 +1,47 @@
 #include "producers/cli/tail_command.h"
 
-#include <cstdio>
-#include <optional>
+#include <unistd.h>
 
-#include "absl/base/thread_annotations.h"
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "eventlog-svc/client/channel.h"
-#include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/event_stream.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "producers/cli/end_watch.h"
+#include "producers/cli/log_point.h"
+#include "producers/cli/tail_cursor.h"
+#include "producers/cli/tail_printer.h"
 
 namespace eventlog {
 namespace {
 
+constexpr absl::Duration kLastCommitPatience = absl::Seconds(2);
+
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"from", "START", "latest (default), earliest, an offset, tail:N, or time:RFC3339"},
+      {"since", "POINT", "from there: 2026-01-02T03:04:05Z, 10m (ago), or an offset"},
+      {"until", "POINT", "end there, in the same forms"},
       {"type", "TYPE", "only this type, or \"prefix.*\"", true},
       {"subject", "TEXT", "only this subject", true},
       {"source", "TEXT", "only this source", true},
-      {"count", "N", "end after N events"},
+      {"attribute", "KEY=VALUE", "only with this attribute; all of those given must be there", true},
+      {"cursor", "NAME", "go on where this cursor stands, and commit it behind what is printed"},
+      {"count", "N", "end after N events", false, 'n'},
       {"until-caught-up", "", "end when everything that is there now was printed"},
+      {"follow", "", "wait for more, which is what it does anyway", false, 'f'},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; for ever when absent"},
   };
   return *flags;
 }
-
-// Prints what comes, and knows when it is enough.
-class Printer : public EventStreamHandler {
- public:
-  explicit Printer(std::optional<int64_t> count) : left_(count) {}
-
-  void OnStarted(const v1::SubscribeResponse::Started&) override {
-    reconnecting_for_.clear();
-    SetConnected(true);
-  }
-  void OnBatch(v1::SubscribeResponse::Batch& batch) override {
-    std::string out;
-    for (const v1::Record& record : batch.records()) {
-      if (left_.has_value() && (*left_)-- <= 0) break;
-      AppendEventJson(record, /*line=*/true, out);
-      out.push_back('\n');
-    }
-    const bool written = std::fwrite(out.data(), 1, out.size(), stdout) == out.size() && std::fflush(stdout) == 0;
-    if (!written || (left_.has_value() && *left_ <= 0)) End(absl::OkStatus());
-  }
-  void OnGap(const v1::Gap& gap) override {
-    std::fprintf(stderr, "eventlog tail: offsets %lld to %lld cannot be delivered: %s\n",
-                 static_cast<long long>(gap.start_offset()), static_cast<long long>(gap.next_offset() - 1),
-                 v1::GapReason_Name(gap.reason()).c_str());
-  }
-  void OnDisconnected(const absl::Status& status) override {
-    SetConnected(false);
-    // Once for a reason, however often it is tried.
-    const std::string reason = RpcErrorText(status);
-    if (reason != reconnecting_for_) std::fprintf(stderr, "eventlog tail: reconnecting: %s\n", reason.c_str());
-    reconnecting_for_ = reason;
-  }
-  void OnEnded(const absl::Status& status) override { End(status); }
-
-  // Waits for the end; kUnavailable when there was no connection for `timeout`.
-  absl::Status Await(absl::Duration timeout) {
-    absl::MutexLock lock(&mutex_);
-    while (!end_.has_value()) {
-      const auto changed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return end_.has_value() || connected_; };
-      if (!mutex_.AwaitWithTimeout(absl::Condition(&changed), timeout)) {
-        return absl::UnavailableError("the service did not answer in time");
-      }
-      const auto lost = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return end_.has_value() || !connected_; };
-      mutex_.Await(absl::Condition(&lost));
-    }
-    return *end_;
-  }
-
- private:
-  void SetConnected(bool connected) {
-    absl::MutexLock lock(&mutex_);
-    connected_ = connected;
-  }
-  void End(const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
-    if (!end_.has_value()) end_ = status;
-  }
-
-  // The stream's thread's.
-  std::optional<int64_t> left_;
-  std::string reconnecting_for_;
-  absl::Mutex mutex_;
-  bool connected_ ABSL_GUARDED_BY(mutex_) = false;
-  std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
-};
 
 absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
   absl::string_view rest = from;
@@ -110,10 +56,7 @@ absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
     request.set_tail(number);
   } else if (absl::ConsumePrefix(&rest, "time:") && absl::ParseTime(absl::RFC3339_full, rest, &time, &error) &&
              time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
-    const int64_t seconds = absl::ToUnixSeconds(time);
-    request.mutable_time()->set_seconds(seconds);
-    request.mutable_time()->set_nanos(
-        static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+    *request.mutable_time() = ToTimestamp(time);
   } else if (absl::SimpleAtoi(from, &number) && number >= 0) {
     request.set_offset(number);
   } else {
@@ -123,24 +66,69 @@ absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
   return absl::OkStatus();
 }
 
-ExitCode Run(const CommandContext& context, const CommandLine& line) {
-  const auto usage = [](const absl::Status& status) {
-    std::fprintf(stderr, "eventlog tail: %s\n", std::string(status.message()).c_str());
-    return kExitUsage;
-  };
-  const absl::StatusOr<v1::SubscribeRequest> request = SubscribeRequestFromFlags(line);
-  if (!request.ok()) return usage(request.status());
-  const absl::StatusOr<int64_t> count = line.GetNumber("count", 0, 1);
-  if (!count.ok()) return usage(count.status());
-  const absl::StatusOr<int64_t> timeout = line.GetNumber("timeout_s", 0, 0);
-  if (!timeout.ok()) return usage(timeout.status());
+absl::Status SetBounds(const CommandLine& line, absl::Time now, v1::SubscribeRequest& request) {
+  if (line.Has("from") && line.Has("since")) return absl::InvalidArgumentError("give --from or --since, not both");
+  if (line.Has("until") + line.Has("until-caught-up") + line.Has("follow") > 1) {
+    return absl::InvalidArgumentError("give at most one of --until, --until-caught-up, --follow");
+  }
+  if (line.Has("since")) {
+    const absl::StatusOr<LogPoint> since = ParseLogPoint("since", line.Get("since"), now);
+    if (!since.ok()) return since.status();
+    if (since->offset.has_value()) request.set_offset(*since->offset);
+    if (since->time.has_value()) *request.mutable_time() = ToTimestamp(*since->time);
+  } else {
+    const absl::Status start = SetStart(line.Get("from", "latest"), request);
+    if (!start.ok()) return start;
+  }
+  if (line.Has("until-caught-up")) request.mutable_until_caught_up();
+  if (!line.Has("until")) return absl::OkStatus();
+  const absl::StatusOr<LogPoint> until = ParseLogPoint("until", line.Get("until"), now);
+  if (!until.ok()) return until.status();
+  if (until->offset.has_value()) request.set_until_offset(*until->offset);
+  if (until->time.has_value()) *request.mutable_until_time() = ToTimestamp(*until->time);
+  return absl::OkStatus();
+}
 
-  Printer printer(line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt);
+ExitCode Usage(const absl::Status& status) {
+  std::fprintf(stderr, "eventlog tail: %s\n", std::string(status.message()).c_str());
+  return kExitUsage;
+}
+
+ExitCode Run(const CommandContext& context, const CommandLine& line) {
+  const absl::StatusOr<v1::SubscribeRequest> request = SubscribeRequestFromFlags(line, absl::Now());
+  if (!request.ok()) return Usage(request.status());
+  const absl::StatusOr<int64_t> count = line.GetNumber("count", 0, 1);
+  if (!count.ok()) return Usage(count.status());
+  const absl::StatusOr<int64_t> timeout_s = line.GetNumber("timeout_s", 0, 0);
+  if (!timeout_s.ok()) return Usage(timeout_s.status());
+  if (line.Has("cursor") && line.Get("cursor").empty()) {
+    return Usage(absl::InvalidArgumentError("--cursor= has no name"));
+  }
+  const absl::Duration timeout = line.Has("timeout_s") ? absl::Seconds(*timeout_s) : absl::InfiniteDuration();
+
+  const std::shared_ptr<grpc::Channel> channel = NewChannel(context.server);
+  std::unique_ptr<TailCursor> cursor;
+  if (line.Has("cursor")) cursor = std::make_unique<TailCursor>(channel, line.Get("log"), line.Get("cursor"));
+  TailPrinter printer({stdout, line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt, context.json,
+                       context.color, cursor.get()});
+  const EndWatch watch(STDOUT_FILENO, [&] {
+    printer.End(absl::OkStatus());
+    if (cursor != nullptr) cursor->Cancel();
+  });
   EventStreamOptions options;
   options.request = *request;
-  EventStream stream(NewChannel(context.server), options, printer);
-  const absl::Status end = printer.Await(line.Has("timeout_s") ? absl::Seconds(*timeout) : absl::InfiniteDuration());
+  if (cursor != nullptr) {
+    const absl::Status taken = cursor->Take(options.request, absl::Now() + timeout,
+                                            [&](const absl::Status& status) { printer.SayReconnecting(status); });
+    if (!taken.ok()) printer.End(absl::IsCancelled(taken) ? absl::OkStatus() : taken);
+  }
+  EventStream stream(channel, options, printer);
+  absl::Status end = printer.Await(timeout);
   stream.Stop();
+  if (cursor != nullptr) {
+    const absl::Status committed = cursor->Finish(kLastCommitPatience);
+    if (end.ok()) end = committed;
+  }
   if (end.ok()) return kExitOk;
   std::fprintf(stderr, "eventlog tail: %s\n", RpcErrorText(end).c_str());
   return ToExitCode(end);
@@ -148,15 +136,25 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
 
 }  // namespace
 
-absl::StatusOr<v1::SubscribeRequest> SubscribeRequestFromFlags(const CommandLine& line) {
+absl::StatusOr<v1::SubscribeRequest> SubscribeRequestFromFlags(const CommandLine& line, absl::Time now) {
   v1::SubscribeRequest request;
   request.set_log(line.Get("log"));
-  const absl::Status start = SetStart(line.Get("from", "latest"), request);
-  if (!start.ok()) return start;
+  const absl::Status bounds = SetBounds(line, now, request);
+  if (!bounds.ok()) return bounds;
   for (const std::string& type : line.GetAll("type")) request.mutable_filter()->add_types(type);
   for (const std::string& subject : line.GetAll("subject")) request.mutable_filter()->add_subjects(subject);
   for (const std::string& source : line.GetAll("source")) request.mutable_filter()->add_sources(source);
-  if (line.Has("until-caught-up")) request.mutable_until_caught_up();
+  for (const std::string& attribute : line.GetAll("attribute")) {
+    const size_t equals = attribute.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError(absl::StrCat("--attribute=", attribute, ": right is KEY=VALUE"));
+    }
+    const std::string key = attribute.substr(0, equals);
+    if (!request.mutable_filter()->mutable_attributes()->insert({key, attribute.substr(equals + 1)}).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--attribute=", key, "=... is given twice: an attribute has one value"));
+    }
+  }
   return request;
 }
 
@@ -165,10 +163,23 @@ const Command& TailCommand() {
       "tail",
       "",
       "Print events and follow the log",
-      "Prints events as JSON, one a line, and goes on until it is stopped. A lost connection is taken up again\n"
-      "where it broke.",
+      "Prints events as JSON, one a line, or on a terminal as lines for people, and goes on until it is stopped. A "
+      "lost\n"
+      "connection is taken up again where it broke; ranges that are gone are said on standard error. Filters of one\n"
+      "kind are alternatives, except attributes; an event must pass all kinds.\n\n"
+      "--cursor: the service keeps the place under this name. The first time it begins as --from or --since say, "
+      "later\n"
+      "where it stands, whatever they say. It is committed behind what is printed, so nothing is missed; what was\n"
+      "printed when the program was killed may come again. One `tail` at a time has a cursor: the newest.\n\n"
+      "SIGINT, SIGTERM and a reader that has enough end it with 0.",
       "  eventlog tail --from=earliest --until-caught-up\n"
-      "      all that is there\n",
+      "      all that is there\n"
+      "  eventlog tail --since=10m --type='session.*' --subject=s1\n"
+      "      the sessions of the last ten minutes, and what comes\n"
+      "  eventlog tail --cursor=mailer --from=earliest | ./mailer\n"
+      "      each event, also across restarts of both\n"
+      "  eventlog tail --from=tail:100 -n 1 --attribute=region=north\n"
+      "      the first of the last hundred that has the attribute, or the next one\n",
       Flags,
       Run,
   };

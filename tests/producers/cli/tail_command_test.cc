@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "grpcpp/server_context.h"
 #include "gtest/gtest.h"
@@ -32,7 +34,12 @@ grpc::Status OneRecord(int, grpc::ServerContext&, const v1::SubscribeRequest& re
 }
 
 absl::StatusOr<v1::SubscribeRequest> FromFlag(const std::string& from) {
-  return SubscribeRequestFromFlags(*CommandLine::Parse({"--from=" + from}, {{"from", "START", ""}}));
+  return SubscribeRequestFromFlags(*CommandLine::Parse({"--from=" + from}, {{"from", "START", ""}}), absl::Now());
+}
+
+absl::StatusOr<v1::SubscribeRequest> FromFlags(const std::vector<std::string>& arguments) {
+  const absl::Time now = absl::FromUnixSeconds(10'000);
+  return SubscribeRequestFromFlags(*CommandLine::Parse(arguments, TailCommand().flags()), now);
 }
 
 TEST(TailCommandTest, PrintsLinesAcrossConnectionsAndEndsAfterCount) {
@@ -85,6 +92,35 @@ TEST(TailCommandTest, EachStartHasItsForm) {
   for (const char* wrong : {"", "-1", "tail:", "tail:-1", "time:", "time:infinite-past", "Latest", "1x"}) {
     EXPECT_THAT(FromFlag(wrong), StatusIs(absl::StatusCode::kInvalidArgument)) << wrong;
   }
+}
+
+TEST(TailCommandTest, SinceAndUntilTakeTimesOffsetsAndHowLongAgo) {
+  EXPECT_EQ(FromFlags({"--since=10m"})->time().seconds(), 10'000 - 600);
+  EXPECT_EQ(FromFlags({"--since=7"})->offset(), 7);
+  EXPECT_EQ(FromFlags({"--since=1970-01-01T00:00:05Z"})->time().seconds(), 5);
+  EXPECT_EQ(FromFlags({"--until=1m"})->until_time().seconds(), 10'000 - 60);
+  EXPECT_EQ(FromFlags({"--until=9"})->until_offset(), 9);
+  EXPECT_TRUE(FromFlags({"--until=9"})->has_latest());
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{{"--since=x"},
+                                                                                     {"--until=x"},
+                                                                                     {"--since=1m", "--from=latest"},
+                                                                                     {"--until=9", "--until-caught-up"},
+                                                                                     {"-f", "--until=9"}}) {
+    EXPECT_THAT(FromFlags(wrong), StatusIs(absl::StatusCode::kInvalidArgument)) << testing::PrintToString(wrong);
+  }
+}
+
+TEST(TailCommandTest, EachFilterHasItsFlag) {
+  const auto request =
+      FromFlags({"--type=a.*", "--type=b", "--subject=s", "--source=/x", "--attribute=k=v=w", "--attribute=l="});
+  ASSERT_THAT(request, IsOk());
+  EXPECT_THAT(request->filter().types(), testing::ElementsAre("a.*", "b"));
+  EXPECT_EQ(request->filter().subjects(0), "s");
+  EXPECT_EQ(request->filter().sources(0), "/x");
+  EXPECT_EQ(request->filter().attributes().at("k"), "v=w");
+  EXPECT_EQ(request->filter().attributes().at("l"), "");
+  EXPECT_THAT(FromFlags({"--attribute=k"}), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("KEY=VALUE")));
+  EXPECT_THAT(FromFlags({"--attribute=k=1", "--attribute=k=2"}), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 }  // namespace

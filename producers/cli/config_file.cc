@@ -1,0 +1,93 @@
+#include "producers/cli/config_file.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace eventlog {
+namespace {
+
+constexpr size_t kFileBytesMax = 1024 * 1024;
+constexpr char kKeys[] = "right are server, token, token_file and color";
+
+absl::Status Wrong(absl::string_view path, int line, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ":", line, ": ", what));
+}
+
+}  // namespace
+
+absl::StatusOr<ConfigFile> ParseConfigFile(absl::string_view path, absl::string_view text) {
+  ConfigFile config;
+  const std::map<absl::string_view, std::string*> values = {{"server", &config.server},
+                                                            {"token", &config.token},
+                                                            {"token_file", &config.token_file},
+                                                            {"color", &config.color}};
+  std::map<absl::string_view, int> seen;
+  int number = 0;
+  for (absl::string_view raw : absl::StrSplit(text, '\n')) {
+    ++number;
+    const absl::string_view line = absl::StripAsciiWhitespace(raw);
+    if (line.empty() || line[0] == '#') continue;
+    const size_t equals = line.find('=');
+    if (equals == absl::string_view::npos) {
+      return Wrong(path, number,
+                   absl::StrCat("\"", line, "\" is no setting; right is key = value, or # and a comment"));
+    }
+    const absl::string_view key = absl::StripTrailingAsciiWhitespace(line.substr(0, equals));
+    const absl::string_view value = absl::StripLeadingAsciiWhitespace(line.substr(equals + 1));
+    const auto known = values.find(key);
+    if (known == values.end()) return Wrong(path, number, absl::StrCat("\"", key, "\" is not known; ", kKeys));
+    const auto [first, is_new] = seen.emplace(known->first, number);
+    if (!is_new) return Wrong(path, number, absl::StrCat(key, " was given in line ", first->second, " already"));
+    if (value.empty()) return Wrong(path, number, absl::StrCat(key, " has no value; leave the line out instead"));
+    if (key == "color" && value != "auto" && value != "always" && value != "never") {
+      return Wrong(path, number, absl::StrCat("color = ", value, ": right is auto, always or never"));
+    }
+    if (key == "token_file" && seen.count("token") > 0) return Wrong(path, number, "there is a token already");
+    if (key == "token" && seen.count("token_file") > 0) return Wrong(path, number, "there is a token_file already");
+    *known->second = std::string(value);
+  }
+  return config;
+}
+
+std::string DefaultConfigPath() {
+  const char* const config_home = std::getenv("XDG_CONFIG_HOME");
+  // The XDG specification: a path that is not absolute is ignored.
+  if (config_home != nullptr && config_home[0] == '/') return absl::StrCat(config_home, "/eventlog/config");
+  const char* const home = std::getenv("HOME");
+  return home == nullptr || *home == '\0' ? "" : absl::StrCat(home, "/.config/eventlog/config");
+}
+
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const int error = errno;
+    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(error));
+    return error == ENOENT || error == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
+  }
+  std::string text;
+  for (std::istreambuf_iterator<char> at(file), end; at != end && text.size() <= kFileBytesMax; ++at) text += *at;
+  if (file.bad()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
+  if (text.size() > kFileBytesMax) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", kFileBytesMax, " bytes"));
+  }
+  return text;
+}
+
+std::string SecrecyWarning(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return "";
+  return absl::StrCat(path, " has a token, and others may open it; right is: chmod 600 ", path);
+}
+
+}  // namespace eventlog

@@ -1,0 +1,40 @@
+// The configuration file of `eventlog`: lines of `key = value`, with comments behind "#" at the start of a line.
+//
+//   server = 127.0.0.1:7431, 127.0.0.1:7441
+//   token_file = /etc/eventlog/token
+
+#ifndef PRODUCERS_CLI_CONFIG_FILE_H_
+#define PRODUCERS_CLI_CONFIG_FILE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace eventlog {
+
+// What a file says; empty where it says nothing.
+struct ConfigFile {
+  std::string server;
+  std::string token;
+  std::string token_file;
+  std::string color;  // auto, always or never
+};
+
+// kInvalidArgument: "PATH:LINE: what is wrong; what would be right".
+absl::StatusOr<ConfigFile> ParseConfigFile(absl::string_view path, absl::string_view text);
+
+// Where the file is when nobody says it: $XDG_CONFIG_HOME/eventlog/config, or ~/.config/eventlog/config; empty when
+// neither is known.
+std::string DefaultConfigPath();
+
+// A file's bytes. kNotFound when there is none, kInvalidArgument when it cannot be read, each with its path.
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path);
+
+// What to say of a file with a secret that others than its owner may read; empty when they may not.
+std::string SecrecyWarning(const std::string& path);
+
+}  // namespace eventlog
+
+#endif  // PRODUCERS_CLI_CONFIG_FILE_H_

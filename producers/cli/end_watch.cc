@@ -1,0 +1,55 @@
+#include "producers/cli/end_watch.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+#include "glog/logging.h"
+
+namespace eventlog {
+
+EndWatch::EndWatch(int output, std::function<void()> on_end) : output_(output), on_end_(std::move(on_end)) {
+  signal(SIGPIPE, SIG_IGN);
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGINT);
+  sigaddset(&signals_, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals_, &mask_before_);
+  signal_descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
+  stop_descriptor_ = eventfd(0, EFD_CLOEXEC);
+  PCHECK(signal_descriptor_ >= 0 && stop_descriptor_ >= 0) << "signalfd, eventfd";
+  std::thread([this] { Run(); }).swap(thread_);
+}
+
+EndWatch::~EndWatch() {
+  const uint64_t one = 1;
+  PCHECK(write(stop_descriptor_, &one, sizeof(one)) == sizeof(one));
+  thread_.join();
+  close(signal_descriptor_);
+  close(stop_descriptor_);
+  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+}
+
+void EndWatch::Run() {
+  // Of `output` only what is told unasked: POLLERR, when the other end of the pipe is closed.
+  pollfd watched[] = {{stop_descriptor_, POLLIN, 0}, {signal_descriptor_, POLLIN, 0}, {output_, 0, 0}};
+  while (true) {
+    if (poll(watched, 3, -1) < 0) {
+      PCHECK(errno == EINTR) << "poll";
+      continue;
+    }
+    if (watched[0].revents != 0) return;
+    signalfd_siginfo info;
+    const bool signalled = read(signal_descriptor_, &info, sizeof(info)) == sizeof(info);
+    if (!signalled && watched[2].revents == 0) continue;
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    on_end_();
+    return;
+  }
+}
+
+}  // namespace eventlog

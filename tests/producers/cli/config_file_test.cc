@@ -1,0 +1,76 @@
+#include "producers/cli/config_file.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(ConfigFileTest, LinesAreSettingsAndComments) {
+  const auto config =
+      ParseConfigFile("c", "# of mine\n\n server = a:1, b:2 \r\n\ttoken=x=y\n  # more\ncolor   =   never");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->server, "a:1, b:2");
+  EXPECT_EQ(config->token, "x=y");
+  EXPECT_EQ(config->token_file, "");
+  EXPECT_EQ(config->color, "never");
+  EXPECT_THAT(ParseConfigFile("c", ""), IsOk());
+}
+
+TEST(ConfigFileTest, AWrongLineIsNamedWithWhatIsRight) {
+  const auto wrong = [](const char* text) { return std::string(ParseConfigFile("dir/c", text).status().message()); };
+  EXPECT_THAT(wrong("\nserver\n"), HasSubstr("dir/c:2: \"server\" is no setting; right is key = value"));
+  EXPECT_THAT(wrong("serve = a:1\n"), HasSubstr("dir/c:1: \"serve\" is not known; right are server, token"));
+  EXPECT_THAT(wrong("server = a:1\n\nserver = b:1"), HasSubstr("dir/c:3: server was given in line 1 already"));
+  EXPECT_THAT(wrong("server =\n"), HasSubstr("dir/c:1: server has no value"));
+  EXPECT_THAT(wrong("color = red\n"), HasSubstr("right is auto, always or never"));
+  EXPECT_THAT(wrong("token = a\ntoken_file = b\n"), HasSubstr("dir/c:2: there is a token already"));
+  EXPECT_THAT(wrong("token_file = b\ntoken = a\n"), HasSubstr("dir/c:2: there is a token_file already"));
+  EXPECT_THAT(wrong("= x\n"), HasSubstr("\"\" is not known"));
+}
+
+TEST(ConfigFileTest, IsFoundWhereTheXdgSpecificationSays) {
+  setenv("HOME", "/h", 1);
+  setenv("XDG_CONFIG_HOME", "/x", 1);
+  EXPECT_EQ(DefaultConfigPath(), "/x/eventlog/config");
+  setenv("XDG_CONFIG_HOME", "relative", 1);
+  EXPECT_EQ(DefaultConfigPath(), "/h/.config/eventlog/config");
+  unsetenv("XDG_CONFIG_HOME");
+  EXPECT_EQ(DefaultConfigPath(), "/h/.config/eventlog/config");
+  unsetenv("HOME");
+  EXPECT_EQ(DefaultConfigPath(), "");
+}
+
+TEST(ConfigFileTest, AFileThatIsNotThereIsNotFound) {
+  const std::string folder = testing::TempDir();
+  EXPECT_THAT(ReadSmallFile(folder + "/none"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("none")));
+  EXPECT_THAT(ReadSmallFile(folder + "/none/x"), StatusIs(absl::StatusCode::kNotFound));
+  std::ofstream(folder + "/small") << "a\nb";
+  EXPECT_THAT(ReadSmallFile(folder + "/small"), IsOkAndHolds("a\nb"));
+  std::ofstream(folder + "/big") << std::string(1024 * 1024 + 1, 'x');
+  EXPECT_THAT(ReadSmallFile(folder + "/big"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than")));
+}
+
+TEST(ConfigFileTest, WarnsOfASecretThatOthersMayOpen) {
+  const std::string path = testing::TempDir() + "/secret";
+  std::ofstream(path) << "x";
+  chmod(path.c_str(), 0600);
+  EXPECT_EQ(SecrecyWarning(path), "");
+  for (const int mode : {0640, 0604, 0620, 0666}) {
+    chmod(path.c_str(), static_cast<mode_t>(mode));
+    EXPECT_THAT(SecrecyWarning(path), HasSubstr("chmod 600")) << mode;
+  }
+  EXPECT_EQ(SecrecyWarning(path + "/none"), "");
+}
+
+}  // namespace
+}  // namespace eventlog
