@@ -85,14 +85,17 @@ class Scanner {
 
 }  // namespace
 
-bool IsJson(absl::string_view text) {
+bool IsJson(absl::string_view text) { return !FindJsonFault(text).has_value(); }
+
+std::optional<size_t> FindJsonFault(absl::string_view text) {
   boost::json::parse_options options;
   options.max_depth = kDepthMax;
   boost::json::basic_parser<NullHandler> parser(options);
   boost::json::error_code error;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
-  if (error) return false;
-  return text.substr(used).find_first_not_of(" \t\r\n") == absl::string_view::npos;
+  if (error) return used;
+  const size_t more = text.find_first_not_of(" \t\r\n", used);
+  return more == absl::string_view::npos ? std::nullopt : std::make_optional(more);
 }
 
 void AppendJsonString(absl::string_view text, std::string& out) {

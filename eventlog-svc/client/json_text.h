@@ -3,6 +3,7 @@
 #ifndef EVENTLOG_SVC_CLIENT_JSON_TEXT_H_
 #define EVENTLOG_SVC_CLIENT_JSON_TEXT_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,8 @@ namespace eventlog {
 
 // Whether the text is one JSON value (RFC 8259), nested at most 256 deep.
 bool IsJson(absl::string_view text);
+// How many bytes of the text could begin such a value, when it is none.
+std::optional<size_t> FindJsonFault(absl::string_view text);
 // Appends `text` as a JSON string, quotes included.
 void AppendJsonString(absl::string_view text, std::string& out);
 

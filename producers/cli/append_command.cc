@@ -1,24 +1,23 @@
 #include "producers/cli/append_command.h"
 
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/event_json.h"
-#include "eventlog-svc/client/event_log_client.h"
 #include "eventlog-svc/client/json_text.h"
-#include "eventlog-svc/client/rpc_error.h"
-#include "grpcpp/channel.h"
+#include "producers/cli/appender.h"
 
 namespace eventlog {
 namespace {
@@ -36,101 +35,25 @@ const std::vector<FlagSpec>& Flags() {
       {"binary-file", "PATH", "the payload as the bytes of a file"},
       {"content-type", "TYPE", "the payload's media type"},
       {"log", "NAME", "the log; \"events\" when absent"},
-      {"stdin", "", "read events from standard input, one JSON object a line, as `eventlog tail` prints them"},
+      {"stdin", "", "read events from standard input, JSON objects as `eventlog tail` prints them"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; 30 when absent"},
   };
   return *flags;
 }
 
-// How long nothing is said of a service that is not reached.
-constexpr absl::Duration kSilentWait = absl::Seconds(1);
-
-// Prints the answers in the order of the input; the client's thread and the reading one share it.
-class Results {
- public:
-  void Answer(int64_t line, const absl::StatusOr<int64_t>& result) {
-    absl::MutexLock lock(&mutex_);
-    if (result.ok()) {
-      std::printf("{\"offset\":%lld}\n", static_cast<long long>(*result));
-      std::fflush(stdout);  // who reads us through a pipe waits for it
-      return;
-    }
-    std::fprintf(stderr, "eventlog append: line %lld: %s\n", static_cast<long long>(line),
-                 RpcErrorText(result.status()).c_str());
-    if (exit_code_ == kExitOk) exit_code_ = ToExitCode(result.status());
+// Standard error as a terminal shows progress, unless the results go to a terminal, too, and would stand between.
+ProgressBarOptions Progress(bool json) {
+  ProgressBarOptions options;
+  options.visible = isatty(STDERR_FILENO) == 1 && !(json && isatty(STDOUT_FILENO) == 1);
+  winsize window = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) options.columns = window.ws_col;
+  struct stat status;
+  if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
+    const off_t begin = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    options.bytes_total = status.st_size - std::max<off_t>(begin, 0);
   }
-  ExitCode exit_code() const {
-    absl::MutexLock lock(&mutex_);
-    return exit_code_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  ExitCode exit_code_ ABSL_GUARDED_BY(mutex_) = kExitOk;
-};
-
-// Gives events to the client library, and says what comes of them. Used by one thread.
-class Appender {
- public:
-  Appender(std::string address, std::string log, absl::Duration timeout)
-      : address_(std::move(address)), timeout_(timeout), channel_(NewChannel(address_)), client_(channel_, Of(log)) {}
-
-  // False: the service is away for too long; nothing more is worth reading.
-  bool Append(int64_t number, v1::Event event) {
-    if (!client_.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::Now() + timeout_)) {
-      results_.Answer(number, absl::UnavailableError("the service did not answer in time; no further line was read"));
-      return false;
-    }
-    const absl::Status taken = client_.AppendEvent(
-        std::move(event), [this, number](const absl::StatusOr<int64_t>& result) { results_.Answer(number, result); });
-    if (!taken.ok()) results_.Answer(number, taken);
-    if (!std::exchange(connection_asked_, true)) AwaitConnection();
-    return true;
-  }
-  void AppendLines(std::istream& input) {
-    std::string text;
-    for (int64_t number = 1; std::getline(input, text); ++number) {
-      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-      absl::StatusOr<v1::Event> event = ParseEventJson(text);
-      if (!event.ok()) {
-        results_.Answer(number, event.status());
-      } else if (!Append(number, *std::move(event))) {
-        return;
-      }
-    }
-  }
-  ExitCode Close() {
-    const bool answered = client_.Close(absl::Now() + timeout_);
-    std::fflush(stdout);
-    if (!answered && channel_->GetState(/*try_to_connect=*/false) != GRPC_CHANNEL_READY) {
-      std::fprintf(stderr,
-                   "eventlog append: %s was not reached in %lld s. Is eventlog-svc running there? --server or %s names "
-                   "another address, --timeout_s waits longer.\n",
-                   address_.c_str(), static_cast<long long>(absl::ToInt64Seconds(timeout_)), kServerVariable);
-    }
-    return results_.exit_code();
-  }
-
- private:
-  static EventLogClientOptions Of(const std::string& log) {
-    EventLogClientOptions options;
-    options.log = log;
-    return options;
-  }
-  // Not for long: it only says that the first event waits, which the client sends as soon as it can.
-  void AwaitConnection() {
-    const absl::Time end = absl::Now() + std::min(timeout_, kSilentWait);
-    if (channel_->WaitForConnected(absl::ToChronoTime(end))) return;
-    std::fprintf(stderr, "eventlog append: waiting for %s...\n", address_.c_str());
-  }
-
-  const std::string address_;
-  const absl::Duration timeout_;
-  Results results_;
-  bool connection_asked_ = false;
-  const std::shared_ptr<grpc::Channel> channel_;
-  EventLogClient client_;
-};
+  return options;
+}
 
 ExitCode Usage(absl::string_view what) {
   std::fprintf(stderr, "%s\n", absl::StrCat("eventlog append: ", what).c_str());
@@ -144,15 +67,22 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   }
   const absl::StatusOr<int64_t> timeout = line.GetNumber("timeout_s", 30, 0);
   if (!timeout.ok()) return Usage(timeout.status().message());
+  if (from_stdin) {
+    for (const FlagSpec& flag : Flags()) {
+      if (flag.name == "stdin" || flag.name == "log" || flag.name == "timeout_s" || !line.Has(flag.name)) continue;
+      return Usage(absl::StrCat("--", flag.name, " describes one event, and standard input has its own"));
+    }
+  }
   absl::StatusOr<v1::Event> single = v1::Event();
   if (!from_stdin) single = EventFromFlags(line);
   if (!single.ok()) return Usage(single.status().message());
 
-  Appender appender(context.server, line.Get("log"), absl::Seconds(*timeout));
+  Appender appender({context.server, line.Get("log"), absl::Seconds(*timeout), context.json,
+                     from_stdin ? Progress(context.json) : ProgressBarOptions()});
   if (from_stdin) {
-    appender.AppendLines(std::cin);
+    appender.AppendObjects(std::cin);
   } else {
-    appender.Append(1, *std::move(single));
+    appender.Append(InputPlace(), *std::move(single));
   }
   return appender.Close();
 }
@@ -199,11 +129,19 @@ const Command& AppendCommand() {
       "append",
       "[-]",
       "Append one event, or many from standard input",
-      "Prints {\"offset\":N} for each event when it is synced to the log's disk.",
+      "Prints {\"offset\":N} for each event when it is synced to the log's disk, in the order of the input; on a "
+      "terminal\n"
+      "a sentence. With --stdin, or -, the input is JSON objects, one a line or each over several lines; what is wrong "
+      "is\n"
+      "told with its line and column, and the rest is appended. An object has \"type\", and may have subject, source, "
+      "id,\n"
+      "time, attributes, data_content_type, and one of data (JSON), data_text, data_base64.",
       "  eventlog append --type=session.created --subject=s1 --data='{\"user\":\"ada\"}'\n"
       "      one event\n"
       "  eventlog append --stdin < events.ndjson\n"
-      "      an event for each line\n",
+      "      each object of a file\n"
+      "  eventlog tail --from=earliest --until-caught-up | eventlog append - --log=copy\n"
+      "      all of one log into another\n",
       Flags,
       Run,
   };

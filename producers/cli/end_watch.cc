@@ -46,9 +46,10 @@ void EndWatch::Run() {
     signalfd_siginfo info;
     const bool signalled = read(signal_descriptor_, &info, sizeof(info)) == sizeof(info);
     if (!signalled && watched[2].revents == 0) continue;
+    // The next signal finds this thread, which only waits to be stopped, and ends the process.
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
     on_end_();
-    return;
+    watched[1].fd = watched[2].fd = -1;
   }
 }
 

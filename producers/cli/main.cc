@@ -1,5 +1,6 @@
 // eventlog: the log from the command line.
 
+#include <ios>
 #include <string>
 #include <vector>
 
@@ -11,5 +12,6 @@ int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   FLAGS_minloglevel = google::GLOG_FATAL;  // the commands say themselves what people need to know
   google::InitGoogleLogging(argv[0]);
+  std::ios::sync_with_stdio(false);  // std::cin is the only stream of C++ that commands use, and reads by the byte
   return eventlog::Dispatch(eventlog::AllCommands(), std::vector<std::string>(argv + 1, argv + argc));
 }

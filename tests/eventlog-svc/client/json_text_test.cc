@@ -70,5 +70,13 @@ TEST(JsonTextTest, OnlyAStringSaysSomething) {
   for (const char* text : {"1", "null", "[\"a\"]", "{}"}) EXPECT_EQ(JsonString(text), std::nullopt) << text;
 }
 
+TEST(JsonTextTest, AFaultHasItsPlace) {
+  EXPECT_EQ(FindJsonFault("{\"a\": [1, 2]} \n"), std::nullopt);
+  EXPECT_EQ(FindJsonFault("{\"a\": x}"), 6U);
+  EXPECT_EQ(FindJsonFault("{} x"), 3U);
+  EXPECT_EQ(FindJsonFault("{\"a\": 1"), 7U);
+  EXPECT_EQ(FindJsonFault(""), 0U);
+}
+
 }  // namespace
 }  // namespace eventlog

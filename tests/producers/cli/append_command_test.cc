@@ -53,7 +53,7 @@ TEST(AppendCommandTest, AppendsLinesAndNamesTheWrongOnes) {
       Append(log, {"-"}, "{\"type\":\"t\",\"data\":1}\n\n{\"typ\":\"t\"}\n{\"type\":\"t\",\"data\":2}");
   EXPECT_EQ(outcome.code, kExitRefused);
   EXPECT_EQ(outcome.out, "{\"offset\":0}\n{\"offset\":1}\n");
-  EXPECT_THAT(outcome.err, HasSubstr("line 3: \"typ\""));
+  EXPECT_THAT(outcome.err, HasSubstr("line 3, column 1: \"typ\""));
   EXPECT_THAT(log.texts(), ElementsAre("1", "2"));
 }
 
@@ -64,7 +64,7 @@ TEST(AppendCommandTest, SaysTheReasonOfARefusal) {
   });
   const Outcome outcome = Append(log, {"--type=t"});
   EXPECT_EQ(outcome.code, kExitRefused);
-  EXPECT_THAT(outcome.err, HasSubstr("line 1: EVENT_INVALID: scripted"));
+  EXPECT_THAT(outcome.err, HasSubstr("eventlog append: EVENT_INVALID: scripted"));
   EXPECT_EQ(outcome.out, "");
 }
 
@@ -81,7 +81,7 @@ TEST(AppendCommandTest, ATimeoutSaysWhatTheServiceAnsweredLast) {
   });
   const Outcome failing = Append(log, {"--type=t", "--timeout_s=1"});
   EXPECT_EQ(failing.code, kExitUnreachable);
-  EXPECT_THAT(failing.err, HasSubstr("line 1: STORAGE_FAILED: "));
+  EXPECT_THAT(failing.err, HasSubstr("eventlog append: STORAGE_FAILED: "));
   EXPECT_THAT(failing.err, HasSubstr("scripted STORAGE_FAILED"));
   log.Stop();
   EXPECT_THAT(Append(log, {"--type=t", "--timeout_s=1"}).err, HasSubstr("onnect"));
@@ -100,6 +100,9 @@ TEST(AppendCommandTest, WrongFlagsAreUsage) {
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{},
                                              {"--typ=t"},
+                                             {"--stdin", "--type=t"},
+                                             {"-", "--data=1"},
+                                             {"-", "-"},
                                              {"--type=t", "word"},
                                              {"--type=t", "--data={"},
                                              {"--type=t", "--data=1", "--text=1"},
