@@ -13,7 +13,7 @@
 
 namespace eventlog {
 
-EndWatch::EndWatch(int output, std::function<void()> on_end) : output_(output), on_end_(std::move(on_end)) {
+EndWatch::EndWatch() {
   signal(SIGPIPE, SIG_IGN);
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
@@ -22,21 +22,29 @@ EndWatch::EndWatch(int output, std::function<void()> on_end) : output_(output), 
   signal_descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK);
   stop_descriptor_ = eventfd(0, EFD_CLOEXEC);
   PCHECK(signal_descriptor_ >= 0 && stop_descriptor_ >= 0) << "signalfd, eventfd";
-  std::thread([this] { Run(); }).swap(thread_);
 }
 
 EndWatch::~EndWatch() {
-  const uint64_t one = 1;
-  PCHECK(write(stop_descriptor_, &one, sizeof(one)) == sizeof(one));
-  thread_.join();
+  Stop();
   close(signal_descriptor_);
   close(stop_descriptor_);
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
-void EndWatch::Run() {
+void EndWatch::Start(int output, std::function<void()> on_end) {
+  std::thread([this, output, on_end = std::move(on_end)] { Run(output, on_end); }).swap(thread_);
+}
+
+void EndWatch::Stop() {
+  if (!thread_.joinable()) return;
+  const uint64_t one = 1;
+  PCHECK(write(stop_descriptor_, &one, sizeof(one)) == sizeof(one));
+  thread_.join();
+}
+
+void EndWatch::Run(int output, const std::function<void()>& on_end) {
   // Of `output` only what is told unasked: POLLERR, when the other end of the pipe is closed.
-  pollfd watched[] = {{stop_descriptor_, POLLIN, 0}, {signal_descriptor_, POLLIN, 0}, {output_, 0, 0}};
+  pollfd watched[] = {{stop_descriptor_, POLLIN, 0}, {signal_descriptor_, POLLIN, 0}, {output, 0, 0}};
   while (true) {
     if (poll(watched, 3, -1) < 0) {
       PCHECK(errno == EINTR) << "poll";
@@ -48,7 +56,7 @@ void EndWatch::Run() {
     if (!signalled && watched[2].revents == 0) continue;
     // The next signal finds this thread, which only waits to be stopped, and ends the process.
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-    on_end_();
+    on_end();
     watched[1].fd = watched[2].fd = -1;
   }
 }

@@ -10,23 +10,25 @@
 
 namespace eventlog {
 
-// Of one per process at a time. Made before any other thread of the command, which must inherit that the signals are
-// blocked: they come here.
+// One per process at a time.
 class EndWatch {
  public:
-  // `on_end` is called once at most, on a thread of the watch, by the first signal or when the reader of the pipe
-  // `output` has gone. A second signal ends the process as usual. From now on SIGPIPE is ignored: a write that fails
-  // says so.
-  EndWatch(int output, std::function<void()> on_end);
+  // The signals wait from now on. Made before any other thread of the command, also those of gRPC, which must inherit
+  // that: so before its first channel. SIGPIPE is ignored: a write that fails says so.
+  EndWatch();
   EndWatch(const EndWatch&) = delete;
   EndWatch& operator=(const EndWatch&) = delete;
   ~EndWatch();
 
- private:
-  void Run();
+  // `on_end` is called once at most, on a thread of the watch, by the first signal or when the reader of the pipe
+  // `output` has gone. A second signal ends the process as usual. Once.
+  void Start(int output, std::function<void()> on_end);
+  // `on_end` is not called afterwards: before what it uses is gone.
+  void Stop();
 
-  const int output_;
-  const std::function<void()> on_end_;
+ private:
+  void Run(int output, const std::function<void()>& on_end);
+
   sigset_t signals_;
   sigset_t mask_before_;
   int signal_descriptor_ = -1;

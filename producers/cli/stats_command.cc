@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/notification.h"
@@ -58,12 +59,16 @@ absl::Status PrintOnce(LogReader& reader, const CommandContext& context, const C
   return absl::OkStatus();
 }
 
-ExitCode Watch(LogReader& reader, const CommandContext& context, const CommandLine& line, absl::Duration interval) {
+ExitCode Watch(const CommandContext& context, const CommandLine& line, absl::Duration timeout,
+               absl::Duration interval) {
   absl::Notification ended;
-  const EndWatch watch(STDOUT_FILENO, [&] {
+  EndWatch watch;
+  LogReader reader(NewChannel(context.server), timeout);
+  watch.Start(STDOUT_FILENO, [&] {
     ended.Notify();
     reader.Cancel();
   });
+  const absl::Cleanup stop_watch = [&] { watch.Stop(); };
   std::string said;
   do {
     const absl::Status status = PrintOnce(reader, context, line);
@@ -95,8 +100,8 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
     say(absl::InvalidArgumentError("--interval_s is of --watch"));
     return kExitUsage;
   }
+  if (line.Has("watch")) return Watch(context, line, absl::Seconds(*timeout), absl::Seconds(*interval));
   LogReader reader(NewChannel(context.server), absl::Seconds(*timeout));
-  if (line.Has("watch")) return Watch(reader, context, line, absl::Seconds(*interval));
   const absl::Status status = PrintOnce(reader, context, line);
   if (!status.ok()) say(status);
   return ToExitCode(status);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -106,15 +107,17 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   }
   const absl::Duration timeout = line.Has("timeout_s") ? absl::Seconds(*timeout_s) : absl::InfiniteDuration();
 
+  EndWatch watch;
   const std::shared_ptr<grpc::Channel> channel = NewChannel(context.server);
   std::unique_ptr<TailCursor> cursor;
   if (line.Has("cursor")) cursor = std::make_unique<TailCursor>(channel, line.Get("log"), line.Get("cursor"));
   TailPrinter printer({stdout, line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt, context.json,
                        context.color, cursor.get()});
-  const EndWatch watch(STDOUT_FILENO, [&] {
+  watch.Start(STDOUT_FILENO, [&] {
     printer.End(absl::OkStatus());
     if (cursor != nullptr) cursor->Cancel();
   });
+  const absl::Cleanup stop_watch = [&] { watch.Stop(); };
   EventStreamOptions options;
   options.request = *request;
   if (cursor != nullptr) {

@@ -16,12 +16,14 @@ from waiting import wait_until  # noqa: E402
 # As each --help says.
 DONE, REFUSED, WRONG_COMMAND_LINE, NOT_REACHED = 0, 1, 2, 3
 PATIENT = "--timeout_s=60"
-GLOBAL_FLAGS = ("server", "json", "color", "help")
+GLOBAL_FLAGS = ("server", "token", "config", "insecure", "json", "color", "help")
 FLAGS = {
     "append": ("type", "subject", "source", "id", "time", "attribute", "data", "text", "binary-file", "content-type",
                "log", "stdin", "timeout_s"),
-    "tail": ("from", "type", "subject", "source", "count", "until-caught-up", "log", "timeout_s"),
-    "stats": ("log", "timeout_s"),
+    "tail": ("from", "since", "until", "type", "subject", "source", "attribute", "cursor", "count", "until-caught-up",
+             "follow", "log", "timeout_s"),
+    "stats": ("log", "watch", "interval_s", "timeout_s"),
+    "completion": (),
 }
 
 
@@ -96,7 +98,7 @@ class CliTest(ProcessTest):
         result = self.run_command(f"--server={self.log.grpc}", "append", "--stdin", stdin="\n".join(lines))
         self.assertEqual(REFUSED, result.returncode)
         self.assertEqual(3, len(result.stdout.splitlines()))
-        self.assertEqual(["2", "4"], sorted(re.findall(r"line (\d+):", result.stderr)), result.stderr)
+        self.assertEqual(["2", "4"], sorted(re.findall(r"line (\d+), column 1:", result.stderr)), result.stderr)
         self.assertEqual([1, 2, 4], [event["data"] for event in self.tail()])
 
     def test_stats_are_the_log_s(self):
@@ -121,6 +123,48 @@ class CliTest(ProcessTest):
             result = self.run_command(*arguments, PATIENT, environment=environment)
             self.assertEqual(DONE, result.returncode, (arguments, result.stderr))
 
+    def test_server_comes_from_the_configuration_file_when_nothing_else_says_it(self):
+        self.serve()
+        away, here = fixed_address(), self.log.grpc
+        home, named = (os.path.join(self.folder, name) for name in ("home", "named"))
+        os.makedirs(os.path.join(home, ".config/eventlog"))
+        for path, server in ((os.path.join(home, ".config/eventlog/config"), away), (named, here)):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"# mine\nserver = {server}\n")
+        for arguments, environment, code in (
+                (("stats",), {"HOME": home}, NOT_REACHED),
+                (("stats",), {"HOME": home, "EVENTLOG_CONFIG": named}, DONE),
+                (("--config", named, "stats"), {"HOME": home}, DONE),
+                (("stats", f"--config={named}"), {"EVENTLOG_SERVER": away}, NOT_REACHED),
+                (("stats", f"--server={here}"), {"HOME": home, "EVENTLOG_SERVER": away}, DONE)):
+            patience = PATIENT if code == DONE else "--timeout_s=1"
+            result = self.run_command(*arguments, patience, environment=environment)
+            self.assertEqual(code, result.returncode, (arguments, environment, result.stderr))
+        with open(named, "a", encoding="utf-8") as file:
+            file.write("sevrer = x\n")
+        self.assert_ends(self.run_command("stats", f"--config={named}"), WRONG_COMMAND_LINE,
+                         f'{named}:3: "sevrer" is not known; right are server, token')
+        self.assert_ends(self.run_command("stats", "--config=/nowhere/x"), WRONG_COMMAND_LINE, "/nowhere/x")
+
+    def test_garbage_is_no_event_and_loses_none(self):
+        self.serve()
+        garbage = bytes(range(256)) * 40
+        whole = [b'{"type":"a","data":%d}' % n for n in range(50)]
+        text = b"\n".join(b"\n".join((event, garbage[n:n + 200].replace(b"{", b"").replace(b"\n", b"")))
+                          for n, event in enumerate(whole))
+        result = subprocess.run([program("producers/cli/eventlog"), f"--server={self.log.grpc}", "append", "-"],
+                                input=text, capture_output=True, timeout=120, env={})
+        self.assertEqual(REFUSED, result.returncode)
+        self.assertEqual(50, len(result.stdout.splitlines()))
+        self.assertEqual(list(range(50)), [event["data"] for event in self.tail()])
+        self.assertNotIn(b"\x1b", result.stderr)
+
+    def test_objects_over_many_lines_and_beside_each_other(self):
+        self.serve()
+        pretty = "".join(json.dumps({"type": "a", "data": {"n": [n, {}]}}, indent=2) for n in range(20))
+        self.assertEqual(20, len(self.call("append", "-", stdin=pretty)))
+        self.assertEqual([[n, {}] for n in range(20)], [event["data"]["n"] for event in self.tail()])
+
     def test_help_names_every_command_and_flag(self):
         whole = self.run_command("--help")
         self.assertEqual((DONE, ""), (whole.returncode, whole.stderr))
@@ -128,6 +172,8 @@ class CliTest(ProcessTest):
             self.assertIn(f"\n  {command} ", whole.stdout)
             helped = self.run_command(command, "--help")
             self.assertEqual((DONE, ""), (helped.returncode, helped.stderr), command)
+            self.assertEqual(helped.stdout, self.run_command("help", command).stdout)
+            self.assertIn("\nExamples:\n", helped.stdout)
             named = re.findall(r"^  (?:-\w, )?--([\w-]+)", helped.stdout, re.MULTILINE)
             self.assertEqual([*flags, *GLOBAL_FLAGS], named)
         for text in (whole.stdout, helped.stdout):
@@ -148,6 +194,13 @@ class CliTest(ProcessTest):
                                  (("append", "--type=a", "--data=1", "--text=x"), "at most one of"),
                                  (("tail", "--from=yesterday"), "--from=yesterday"),
                                  (("tail", "--count=none"), "--count=none"),
+                                 (("tail", "--since=yesterday"), "--since=yesterday: right is a time as"),
+                                 (("tail", "--attribute=k"), "right is KEY=VALUE"),
+                                 (("tail", "--color=red"), "right is one of auto, always, never"),
+                                 (("append", "-", "--type=a"), "--type describes one event"),
+                                 (("stats", "--server=here"), '"here" is no address'),
+                                 (("stats", "--token=x", "--server=log.example:1"), "no TLS"),
+                                 (("completion", "csh"), "right is one of bash, zsh, fish"),
                                  (("stats", "now"), 'unexpected argument "now"')):
             with self.subTest(arguments=arguments):
                 self.assert_ends(self.run_command(*arguments), WRONG_COMMAND_LINE, f"eventlog {arguments[0]}: ", words)

@@ -1,5 +1,7 @@
 #include "producers/cli/commands.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <set>
 #include <string>
 
@@ -50,6 +52,72 @@ TEST(CommandsTest, HelpNamesEveryFlagAndTheExitCodes) {
     EXPECT_THAT(help, HasSubstr(command->name));
     EXPECT_THAT(help, HasSubstr("Exit codes: 0"));
     for (absl::string_view line : absl::StrSplit(help, '\n')) EXPECT_LE(line.size(), 140U) << line;
+  }
+}
+
+// The words of a command line as a shell takes them apart; only what our examples use of its language.
+std::vector<std::string> ShellWords(absl::string_view text) {
+  std::vector<std::string> words(1);
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted = !quoted;
+    } else if (!quoted && (c == ' ' || c == ')')) {
+      if (!words.back().empty()) words.emplace_back();
+    } else {
+      words.back().push_back(c);
+    }
+  }
+  EXPECT_FALSE(quoted) << text;
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+// Each "eventlog ..." of the examples, without what comes behind it in a pipe or goes into a file.
+std::vector<std::vector<std::string>> ExampleLines(absl::string_view examples) {
+  std::vector<std::vector<std::string>> lines;
+  for (absl::string_view line : absl::StrSplit(examples, '\n')) {
+    if (absl::StartsWith(line, "      ")) continue;  // what it is for
+    std::vector<std::string> words;
+    for (const std::string& word : ShellWords(line)) {
+      if (word == "eventlog" || word == "<(eventlog") {
+        lines.emplace_back();
+        words.push_back(word);
+      } else if (word == "|" || word == "<" || word == ">" || word == "&&") {
+        words.clear();
+      } else if (!words.empty()) {
+        lines.back().push_back(word);
+      }
+    }
+  }
+  return lines;
+}
+
+TEST(CommandsTest, ExamplesAreCommandLinesThatAreRight) {
+  for (const Command* command : AllCommands()) {
+    bool is_shown = false;
+    for (const std::vector<std::string>& words : ExampleLines(command->examples)) {
+      size_t used = 0;
+      ASSERT_TRUE(CommandLine::ParseLeading(words, GlobalFlags(), used).ok());
+      const Command* shown = nullptr;
+      for (const Command* other : AllCommands()) {
+        const std::vector<std::string> name = absl::StrSplit(other->name, ' ');
+        if (words.size() >= used + name.size() &&
+            std::equal(name.begin(), name.end(), words.begin() + static_cast<std::ptrdiff_t>(used))) {
+          shown = other;
+          used += name.size();
+          break;
+        }
+      }
+      ASSERT_NE(shown, nullptr) << testing::PrintToString(words);
+      is_shown = is_shown || shown == command;
+      std::vector<FlagSpec> flags = shown->flags();
+      flags.insert(flags.end(), GlobalFlags().begin(), GlobalFlags().end());
+      const auto line = CommandLine::Parse({words.begin() + static_cast<std::ptrdiff_t>(used), words.end()}, flags);
+      EXPECT_TRUE(line.ok()) << testing::PrintToString(words) << line.status();
+      EXPECT_TRUE(!line.ok() || line->words().empty() || !shown->words.empty()) << testing::PrintToString(words);
+    }
+    EXPECT_TRUE(is_shown) << command->name << " has no example of itself";
   }
 }
 

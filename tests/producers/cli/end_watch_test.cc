@@ -18,7 +18,8 @@ constexpr absl::Duration kPatience = absl::Seconds(60);
 TEST(EndWatchTest, ASignalEndsInsteadOfTheProcess) {
   for (const int number : {SIGINT, SIGTERM}) {
     absl::Notification ended;
-    const EndWatch watch(STDOUT_FILENO, [&] { ended.Notify(); });
+    EndWatch watch;
+    watch.Start(STDOUT_FILENO, [&] { ended.Notify(); });
     EXPECT_FALSE(ended.HasBeenNotified());
     kill(getpid(), number);
     EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kPatience)) << number;
@@ -30,7 +31,8 @@ TEST(EndWatchTest, AReaderThatLeavesEndsAlsoWhenNothingIsWritten) {
   ASSERT_EQ(pipe(ends), 0);
   absl::Notification ended;
   {
-    const EndWatch watch(ends[1], [&] { ended.Notify(); });
+    EndWatch watch;
+    watch.Start(ends[1], [&] { ended.Notify(); });
     EXPECT_FALSE(ended.HasBeenNotified());
     close(ends[0]);
     EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kPatience));
@@ -45,7 +47,8 @@ TEST(EndWatchTest, WithoutAReasonItIsSilentAndItsEndDoesNotWait) {
   const int file = open("/dev/null", O_WRONLY);
   bool ended = false;
   {
-    const EndWatch watch(file, [&] { ended = true; });
+    EndWatch watch;
+    watch.Start(file, [&] { ended = true; });
   }
   EXPECT_FALSE(ended);
   close(file);
@@ -55,7 +58,8 @@ TEST(EndWatchDeathTest, TheSecondSignalIsTheUsualOne) {
   EXPECT_EXIT(
       {
         absl::Notification ended;
-        const EndWatch watch(STDOUT_FILENO, [&] { ended.Notify(); });
+        EndWatch watch;
+        watch.Start(STDOUT_FILENO, [&] { ended.Notify(); });
         kill(getpid(), SIGTERM);
         ended.WaitForNotification();
         kill(getpid(), SIGTERM);
