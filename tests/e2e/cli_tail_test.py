@@ -1,11 +1,14 @@
 #!/usr/bin/python3
-"""`eventlog tail` as people and pipes use it: cursors, restarts, readers that leave, signals; and a service that hangs."""
+"""`eventlog tail` as people and pipes use it: cursors, restarts, readers that leave, signals; a service that hangs."""
 
+import array
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
@@ -109,9 +112,6 @@ class CliTailTest(ProcessTest):
 
     @staticmethod
     def _pipe_is_full(pipe):
-        import array
-        import fcntl
-        import termios
         waiting = array.array("i", [0])
         fcntl.ioctl(pipe, termios.FIONREAD, waiting)
         return waiting[0] >= 60 * 1024

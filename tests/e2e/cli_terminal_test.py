@@ -113,7 +113,8 @@ class CliTerminalTest(ProcessTest):
 
     def test_no_bar_where_standard_error_is_no_terminal(self):
         path = os.path.join(self.folder, "err")
-        terminal = self.shell(f"""yes '{{"type":"a"}}' | head -100000 | "$P" append - 2> {path}; echo "ended with $?\"""")
+        terminal = self.shell(f"""yes '{{"type":"a"}}' | head -100000 | "$P" append - 2> {path}; """
+                              """echo "ended with $?\"""")
         terminal.wait_for("ended with 0")
         with open(path, "rb") as file:
             self.assertEqual(b"", file.read())

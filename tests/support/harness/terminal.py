@@ -14,15 +14,25 @@ from processes import is_alive
 from waiting import wait_until
 
 
+class _Screen(pyte.Screen):
+    """Knows that CSI > ... m, which vim says to xterm, is no colour."""
+
+    def select_graphic_rendition(self, *attributes, private=False):
+        if not private:
+            super().select_graphic_rendition(*attributes)
+
+
 class Terminal:
     """A program on a PTY of `rows` and `columns`, as leader of its session, with the screen that it draws.
 
-    What is printed is read all the time, unless `reading` is False. `raw` has all of it, byte for byte.
+    What is printed is read all the time, unless `reading` is False, and drawn, unless `drawing` is False: it is slow.
+    `raw` has all of it, byte for byte.
     """
 
-    def __init__(self, test, command, env=None, cwd=None, rows=24, columns=80, reading=True):
+    def __init__(self, test, command, env=None, cwd=None, rows=24, columns=80, reading=True, drawing=True):
         self.raw = bytearray()
-        self._screen = pyte.Screen(columns, rows)
+        self._drawing = drawing
+        self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
         self._master, self._slave = os.openpty()
@@ -49,7 +59,8 @@ class Terminal:
             chunk = os.read(self._master, 65536)
             with self._lock:
                 self.raw += chunk
-                self._stream.feed(chunk)
+                if self._drawing:
+                    self._stream.feed(chunk)
 
     def settings(self):
         """Of the terminal, without the bits that say nothing of it."""
