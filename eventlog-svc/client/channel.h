@@ -19,6 +19,9 @@ std::string ServerFromEnvironment();
 
 // A channel to HOST:PORT that notices a dead peer within about 20 s (HTTP/2 pings, also while a call is silent) and
 // tries to reconnect at least every 2 s. Does not connect yet.
+//
+// Several with commas between are ways to one log, tried in their order for each connection: the first that answers.
+// The names among them are looked up once, here.
 std::shared_ptr<grpc::Channel> NewChannel(const std::string& server);
 
 }  // namespace eventlog

@@ -146,6 +146,15 @@ class CliTest(ProcessTest):
                          f'{named}:3: "sevrer" is not known; right are server, token')
         self.assert_ends(self.run_command("stats", "--config=/nowhere/x"), WRONG_COMMAND_LINE, "/nowhere/x")
 
+    def test_of_several_servers_the_first_that_answers(self):
+        self.serve()
+        away, here = fixed_address(), self.log.grpc
+        for servers in (f"{away},{here}", f"{here},{away}", f"{away}, localhost:{here.split(':')[1]}"):
+            for arguments in (("append", "--type=a"), ("stats",), ("tail", "--from=earliest", "-n", "1")):
+                result = self.run_command(f"--server={servers}", *arguments, PATIENT)
+                self.assertEqual(DONE, result.returncode, (servers, arguments, result.stderr))
+        self.assert_ends(self.run_command(f"--server={away},{fixed_address()}", "stats", "--timeout_s=1"), NOT_REACHED)
+
     def test_garbage_is_no_event_and_loses_none(self):
         self.serve()
         garbage = bytes(range(256)) * 40

@@ -1,7 +1,9 @@
 #include "eventlog-svc/client/channel.h"
 
 #include <cstdlib>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
@@ -33,6 +35,19 @@ TEST(ChannelTest, ConnectsAgainAfterTheServiceCameBack) {
   log.Stop();
   ASSERT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, SafetyNet()));
   log.Start();
+  EXPECT_TRUE(channel->WaitForConnected(SafetyNet()));
+}
+
+TEST(ChannelTest, OfSeveralAddressesTheFirstThatAnswersAndAfterItsEndTheNext) {
+  FakeEventLog first;
+  FakeEventLog second;
+  const std::string port = second.address().substr(second.address().rfind(':'));
+  first.Stop();
+  const auto channel = NewChannel(absl::StrCat("127.0.0.1:1,", first.address(), ", localhost", port));
+  ASSERT_TRUE(channel->WaitForConnected(SafetyNet()));
+  second.Stop();
+  ASSERT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, SafetyNet()));
+  first.Start();
   EXPECT_TRUE(channel->WaitForConnected(SafetyNet()));
 }
 
