@@ -32,6 +32,9 @@ struct Command {
   // The line is parsed and has no --help; words are refused before it where `words` is empty. Errors go to standard
   // error as "eventlog NAME: what is wrong; what would be right".
   ExitCode (*run)(const CommandContext& context, const CommandLine& line);
+  absl::string_view exit_codes = kExitCodesHelp;  // lines for its --help
+  // How a wrong command line ends; what other programs call, and must not hinder them, may say kExitOk.
+  ExitCode wrong_line = kExitUsage;
 };
 
 }  // namespace eventlog

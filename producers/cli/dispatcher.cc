@@ -91,19 +91,24 @@ ExitCode UnknownCommand(const Commands& commands, const std::vector<std::string>
                                 "them all."));
 }
 
+ExitCode WrongLine(const Command& command, absl::string_view what) {
+  Usage(command.name, what);
+  return command.wrong_line;
+}
+
 ExitCode Run(const Command& command, const CommandLine& leading, const CommandContext* context,
              const std::vector<std::string>& arguments) {
   const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, FlagsOf(command));
-  if (!line.ok()) return Usage(command.name, line.status().message());
+  if (!line.ok()) return WrongLine(command, line.status().message());
   if (line->Has("help")) {
     std::fputs(CommandHelp(command).c_str(), stdout);
     return kExitOk;
   }
   if (command.words.empty() && !line->words().empty()) {
-    return Usage(command.name, absl::StrCat("unexpected argument \"", line->words()[0], "\"; see --help"));
+    return WrongLine(command, absl::StrCat("unexpected argument \"", line->words()[0], "\"; see --help"));
   }
   const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line);
-  if (!resolved.ok()) return Usage(command.name, resolved.status().message());
+  if (!resolved.ok()) return WrongLine(command, resolved.status().message());
   if (context == nullptr) SendBearerToken(resolved->token);
   return command.run(*resolved, *line);
 }
@@ -121,7 +126,7 @@ std::string CommandHelp(const Command& command) {
   if (!command.examples.empty()) {
     absl::StrAppend(&help, "\nExamples:\n", command.examples, absl::EndsWith(command.examples, "\n") ? "" : "\n");
   }
-  absl::StrAppend(&help, "\n", kExitCodesHelp);
+  absl::StrAppend(&help, "\n", command.exit_codes);
   return help;
 }
 

@@ -7,7 +7,8 @@
 
 namespace eventlog {
 
-enum ExitCode {
+// A command may have others of its own.
+enum ExitCode : int {
   kExitOk = 0,
   kExitRefused = 1,      // the service refused, or a line of the input is wrong
   kExitUsage = 2,        // the command line is wrong

@@ -35,7 +35,9 @@ const std::vector<const Command*>& Commands() {
   static constexpr Command kPlain = {"tail", "", "Follow", "More of it.", "  eventlog tail\n", Flags, Run<'t'>};
   static constexpr Command kWords = {"logs create", "LOG", "Make one", "", "", Flags, Run<'c'>};
   static constexpr Command kOther = {"logs list", "", "List them", "", "", Flags, Run<'l'>};
-  static const auto* const commands = new std::vector<const Command*>{&kPlain, &kWords, &kOther};
+  static constexpr Command kSoft = {"hook", "", "Never fail", "", "", Flags, Run<'h'>, "Exit codes: its own.\n",
+                                    kExitOk};
+  static const auto* const commands = new std::vector<const Command*>{&kPlain, &kWords, &kOther, &kSoft};
   return *commands;
 }
 
@@ -54,6 +56,20 @@ Outcome Call(const std::vector<std::string>& arguments) {
   outcome.out = testing::internal::GetCapturedStdout();
   outcome.err = testing::internal::GetCapturedStderr();
   return outcome;
+}
+
+TEST(DispatcherTest, ACommandSaysItselfHowAWrongLineEnds) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"hook", "--wrong"}, {"hook", "word"}, {"hook", "--server=none"}}) {
+    const Outcome outcome = Call(arguments);
+    EXPECT_EQ(outcome.code, kExitOk);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, testing::StartsWith("eventlog hook: "));
+    EXPECT_EQ(ran, "");
+  }
+  const std::string help = Call({"hook", "--help"}).out;
+  EXPECT_THAT(help, testing::EndsWith("\nExit codes: its own.\n"));
+  EXPECT_THAT(help, testing::Not(HasSubstr("wrong command line")));
 }
 
 TEST(DispatcherTest, RunsTheCommandWithFlagsFromBothSidesAndGivesItsExitCode) {
