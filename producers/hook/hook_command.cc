@@ -1,0 +1,164 @@
+#include "producers/hook/hook_command.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/spool.h"
+#include "producers/hook/hook_events.h"
+#include "producers/hook/hook_exit_code.h"
+#include "producers/hook/payload_reader.h"
+#include "producers/spool/spool_folder.h"
+#include "producers/spool/spool_sender.h"
+
+namespace eventlog {
+namespace {
+
+constexpr char kSessionVariable[] = "EVENTLOG_SESSION_ID";
+constexpr char kDefaultSource[] = "/hook";
+// Many hooks at once wait for each other.
+constexpr absl::Duration kBusyMax = absl::Seconds(5);
+
+// What went wrong, in one line, and the strict exit code.
+struct Outcome {
+  HookExitCode code = kHookKept;
+  std::string what;
+};
+
+Outcome OutcomeOf(HookFault fault, const Payload& payload, const HookEventOptions& options) {
+  const std::string bytes = absl::StrCat(payload.bytes_read, " bytes");
+  switch (fault) {
+    case HookFault::kNone:
+      return {};
+    case HookFault::kInvalidJson:
+      return {kHookInvalidJson, absl::StrCat("standard input, ", bytes, ", is no JSON in UTF-8; right is one object")};
+    case HookFault::kNotAnObject:
+      return {kHookNotAnObject,
+              absl::StrCat("standard input, ", bytes, ", is JSON but no object; right is one object")};
+    case HookFault::kPayloadTooLarge:
+      return {kHookPayloadTooLarge,
+              absl::StrCat("standard input has ", bytes, "; at most ", options.payload_bytes_max)};
+    case HookFault::kInputUnfinished:
+      return {kHookInputUnfinished,
+              absl::StrCat("standard input has not ended in time, after ", bytes, " that are no whole object",
+                           payload.status.ok() ? "" : absl::StrCat(": ", payload.status.message()),
+                           "; --input_timeout_ms waits longer")};
+  }
+  return {};
+}
+
+// kResourceExhausted is both a full spool and a full disk.
+bool HasRoom(Spool& spool, const SpoolOptions& options, const std::vector<v1::Event>& events) {
+  const absl::StatusOr<SpoolStats> stats = spool.Stats();
+  if (!stats.ok()) return true;
+  int64_t bytes = stats->bytes;
+  for (const v1::Event& event : events) bytes += static_cast<int64_t>(event.ByteSizeLong());
+  return stats->events + static_cast<int64_t>(events.size()) <= options.events_max && bytes <= options.bytes_max;
+}
+
+Outcome NotKept(const absl::Status& status, bool has_room) {
+  const std::string what = absl::StrCat("the event is lost: ", status.message());
+  if (absl::IsResourceExhausted(status)) return {has_room ? kHookDiskFull : kHookSpoolFull, what};
+  return {absl::IsUnavailable(status) ? kHookSpoolBusy : kHookSpoolUnusable, what};
+}
+
+Outcome Keep(const CommandContext& context, const std::string& log, const std::vector<v1::Event>& events) {
+  SpoolOptions options;
+  options.folder = SpoolFolder(context.server, log);
+  options.busy_max = kBusyMax;
+  if (options.folder.empty()) {
+    return {kHookSpoolUnusable, "the event is lost: there is no HOME to spool in; EVENTLOG_SPOOL_DIR names a folder"};
+  }
+  absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::Open(options, {context.server, log});
+  if (!spool.ok()) return NotKept(spool.status(), true);
+  const absl::Status added = (*spool)->Add(events);
+  if (!added.ok()) return NotKept(added, HasRoom(**spool, options, events));
+  const absl::Status sender = EnsureSpoolSender(options.folder);
+  if (sender.ok()) return {};
+  return {kHookNoSender,
+          absl::StrCat("the event is kept in ", options.folder, "; nobody sends it now: ", sender.message())};
+}
+
+const std::vector<FlagSpec>& Flags() {
+  static const auto* const flags = new std::vector<FlagSpec>{
+      {"strict", "", "say with the exit code what went wrong"},
+      {"log", "LOG", "the log; \"events\" when absent"},
+      {"source", "SOURCE", "source of the event; \"/hook\" when absent"},
+      {"input_timeout_ms", "MS", "how long to wait for the end of standard input; 5000 when absent"},
+      {"part_bytes", "BYTES", "how much of a payload one event takes; for a log with another bound than 1 MiB"},
+  };
+  return *flags;
+}
+
+ExitCode Run(const CommandContext& context, const CommandLine& line) {
+  // Standard error may be closed.
+  signal(SIGPIPE, SIG_IGN);
+  const bool strict = line.Has("strict");
+  const auto end = [&](const Outcome& outcome) {
+    if (!outcome.what.empty()) {
+      std::fprintf(stderr, "eventlog hook: %s\n", absl::StrReplaceAll(outcome.what, {{"\n", " "}}).c_str());
+    }
+    return static_cast<ExitCode>(strict ? outcome.code : kHookKept);
+  };
+  HookEventOptions options;
+  options.time = absl::Now();
+  options.source = line.Get("source", kDefaultSource);
+  if (const char* session = std::getenv(kSessionVariable); session != nullptr) options.session_id = session;
+  const absl::StatusOr<int64_t> timeout = line.GetNumber("input_timeout_ms", 5000, 1);
+  const absl::StatusOr<int64_t> part_bytes = line.GetNumber("part_bytes", options.part_bytes_max, 4);
+  for (const absl::Status& status : {timeout.status(), part_bytes.status()}) {
+    if (status.ok()) continue;
+    std::fprintf(stderr, "eventlog hook: %s\n", std::string(status.message()).c_str());
+    return kExitOk;
+  }
+  options.part_bytes_max = *part_bytes;
+  PayloadReaderOptions reader_options;
+  reader_options.timeout = absl::Milliseconds(*timeout);
+  const Payload payload = ReadPayload(STDIN_FILENO, reader_options, IsJson);
+  const HookEvents hook = MakeHookEvents(payload, options);
+  const Outcome kept = Keep(context, line.Get("log"), hook.events);
+  return end(kept.code == kHookKept ? OutcomeOf(hook.fault, payload, options) : kept);
+}
+
+}  // namespace
+
+const Command& HookCommand() {
+  static const Command command = {
+      "hook",
+      "",
+      "Appends what a coding agent gives to its hook",
+      "Reads one JSON object from standard input and appends it, byte for byte, as `hook.<name>` with the name that "
+      "its\n"
+      "hook_event_name has in snake_case: PreToolUse is hook.pre_tool_use. The subject is EVENTLOG_SESSION_ID of the\n"
+      "environment, which `session run` sets, or else the object's session_id. Does not wait for the log: the event "
+      "is\n"
+      "kept in the user's spool and sent from there, also later. `eventlog hook install` has an agent call it.\n\n"
+      "A payload that is larger than an event may be, up to 8 MiB, comes in parts: events of the same type with the\n"
+      "attributes part, parts and payload_id. What is larger becomes an event that says so, with the attributes "
+      "reason\n"
+      "and payload_bytes; what is no JSON object becomes hook.invalid, with its bytes.",
+      "  eventlog hook < payload.json            append one payload\n"
+      "  eventlog hook --strict < payload.json   and say with the exit code whether it is kept\n",
+      &Flags,
+      &Run,
+      kHookExitCodesHelp,
+      kExitOk,
+  };
+  return command;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,123 @@
+// This program is started again by its own tests, as the sender.
+
+#include "producers/hook/status_command.h"
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/spool.h"
+#include "eventlog-svc/client/spool_sender_lock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "producers/cli/dispatcher.h"
+#include "producers/spool/spool_drain.h"
+#include "producers/spool/spool_sender.h"
+#include "tests/support/fake_event_log.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::HasSubstr;
+
+class StatusCommandTest : public testing::Test {
+ protected:
+  StatusCommandTest() {
+    const std::string spools =
+        absl::StrCat(testing::TempDir(), "/", testing::UnitTest::GetInstance()->current_test_info()->name());
+    setenv(kSpoolDirVariable, spools.c_str(), 1);
+    setenv(kSpoolLingerVariable, "1", 1);
+    folder_ = SpoolFolder(log_.address(), "");
+  }
+  ~StatusCommandTest() override {
+    // No sender outlives the test.
+    absl::Notification never;
+    while (spool_ != nullptr && Lock() == nullptr) never.WaitForNotificationWithTimeout(absl::Milliseconds(1));
+  }
+
+  void Add(const std::string& type) {
+    SpoolOptions options;
+    options.folder = folder_;
+    absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::Open(options, {log_.address(), ""});
+    ASSERT_THAT(spool, IsOk());
+    v1::Event event;
+    event.set_type(type);
+    EXPECT_THAT((*spool)->Add({event}), IsOk());
+    spool_ = *std::move(spool);
+  }
+  std::unique_ptr<SpoolSenderLock> Lock() {
+    absl::StatusOr<std::unique_ptr<SpoolSenderLock>> lock = SpoolSenderLock::TryTake(folder_);
+    EXPECT_THAT(lock, IsOk());
+    return *std::move(lock);
+  }
+  std::string Status(bool json = true) {
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(kExitOk, RunCommand(HookStatusCommand(), {log_.address(), "", json, false}, {}));
+    const std::string out = testing::internal::GetCapturedStdout();
+    EXPECT_TRUE(!json || IsJson(out)) << out;
+    return out;
+  }
+
+  FakeEventLog log_;
+  std::string folder_;
+  std::unique_ptr<Spool> spool_;
+};
+
+TEST_F(StatusCommandTest, NoSpoolHasNothing) {
+  EXPECT_EQ(absl::StrCat("{\"folder\":\"", folder_, "\",\"server\":\"", log_.address(), "\",\"log\":\"events\"",
+                         ",\"events\":0,\"bytes\":0,\"added\":0,\"acknowledged\":0,\"rejected\":0,\"dropped\":0,",
+                         "\"sender_running\":false}\n"),
+            Status());
+}
+
+TEST_F(StatusCommandTest, SaysWhatWaitsAndWhetherSomebodySends) {
+  Add("a");
+  const std::unique_ptr<SpoolSenderLock> somebody = Lock();
+  EXPECT_THAT(Status(),
+              HasSubstr("\"events\":1,\"bytes\":3,\"added\":1,\"acknowledged\":0,\"rejected\":0,\"dropped\":0,"
+                        "\"sender_running\":true,\"oldest\":\"2"));
+  EXPECT_THAT(Status(false), HasSubstr("waiting  1 events, 3 bytes, the oldest for 0"));
+  EXPECT_THAT(Status(false), HasSubstr("sender   running\n"));
+}
+
+TEST_F(StatusCommandTest, WhatNobodySendsIsSent) {
+  Add("a");
+  EXPECT_THAT(Status(), HasSubstr("\"sender_running\":true"));
+  EXPECT_TRUE(log_.AwaitEvents(1));
+}
+
+TEST_F(StatusCommandTest, WhatTheLogRefusedIsShown) {
+  log_.SetJudge([](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{FakeEventLog::Fate::kRefuse, RpcError(3, "EVENT_INVALID")};
+  });
+  Add("bad");
+  SpoolDrainOptions options;
+  options.folder = folder_;
+  options.linger = absl::ZeroDuration();
+  options.wait = [](absl::Duration) { return true; };
+  EXPECT_THAT(DrainSpool(options), IsOkAndHolds(SpoolDrainEnd::kEmpty));
+  const std::string status = Status();
+  EXPECT_THAT(status, HasSubstr("\"events\":0,\"bytes\":0,\"added\":1,\"acknowledged\":0,\"rejected\":1,"));
+  EXPECT_THAT(status, HasSubstr("\"last_rejected\":{\"time\":\"2"));
+  EXPECT_THAT(status, HasSubstr("\"type\":\"bad\",\"subject\":\"\",\"reason\":\""));
+  EXPECT_THAT(status, HasSubstr("EVENT_INVALID"));
+  EXPECT_THAT(Status(false), HasSubstr("last refused: bad at 2"));
+}
+
+}  // namespace
+}  // namespace eventlog
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments[0] == eventlog::kSpoolSenderWord) {
+    return eventlog::RunSpoolSender({arguments.begin() + 1, arguments.end()});
+  }
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
