@@ -84,7 +84,8 @@ const Command& HookFlushCommand() {
       "",
       "Waits until what the hooks have kept is in the log",
       "Prints what is left: {\"events\":N,\"bytes\":N}. The exit code is 3 when something is left.",
-      "  eventlog hook flush --timeout_s=5   wait for 5 s at most\n",
+      "  eventlog hook flush --timeout_s=5\n"
+      "      wait for 5 s at most\n",
       &Flags,
       &Run,
   };

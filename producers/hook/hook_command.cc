@@ -151,8 +151,10 @@ const Command& HookCommand() {
       "attributes part, parts and payload_id. What is larger becomes an event that says so, with the attributes "
       "reason\n"
       "and payload_bytes; what is no JSON object becomes hook.invalid, with its bytes.",
-      "  eventlog hook < payload.json            append one payload\n"
-      "  eventlog hook --strict < payload.json   and say with the exit code whether it is kept\n",
+      "  eventlog hook < payload.json\n"
+      "      append one payload\n"
+      "  eventlog hook --strict < payload.json\n"
+      "      and say with the exit code whether it is kept\n",
       &Flags,
       &Run,
       kHookExitCodesHelp,

@@ -180,9 +180,12 @@ const Command& HookInstallCommand() {
       "the usual one. All else in the file stays as it is, byte for byte; a second call changes nothing. A file that "
       "is\n"
       "not valid JSON is refused, and left as it was.",
-      "  eventlog hook install             for all of the user's projects\n"
-      "  eventlog hook install --project   for the project of this folder\n"
-      "  eventlog hook install --dry_run   see what would change\n",
+      "  eventlog hook install\n"
+      "      for all of the user's projects\n"
+      "  eventlog hook install --project\n"
+      "      for the project of this folder\n"
+      "  eventlog hook install --dry_run\n"
+      "      see what would change\n",
       &InstallFlags,
       &Install,
   };
@@ -196,8 +199,10 @@ const Command& HookUninstallCommand() {
       "Takes the entries of `eventlog hook install` out again",
       "Leaves the file as it was before, byte for byte, but for empty lists and objects: of hooks that were empty\n"
       "nothing is left, and a file that was not there is {}.",
-      "  eventlog hook uninstall             for all of the user's projects\n"
-      "  eventlog hook uninstall --project   for the project of this folder\n",
+      "  eventlog hook uninstall\n"
+      "      for all of the user's projects\n"
+      "  eventlog hook uninstall --project\n"
+      "      for the project of this folder\n",
       &UninstallFlags,
       &Uninstall,
   };

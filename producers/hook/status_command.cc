@@ -133,7 +133,8 @@ const Command& HookStatusCommand() {
       "",
       "What the hooks have kept, and what became of it",
       "The spool of --server and --log: what waits, whether somebody sends, what the log has refused.",
-      "  eventlog hook status --json   one JSON object\n",
+      "  eventlog hook status --json\n"
+      "      one JSON object\n",
       &Flags,
       &Run,
   };
