@@ -4,6 +4,10 @@
 #include "producers/cli/completion_command.h"
 #include "producers/cli/stats_command.h"
 #include "producers/cli/tail_command.h"
+#include "producers/hook/flush_command.h"
+#include "producers/hook/hook_command.h"
+#include "producers/hook/settings_command.h"
+#include "producers/hook/status_command.h"
 
 namespace eventlog {
 
@@ -14,6 +18,10 @@ const std::vector<const Command*>& AllCommands() {
         &TailCommand(),
         &StatsCommand(),
     };
+    for (const Command& (*const command)() :
+         {&HookCommand, &HookInstallCommand, &HookUninstallCommand, &HookStatusCommand, &HookFlushCommand}) {
+      all->push_back(&command());
+    }
     all->push_back(&CompletionCommand(*all));
     return all;
   }();
