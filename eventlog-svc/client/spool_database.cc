@@ -86,6 +86,10 @@ absl::Status MakeFolder(const std::string& folder) {
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::path(folder).parent_path();
   if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  if (error) {
+    errno = error.value();
+    return SystemFailure(parent.string());
+  }
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return SystemFailure(folder);
   struct stat entry;
   if (stat(folder.c_str(), &entry) != 0) return SystemFailure(folder);
