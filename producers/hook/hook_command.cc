@@ -76,8 +76,10 @@ Outcome NotKept(const absl::Status& status, bool has_room) {
   return {absl::IsUnavailable(status) ? kHookSpoolBusy : kHookSpoolUnusable, what};
 }
 
-Outcome Keep(const CommandContext& context, const std::string& log, const std::vector<v1::Event>& events) {
+Outcome Keep(const CommandContext& context, const std::string& log, int64_t spool_bytes_max,
+             const std::vector<v1::Event>& events) {
   SpoolOptions options;
+  options.bytes_max = spool_bytes_max;
   options.folder = SpoolFolder(context.server, log);
   options.busy_max = kBusyMax;
   if (options.folder.empty()) {
@@ -99,6 +101,7 @@ const std::vector<FlagSpec>& Flags() {
       {"log", "LOG", "the log; \"events\" when absent"},
       {"source", "SOURCE", "source of the event; \"/hook\" when absent"},
       {"input_timeout_ms", "MS", "how long to wait for the end of standard input; 5000 when absent"},
+      {"spool_bytes", "BYTES", "how much may wait for the log; 1073741824 when absent"},
       {"part_bytes", "BYTES", "how much of a payload one event takes; for a log with another bound than 1 MiB"},
   };
   return *flags;
@@ -120,7 +123,8 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   if (const char* session = std::getenv(kSessionVariable); session != nullptr) options.session_id = session;
   const absl::StatusOr<int64_t> timeout = line.GetNumber("input_timeout_ms", 5000, 1);
   const absl::StatusOr<int64_t> part_bytes = line.GetNumber("part_bytes", options.part_bytes_max, 4);
-  for (const absl::Status& status : {timeout.status(), part_bytes.status()}) {
+  const absl::StatusOr<int64_t> spool_bytes = line.GetNumber("spool_bytes", SpoolOptions().bytes_max, 1);
+  for (const absl::Status& status : {timeout.status(), part_bytes.status(), spool_bytes.status()}) {
     if (status.ok()) continue;
     std::fprintf(stderr, "eventlog hook: %s\n", std::string(status.message()).c_str());
     return kExitOk;
@@ -130,7 +134,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   reader_options.timeout = absl::Milliseconds(*timeout);
   const Payload payload = ReadPayload(STDIN_FILENO, reader_options, IsJson);
   const HookEvents hook = MakeHookEvents(payload, options);
-  const Outcome kept = Keep(context, line.Get("log"), hook.events);
+  const Outcome kept = Keep(context, line.Get("log"), *spool_bytes, hook.events);
   return end(kept.code == kHookKept ? OutcomeOf(hook.fault, payload, options) : kept);
 }
 

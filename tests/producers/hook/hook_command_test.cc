@@ -169,8 +169,20 @@ TEST_F(HookCommandTest, SpoolThatCannotBeUsedIsSaid) {
   EXPECT_EQ(kHookSpoolUnusable, Run(kStop, {"--strict"}));
 }
 
+TEST_F(HookCommandTest, FullSpoolIsSaidAndCounted) {
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict", "--spool_bytes=200"}));
+  EXPECT_EQ(kHookSpoolFull, Run(kStop, {"--strict", "--spool_bytes=200"}));
+  EXPECT_THAT(error_, AllOf(HasSubstr("the event is lost: "), HasSubstr("is full")));
+  EXPECT_EQ(0, Run(kStop, {"--spool_bytes=200"}));
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict"}));
+  EXPECT_EQ(2u, Send().size());
+  const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting({folder_});
+  ASSERT_THAT(spool, IsOk());
+  EXPECT_EQ(2, (*spool)->Stats()->dropped);
+}
+
 TEST_F(HookCommandTest, WrongCommandLineBlocksNoAgent) {
-  for (const char* flag : {"--no_such_flag", "--input_timeout_ms=x", "--part_bytes=1", "word"}) {
+  for (const char* flag : {"--no_such_flag", "--input_timeout_ms=x", "--part_bytes=1", "--spool_bytes=0", "word"}) {
     EXPECT_EQ(0, Run("", {flag})) << flag;
     EXPECT_THAT(error_, testing::StartsWith("eventlog hook: ")) << flag;
   }
