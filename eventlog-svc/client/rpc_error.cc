@@ -42,6 +42,12 @@ std::string RpcErrorReason(const absl::Status& status) {
   return info.has_value() ? info->reason() : "";
 }
 
+std::map<std::string, std::string> RpcErrorMetadata(const absl::Status& status) {
+  const auto info = FindDetail<google::rpc::ErrorInfo>(status, kErrorInfoUrl);
+  if (!info.has_value()) return {};
+  return {info->metadata().begin(), info->metadata().end()};
+}
+
 std::string RpcErrorText(const absl::Status& status) {
   const std::string reason = RpcErrorReason(status);
   return absl::StrCat(reason, reason.empty() ? "" : ": ", status.message());

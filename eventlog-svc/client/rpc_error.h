@@ -3,6 +3,7 @@
 #ifndef EVENTLOG_SVC_CLIENT_RPC_ERROR_H_
 #define EVENTLOG_SVC_CLIENT_RPC_ERROR_H_
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,8 @@ absl::Status FromGrpcStatus(const grpc::Status& status);
 
 // ErrorInfo.reason of such a status ("OFFSET_MISMATCH"); empty when the service gave none.
 std::string RpcErrorReason(const absl::Status& status);
+// ErrorInfo.metadata of such a status: the values that its message is about; empty when the service gave none.
+std::map<std::string, std::string> RpcErrorMetadata(const absl::Status& status);
 // "REASON: message" for people; the message alone when there is no reason.
 std::string RpcErrorText(const absl::Status& status);
 // RetryInfo.retry_delay, when the service gave one.

@@ -1,5 +1,6 @@
 #include "producers/cli/commands.h"
 
+#include "producers/cli/admin/admin_commands.h"
 #include "producers/cli/append_command.h"
 #include "producers/cli/completion_command.h"
 #include "producers/cli/stats_command.h"
@@ -22,6 +23,8 @@ const std::vector<const Command*>& AllCommands() {
          {&HookCommand, &HookInstallCommand, &HookUninstallCommand, &HookStatusCommand, &HookFlushCommand}) {
       all->push_back(&command());
     }
+    const std::vector<const Command*> admin = AdminCommands();
+    all->insert(all->end(), admin.begin(), admin.end());
     all->push_back(&CompletionCommand(*all));
     return all;
   }();

@@ -12,12 +12,13 @@ enum ExitCode : int {
   kExitOk = 0,
   kExitRefused = 1,      // the service refused, or a line of the input is wrong
   kExitUsage = 2,        // the command line is wrong
-  kExitUnreachable = 3,  // the service did not answer in time
+  kExitUnreachable = 3,  // the service did not answer in time; of a command without one: it was not done
+  kExitDamaged = 4,      // done, and what was read is damaged
 };
 
 inline constexpr char kExitCodesHelp[] =
     "Exit codes: 0 done, 1 refused by the service or wrong input, 2 wrong command line, 3 service not reached in "
-    "time.\n";
+    "time,\nor, of dump, backup, restore and verify --data_dir, not done; 4 done, but what was read is damaged.\n";
 
 inline ExitCode ToExitCode(const absl::Status& status) {
   if (status.ok()) return kExitOk;

@@ -1,15 +1,14 @@
 #include "producers/cli/message_json.h"
 
-#include <cstdint>
 #include <cstdlib>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/json_text.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace eventlog {
@@ -22,18 +21,9 @@ using google::protobuf::Reflection;
 
 void AppendMessage(const Message& message, std::string& out);
 
-void AppendSeconds(const google::protobuf::Duration& duration, std::string& out) {
-  const bool negative = duration.seconds() < 0 || duration.nanos() < 0;
-  const std::string nanos = absl::StrCat(1'000'000'000LL + std::abs(static_cast<int64_t>(duration.nanos())));
-  absl::StrAppend(&out, negative ? "-" : "", std::abs(duration.seconds()));
-  const absl::string_view fraction = absl::string_view(nanos).substr(1);
-  const size_t end = fraction.find_last_not_of('0');
-  if (end != absl::string_view::npos) absl::StrAppend(&out, ".", fraction.substr(0, end + 1));
-}
-
 void AppendSubMessage(const Message& message, std::string& out) {
   if (message.GetDescriptor() == google::protobuf::Duration::descriptor()) {
-    AppendSeconds(dynamic_cast<const google::protobuf::Duration&>(message), out);
+    out += SecondsText(dynamic_cast<const google::protobuf::Duration&>(message));
   } else if (message.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
     out.push_back('"');
     AppendRfc3339(dynamic_cast<const google::protobuf::Timestamp&>(message), out);
@@ -112,6 +102,15 @@ std::string MessageJson(const Message& message) {
   std::string out;
   AppendMessage(message, out);
   return out;
+}
+
+std::string SecondsText(const google::protobuf::Duration& duration) {
+  const bool negative = duration.seconds() < 0 || duration.nanos() < 0;
+  std::string text = absl::StrCat(negative ? "-" : "", std::abs(duration.seconds()));
+  const std::string nanos = absl::StrFormat("%09d", std::abs(duration.nanos()));
+  const size_t end = nanos.find_last_not_of('0');
+  if (end != std::string::npos) absl::StrAppend(&text, ".", nanos.substr(0, end + 1));
+  return text;
 }
 
 std::string ShortEnumName(const EnumValueDescriptor& value) {

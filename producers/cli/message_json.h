@@ -9,12 +9,16 @@
 
 #include <string>
 
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/message.h"
 
 namespace eventlog {
 
 // One line, without its line feed. Maps are not written: the API's answers to these commands have none.
 std::string MessageJson(const google::protobuf::Message& message);
+
+// A number of seconds, exactly: "2.0015".
+std::string SecondsText(const google::protobuf::Duration& duration);
 
 // "FSYNC" of DURABILITY_FSYNC: the value's name without that of its enum.
 std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
