@@ -30,6 +30,7 @@
 #include "eventlog-svc/tool/log_backup.h"
 #include "eventlog-svc/tool/log_dump.h"
 #include "eventlog-svc/tool/log_restorer.h"
+#include "eventlog-svc/tool/report_lines.h"
 #include "eventlog-svc/tool/unfinished_log.h"
 #include "glog/logging.h"
 
@@ -41,6 +42,9 @@ ABSL_FLAG(std::string, to, "", "backup: the folder to write to; it may hold back
 ABSL_FLAG(std::string, from, "", "restore: the backup, or the data folder of another stopped service");
 ABSL_FLAG(bool, keep_epoch, false,
           "restore: for a log that is moved and whose old copy is gone for good: cursors that clients hold stay valid");
+ABSL_FLAG(bool, json, false, "print one JSON object a line; dump does so in any case");
+ABSL_FLAG(int, damaged_exit_code, 1,
+          "what to end with when all was done and damage was found, for programs that run this one");
 
 namespace {
 
@@ -64,6 +68,7 @@ constexpr char kHelp[] =
     "  eventlog-admin backup --server=127.0.0.1:7431 --to=/backups/monday\n"
     "  eventlog-admin verify --data_dir=/backups/monday\n"
     "  eventlog-admin restore --from=/backups/monday --data_dir=/var/lib/eventlog --log=orders\n\n"
+    "With --json verify, backup and restore print one JSON object a line.\n"
     "Exit codes: 0 done and sound, 1 done, but what was read is damaged, 2 wrong command line, 3 not done.";
 
 using eventlog::DataFolder;
@@ -102,36 +107,21 @@ int Say(const absl::Status& status, int code) {
   return code;
 }
 
-void PrintReport(const eventlog::SegmentReport& report) {
-  std::printf("%s base_offset=%lld next_offset=%lld records=%lld bytes=%lld %s\n", report.file.c_str(),
-              static_cast<long long>(report.base_offset), static_cast<long long>(report.next_offset),
-              static_cast<long long>(report.record_count), static_cast<long long>(report.byte_count),
-              report.damaged() ? "DAMAGED" : "sound");
-  for (const eventlog::Gap& gap : report.gaps) {
-    std::printf("  lost: offsets %lld to %lld\n", static_cast<long long>(gap.start_offset),
-                static_cast<long long>(gap.next_offset - 1));
-  }
-  for (const std::string& problem : report.problems) std::printf("  %s\n", problem.c_str());
-  if (report.torn_bytes > 0) {
-    std::printf("  a torn tail of %lld bytes, which the next start cuts off\n",
-                static_cast<long long>(report.torn_bytes));
-  }
+eventlog::ReportLines Lines() { return eventlog::ReportLines(absl::GetFlag(FLAGS_json)); }
+
+void Print(const std::string& lines) { std::fputs(lines.c_str(), stdout); }
+
+eventlog::OnDamage PrintDamageOf(const std::string& log) {
+  return [log](const eventlog::SegmentReport& report) { Print(Lines().Segment(log, report)); };
 }
+
+int CodeOf(const eventlog::VerifySummary& summary) { return summary.damaged_segment_count == 0 ? 0 : kExitDamaged; }
 
 // Returns the exit code.
-int PrintSummary(const std::string& log, const eventlog::VerifySummary& summary) {
-  std::printf("log=%s segments=%lld records=%lld bytes=%lld damaged_segments=%lld lost_records=%lld\n", log.c_str(),
-              static_cast<long long>(summary.segment_count), static_cast<long long>(summary.record_count),
-              static_cast<long long>(summary.byte_count), static_cast<long long>(summary.damaged_segment_count),
-              static_cast<long long>(summary.lost_record_count));
-  return summary.damaged_segment_count == 0 ? 0 : kExitDamaged;
-}
-
 int PrintCopy(const DataFolder& to, const std::string& log, const absl::StatusOr<eventlog::LogCopy>& copy) {
   if (!copy.ok()) return Say(copy.status(), kExitNotDone);
-  std::printf("log=%s epoch=%s next_offset=%lld folder=%s\n", log.c_str(), copy->epoch.c_str(),
-              static_cast<long long>(copy->next_offset), to.LogFolder(log).c_str());
-  return PrintSummary(log, copy->summary);
+  Print(Lines().Copy(log, *copy, to.LogFolder(log)));
+  return CodeOf(copy->summary);
 }
 
 // To write to; made where it is missing.
@@ -178,9 +168,11 @@ int VerifyLog(const DataFolder& data, const std::string& log) {
     const absl::StatusOr<std::optional<eventlog::SegmentReport>> report = verifier.Next();
     if (!report.ok()) return Say(report.status(), kExitNotDone);
     if (!report->has_value()) break;
-    PrintReport(**report);
+    Print(Lines().Segment(log, **report));
+    std::fflush(stdout);  // a segment may take long
   }
-  return PrintSummary(log, verifier.summary());
+  Print(Lines().Summary(log, verifier.summary()));
+  return CodeOf(verifier.summary());
 }
 
 int DumpLog(const NamedFolder& folder, const std::string& log) {
@@ -246,7 +238,7 @@ int Backup(const NamedFolder& to) {
   return ForEach(*logs, [&](const std::string& log) {
     const auto writer = eventlog::BackupWriter::Create(to.data, log);
     if (!writer.ok()) return Say(writer.status(), kExitNotDone);
-    return PrintCopy(to.data, log, backup.BackUp(log, **writer, PrintReport));
+    return PrintCopy(to.data, log, backup.BackUp(log, **writer, PrintDamageOf(log)));
   });
 }
 
@@ -266,8 +258,9 @@ int Restore(const NamedFolder& from, const NamedFolder& to) {
   eventlog::LogRestorer restorer(
       from.data, to.data,
       absl::GetFlag(FLAGS_keep_epoch) ? eventlog::RestoredEpoch::kKept : eventlog::RestoredEpoch::kNew);
-  return ForEach(*logs,
-                 [&](const std::string& log) { return PrintCopy(to.data, log, restorer.Restore(log, PrintReport)); });
+  return ForEach(*logs, [&](const std::string& log) {
+    return PrintCopy(to.data, log, restorer.Restore(log, PrintDamageOf(log)));
+  });
 }
 
 // `arguments` are those behind the command.
@@ -287,6 +280,17 @@ absl::Status CheckCommandLine(const std::string& command, const std::vector<std:
   return log.empty() ? absl::OkStatus() : eventlog::CheckLogName(log);
 }
 
+// Returns the exit code.
+int Run(const std::string& command) {
+  eventlog::PosixFileSystem files;
+  const NamedFolder data{"data_dir", DataFolder(files, FromHere(absl::GetFlag(FLAGS_data_dir)))};
+  if (command == "verify") return Verify(data);
+  if (command == "backup") return Backup({"to", DataFolder(files, FromHere(absl::GetFlag(FLAGS_to)))});
+  if (command == "restore") return Restore({"from", DataFolder(files, FromHere(absl::GetFlag(FLAGS_from)))}, data);
+  const std::string log = absl::GetFlag(FLAGS_log);
+  return DumpLog(data, log.empty() ? eventlog::kDefaultLog : log);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -304,11 +308,6 @@ int main(int argc, char** argv) {
   eventlog::ParseProgramFlags({kHelp, "eventlog-svc/tool/main.cc"}, argc, argv);
   const absl::Status valid = CheckCommandLine(command, std::vector<std::string>(argv + 1, argv + argc));
   if (!valid.ok()) return Say(valid, eventlog::kExitFlagsWrong);
-  eventlog::PosixFileSystem files;
-  const NamedFolder data{"data_dir", DataFolder(files, FromHere(absl::GetFlag(FLAGS_data_dir)))};
-  if (command == "verify") return Verify(data);
-  if (command == "backup") return Backup({"to", DataFolder(files, FromHere(absl::GetFlag(FLAGS_to)))});
-  if (command == "restore") return Restore({"from", DataFolder(files, FromHere(absl::GetFlag(FLAGS_from)))}, data);
-  const std::string log = absl::GetFlag(FLAGS_log);
-  return DumpLog(data, log.empty() ? eventlog::kDefaultLog : log);
+  const int code = Run(command);
+  return code == kExitDamaged ? absl::GetFlag(FLAGS_damaged_exit_code) : code;
 }
