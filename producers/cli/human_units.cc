@@ -150,6 +150,10 @@ std::string DurationText(absl::Duration duration) {
   return out.size() == sign_size ? "0s" : out;
 }
 
+std::string TimestampText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
+}
+
 std::string ByteSizeText(int64_t bytes) {
   if (bytes > -1024 && bytes < 1024) return absl::StrCat(bytes, " B");
   constexpr absl::string_view kNames[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace eventlog {
 
@@ -28,6 +29,9 @@ absl::StatusOr<absl::Time> ParseTimeOrAge(absl::string_view text, absl::Time now
 
 // The two largest units that it has: "7d", "1h30m", "250ms"; "0s" for none. What it leaves out is cut off.
 std::string DurationText(absl::Duration duration);
+
+// RFC 3339 in UTC, to the second, for tables.
+std::string TimestampText(const google::protobuf::Timestamp& time);
 
 // "512 B", "64.0 KiB", "9.8 GiB".
 std::string ByteSizeText(int64_t bytes);

@@ -41,6 +41,8 @@ ALLOWED = [
 ]
 FEED = "//gateway-svc/feed:event_feed"
 HUB = "//gateway-svc/hub:hub"
+# `eventlog` runs it for what needs stored files.
+ADMIN_PROGRAM = "//eventlog-svc/tool:eventlog-admin"
 # event_ring comes to hand through client_cursor, whose dependency it is.
 LAYERING_PROBE = """
 cc_library(
@@ -117,7 +119,12 @@ class VisibilityTest(unittest.TestCase):
             with self.subTest(side=side):
                 seen = self.query(f"deps(//{side}/..., 1) intersect //eventlog-svc/...")
                 self.assertTrue(seen, "nothing depends on the service: the question is wrong")
+                seen -= {ADMIN_PROGRAM} if side == "producers" else set()
                 self.assertEqual(set(), {target for target in seen if not target.startswith("//eventlog-svc/client:")})
+
+    def test_the_program_that_reads_stored_logs_is_run_and_not_linked(self):
+        self.assertEqual({ADMIN_PROGRAM}, self.query(f"labels(data, //producers/...) intersect {ADMIN_PROGRAM}"))
+        self.assertEqual(set(), self.query(f"labels(deps, //producers/...) intersect {ADMIN_PROGRAM}"))
 
     def build_layering_probe(self, *dependencies):
         package = os.path.join(self.tree, "gateway-svc/hub")

@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/json_text.h"
 #include "producers/cli/admin/admin_command.h"
 #include "producers/cli/human_units.h"
@@ -79,11 +78,9 @@ void Print(const AdminCall& call, const std::vector<v1::Cursor>& cursors, const 
       const google::protobuf::Duration& time = found->second.lag_time();
       age = DurationText(absl::Seconds(time.seconds()) + absl::Nanoseconds(time.nanos()));
     }
-    std::string committed;
-    AppendRfc3339(cursor.commit_time(), committed);
     table.Add({cursor.cursor(), absl::StrCat(cursor.next_offset()),
                known ? absl::StrCat(found->second.lag_records()) : "-", age, absl::StrCat(cursor.generation()),
-               committed});
+               TimestampText(cursor.commit_time())});
   }
   std::printf("%s", table.Text().c_str());
 }

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "eventlog-svc/client/event_json.h"
 #include "producers/cli/human_units.h"
 #include "producers/cli/message_json.h"
 #include "producers/cli/text_table.h"
@@ -51,12 +50,6 @@ std::string AgeText(const v1::Retention& retention) {
 }
 std::string SizeText(int64_t bytes) { return bytes == 0 ? "-" : ByteSizeText(bytes); }
 std::string CountText(int64_t count) { return count == 0 ? "-" : absl::StrCat(count); }
-
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  std::string text;
-  AppendRfc3339(time, text);
-  return text;
-}
 
 const char* YesOrNo(bool value) { return value ? "yes" : "no"; }
 
@@ -117,6 +110,12 @@ absl::Status ReadLogSettings(const CommandLine& line, v1::Log& log, google::prot
   return absl::OkStatus();
 }
 
+std::string LogJson(const v1::Log& log) {
+  v1::Log whole = log;
+  whole.mutable_retention()->mutable_max_age();
+  return MessageJson(whole);
+}
+
 std::string LogsText(const std::vector<v1::Log>& logs) {
   TextTable table({"LOG", "MAX_AGE>", "MAX_BYTES>", "MAX_RECORDS>", "FOR_CURSORS", "MAX_EVENT>", "MAX_BATCH>",
                    "DURABILITY", "CREATED"});
@@ -124,7 +123,7 @@ std::string LogsText(const std::vector<v1::Log>& logs) {
     const v1::Retention& keeps = log.retention();
     table.Add({log.log(), AgeText(keeps), SizeText(keeps.max_bytes()), CountText(keeps.max_records()),
                YesOrNo(keeps.keep_for_cursors()), SizeText(log.max_event_bytes()), SizeText(log.max_batch_bytes()),
-               DurabilityText(log.default_durability()), TimeText(log.create_time())});
+               DurabilityText(log.default_durability()), TimestampText(log.create_time())});
   }
   return table.Text();
 }
@@ -136,7 +135,7 @@ std::string LogText(const v1::Log& log) {
   for (const auto& [name, value] : std::vector<std::pair<const char*, std::string>>{
            {"log", log.log()},
            {"epoch", log.epoch()},
-           {"create_time", TimeText(log.create_time())},
+           {"create_time", TimestampText(log.create_time())},
            {"max_age", AgeText(keeps)},
            {"max_bytes", SizeText(keeps.max_bytes())},
            {"max_records", CountText(keeps.max_records())},

@@ -19,6 +19,9 @@ const std::vector<FlagSpec>& LogSettingFlags();
 // names the flag, what is wrong with it, and what is right.
 absl::Status ReadLogSettings(const CommandLine& line, v1::Log& log, google::protobuf::FieldMask& mask);
 
+// One JSON line, without its line feed. The retention is always there, with zeros for what is not limited.
+std::string LogJson(const v1::Log& log);
+
 // A table with one line for each.
 std::string LogsText(const std::vector<v1::Log>& logs);
 // All of one log, a line for each setting.

@@ -55,7 +55,7 @@ const std::vector<FlagSpec>& TrimFlags() {
 }
 
 void PrintLog(const AdminCall& call, const v1::Log& log) {
-  std::printf("%s", (call.context.json ? MessageJson(log) + "\n" : LogText(log)).c_str());
+  std::printf("%s", (call.context.json ? LogJson(log) + "\n" : LogText(log)).c_str());
 }
 
 absl::StatusOr<ExitCode> Create(const AdminCall& call) {
@@ -88,7 +88,7 @@ absl::StatusOr<ExitCode> List(const AdminCall& call) {
     std::printf("%s", LogsText(*logs).c_str());
     return kExitOk;
   }
-  for (const v1::Log& log : *logs) std::printf("%s\n", MessageJson(log).c_str());
+  for (const v1::Log& log : *logs) std::printf("%s\n", LogJson(log).c_str());
   return kExitOk;
 }
 
@@ -123,8 +123,8 @@ absl::StatusOr<ExitCode> Delete(const AdminCall& call) {
   const absl::Status confirmed = Confirm(confirmation, [&]() -> absl::StatusOr<std::string> {
     const absl::StatusOr<v1::LogStats> stats = call.client.GetLogStats(*name);
     if (!stats.ok()) return stats.status();
-    return absl::StrCat("Delete log \"", *name, "\" for good, with ", stats->record_count(), " records (",
-                        ByteSizeText(stats->byte_count()), ") and ", stats->cursors_size(), " cursors?");
+    return absl::StrCat("Delete log \"", *name, "\" for good (records: ", stats->record_count(),
+                        ", size: ", ByteSizeText(stats->byte_count()), ", cursors: ", stats->cursors_size(), ")?");
   });
   if (!confirmed.ok()) return confirmed;
   const absl::Status deleted = call.client.DeleteLog(*name);

@@ -1,5 +1,6 @@
 #include "eventlog-svc/client/rpc_error.h"
 
+#include "eventlog-svc/engine/error.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_event_log.h"
 #include "tests/support/status_matchers.h"
@@ -14,6 +15,13 @@ TEST(RpcErrorTest, KeepsCodeMessageReasonAndDelay) {
   EXPECT_EQ(RpcErrorText(status), "QUEUE_FULL: scripted QUEUE_FULL");
   EXPECT_EQ(RpcErrorText(absl::UnavailableError("away")), "away");
   EXPECT_EQ(RpcRetryDelay(status), absl::Milliseconds(250));
+}
+
+TEST(RpcErrorTest, ReadsTheValuesThatAnErrorIsAbout) {
+  const absl::Status status =
+      Error(absl::StatusCode::kAborted, "OFFSET_MISMATCH", "no", {{"expected", "7"}, {"actual", "9"}});
+  EXPECT_EQ(RpcErrorMetadata(status), (std::map<std::string, std::string>{{"actual", "9"}, {"expected", "7"}}));
+  EXPECT_TRUE(RpcErrorMetadata(absl::UnavailableError("away")).empty());
 }
 
 TEST(RpcErrorTest, ReadsTheDetailsOfACall) {

@@ -79,6 +79,13 @@ TEST(HumanUnitsTest, DurationsAreReadAtAGlance) {
   EXPECT_EQ(DurationText(absl::Seconds(-90)), "-1m30s");
 }
 
+TEST(HumanUnitsTest, TablesHaveNoFractionsOfSeconds) {
+  google::protobuf::Timestamp time;
+  time.set_seconds(1'767'323'045);
+  time.set_nanos(678'901'234);
+  EXPECT_EQ(TimestampText(time), "2026-01-02T03:04:05Z");
+}
+
 TEST(HumanUnitsTest, SizesAreReadAtAGlance) {
   EXPECT_EQ(ByteSizeText(0), "0 B");
   EXPECT_EQ(ByteSizeText(1023), "1023 B");
