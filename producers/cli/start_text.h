@@ -13,8 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "producers/cli/human_units.h"
+#include "producers/cli/log_point.h"
 
 namespace eventlog {
 
@@ -22,18 +22,9 @@ namespace eventlog {
 inline constexpr char kStartTextHelp[] =
     "earliest, latest, an offset, tail:N, or time:TIME (RFC 3339, or how long ago)";
 
-inline google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  google::protobuf::Timestamp out;
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-  return out;
-}
-
-// Sets the `start` of a SubscribeRequest or ReadRequest. kInvalidArgument says what is right; the caller puts the name
-// of the flag in front.
+// Sets the `start` of a SubscribeRequest or ReadRequest. kInvalidArgument names --`flag` and says what is right.
 template <typename Request>
-absl::Status SetStart(absl::string_view text, absl::Time now, Request& request) {
+absl::Status SetStart(absl::string_view flag, absl::string_view text, absl::Time now, Request& request) {
   absl::string_view rest = text;
   int64_t number = 0;
   if (text == "earliest") {
@@ -42,14 +33,15 @@ absl::Status SetStart(absl::string_view text, absl::Time now, Request& request) 
     request.mutable_latest();
   } else if (absl::ConsumePrefix(&rest, "time:")) {
     const absl::StatusOr<absl::Time> time = ParseTimeOrAge(rest, now);
-    if (!time.ok()) return time.status();
+    if (!time.ok())
+      return absl::InvalidArgumentError(absl::StrCat("--", flag, "=", text, ": ", time.status().message()));
     *request.mutable_time() = ToTimestamp(*time);
   } else if (absl::ConsumePrefix(&rest, "tail:") && absl::SimpleAtoi(rest, &number) && number >= 0) {
     request.set_tail(number);
   } else if (absl::SimpleAtoi(text, &number) && number >= 0) {
     request.set_offset(number);
   } else {
-    return absl::InvalidArgumentError(absl::StrCat("\"", text, "\": right is ", kStartTextHelp));
+    return absl::InvalidArgumentError(absl::StrCat("--", flag, "=", text, ": right is ", kStartTextHelp));
   }
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@
 #include "eventlog-svc/client/rpc_error.h"
 #include "producers/cli/end_watch.h"
 #include "producers/cli/log_point.h"
+#include "producers/cli/start_text.h"
 #include "producers/cli/tail_cursor.h"
 #include "producers/cli/tail_printer.h"
 
@@ -44,29 +45,6 @@ const std::vector<FlagSpec>& Flags() {
   return *flags;
 }
 
-absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
-  absl::string_view rest = from;
-  int64_t number = 0;
-  absl::Time time;
-  std::string error;
-  if (from == "latest") {
-    request.mutable_latest();
-  } else if (from == "earliest") {
-    request.mutable_earliest();
-  } else if (absl::ConsumePrefix(&rest, "tail:") && absl::SimpleAtoi(rest, &number) && number >= 0) {
-    request.set_tail(number);
-  } else if (absl::ConsumePrefix(&rest, "time:") && absl::ParseTime(absl::RFC3339_full, rest, &time, &error) &&
-             time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
-    *request.mutable_time() = ToTimestamp(time);
-  } else if (absl::SimpleAtoi(from, &number) && number >= 0) {
-    request.set_offset(number);
-  } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--from=", from, ": right is latest, earliest, an offset, tail:N, or time:RFC3339"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status SetBounds(const CommandLine& line, absl::Time now, v1::SubscribeRequest& request) {
   if (line.Has("from") && line.Has("since")) return absl::InvalidArgumentError("give --from or --since, not both");
   if (line.Has("until") + line.Has("until-caught-up") + line.Has("follow") > 1) {
@@ -78,7 +56,7 @@ absl::Status SetBounds(const CommandLine& line, absl::Time now, v1::SubscribeReq
     if (since->offset.has_value()) request.set_offset(*since->offset);
     if (since->time.has_value()) *request.mutable_time() = ToTimestamp(*since->time);
   } else {
-    const absl::Status start = SetStart(line.Get("from", "latest"), request);
+    const absl::Status start = SetStart("from", line.Get("from", "latest"), now, request);
     if (!start.ok()) return start;
   }
   if (line.Has("until-caught-up")) request.mutable_until_caught_up();

@@ -138,8 +138,8 @@ absl::StatusOr<ExitCode> Reset(const AdminCall& call) {
   if (!call.line.Has("to")) return UsageError("--to is missing; see --help");
   v1::ReadRequest start;
   start.set_log(call.line.Get("log"));
-  const absl::Status valid = SetStart(call.line.Get("to"), absl::Now(), start);
-  if (!valid.ok()) return UsageErrorOf("to", valid);
+  const absl::Status valid = SetStart("to", call.line.Get("to"), absl::Now(), start);
+  if (!valid.ok()) return UsageError(valid.message());
   v1::ResetCursorRequest request;
   request.set_log(start.log());
   request.set_cursor(*name);

@@ -16,8 +16,8 @@
 #include "producers/cli/admin/confirmation.h"
 #include "producers/cli/admin/log_settings.h"
 #include "producers/cli/human_units.h"
+#include "producers/cli/log_point.h"
 #include "producers/cli/message_json.h"
-#include "producers/cli/start_text.h"
 
 namespace eventlog {
 namespace {
