@@ -41,7 +41,7 @@ ABSL_FLAG(std::vector<std::string>, allowed_origins, {},
           "origins of web pages that may connect, as https://app.example.com; * allows all; "
           "empty: those of loopback, and the gateway's own when it is an IP address");
 ABSL_FLAG(int, slow_client_deadline_s, 30,
-          "a client that is behind and takes no byte for so long is closed, in seconds");
+          "a client that is behind and takes less than slow_client_bytes_min in so long is closed, in seconds");
 ABSL_FLAG(int64_t, slow_client_bytes_min, 16 * 1024,
           "a client that is behind must take so many bytes in slow_client_deadline_s, or all that waits for it");
 ABSL_FLAG(int, handshake_deadline_s, 10, "a connection that sends no whole request for so long is closed, in seconds");
