@@ -11,20 +11,9 @@ import zlib
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from processes import ProcessTest, program  # noqa: E402
+from raw_client import frame  # noqa: E402
 
 PATIENCE_S = 60
-
-
-def frame(first, payload=b"", masked=True):
-    size = len(payload)
-    if size < 126:
-        length = bytes([size])
-    else:
-        length = b"\x7e" + struct.pack(">H", size) if size < 65536 else b"\x7f" + struct.pack(">Q", size)
-    if not masked:
-        return bytes([first]) + length + payload
-    key = os.urandom(4)
-    return bytes([first, length[0] | 0x80]) + length[1:] + key + bytes(b ^ key[i % 4] for i, b in enumerate(payload))
 
 
 def deflated(payload):
