@@ -128,17 +128,20 @@ class PythonClientsTest(ProcessTest):
                 self.assertEqual([str(n) for n in range(2000)], [await connection.recv() for _ in range(2000)])
         self.run_with_deadline(run())
 
+    async def assert_aiohttp_echoes(self, connection):
+        for text in TEXTS:
+            await connection.send_str(text)
+            self.assertEqual(text, await connection.receive_str())
+        for size in SIZES:
+            data = os.urandom(size)
+            await connection.send_bytes(data)
+            self.assertEqual(data, await connection.receive_bytes())
+
     def test_aiohttp_text_binary_ping_and_close(self):
         async def run():
             async with aiohttp.ClientSession() as session:
                 async with session.ws_connect(self.url, max_msg_size=0, autoping=False) as connection:
-                    for text in TEXTS:
-                        await connection.send_str(text)
-                        self.assertEqual(text, await connection.receive_str())
-                    for size in SIZES:
-                        data = os.urandom(size)
-                        await connection.send_bytes(data)
-                        self.assertEqual(data, await connection.receive_bytes())
+                    await self.assert_aiohttp_echoes(connection)
                     await connection.ping(b"there?")
                     answer = await connection.receive()
                     self.assertEqual((aiohttp.WSMsgType.PONG, b"there?"), (answer.type, bytes(answer.data)))
@@ -152,13 +155,7 @@ class PythonClientsTest(ProcessTest):
                 for bits in (9, 12, 15):
                     async with session.ws_connect(self.url, compress=bits, max_msg_size=0) as connection:
                         self.assertGreater(connection.compress, 0)
-                        for text in TEXTS:
-                            await connection.send_str(text)
-                            self.assertEqual(text, await connection.receive_str())
-                        for size in SIZES:
-                            data = os.urandom(size)
-                            await connection.send_bytes(data)
-                            self.assertEqual(data, await connection.receive_bytes())
+                        await self.assert_aiohttp_echoes(connection)
         self.run_with_deadline(run())
 
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"time"
@@ -104,15 +105,7 @@ func openGorilla(wanted spec) (connection, *http.Response) {
 // A fragment is sent whenever the buffer is full: the library has no other way.
 func (c gorillaConnection) say(parts []string) error {
 	writer, err := c.NextWriter(gorilla.TextMessage)
-	if err != nil {
-		return err
-	}
-	for _, part := range parts {
-		if _, err := writer.Write([]byte(part)); err != nil {
-			return err
-		}
-	}
-	return writer.Close()
+	return writeAll(writer, err, parts)
 }
 
 func (c gorillaConnection) read() (string, *closed) {
@@ -133,6 +126,19 @@ func (c gorillaConnection) close() int {
 	}
 }
 
+// What a library gives for one message, each part in a write of its own.
+func writeAll(writer io.WriteCloser, err error, parts []string) error {
+	for _, part := range parts {
+		if err == nil {
+			_, err = writer.Write([]byte(part))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return writer.Close()
+}
+
 type coderConnection struct{ *coder.Conn }
 
 func openCoder(wanted spec) (connection, *http.Response) {
@@ -150,15 +156,7 @@ func openCoder(wanted spec) (connection, *http.Response) {
 // Each Write is a frame of its own here, and Close an empty last one.
 func (c coderConnection) say(parts []string) error {
 	writer, err := c.Writer(context.Background(), coder.MessageText)
-	if err != nil {
-		return err
-	}
-	for _, part := range parts {
-		if _, err := writer.Write([]byte(part)); err != nil {
-			return err
-		}
-	}
-	return writer.Close()
+	return writeAll(writer, err, parts)
 }
 
 func (c coderConnection) read() (string, *closed) {
