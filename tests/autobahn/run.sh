@@ -4,18 +4,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./place.sh
+. ../support/built_program.sh
 
 if [ ! -x "$kosoku_python" ]; then
   echo "skipped: needs kosoku"
   exit 0
 fi
-if [ -z "${WS_ECHO:-}" ]; then
-  bazel build --noshow_progress //tests/support:ws_echo
-  WS_ECHO=$(bazel info bazel-bin 2>/dev/null)/tests/support/ws_echo
-fi
-export WS_ECHO
-TEST_TMPDIR=$(mktemp -d)
-export TEST_TMPDIR
-trap 'rm -rf "$TEST_TMPDIR"' EXIT
+built_program WS_ECHO //tests/support:ws_echo tests/support/ws_echo
+test_folder
 # Its cases leave files open, which they may.
 PYTHONDONTWRITEBYTECODE=1 "$kosoku_python" -W ignore::ResourceWarning autobahn_test.py -v

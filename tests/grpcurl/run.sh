@@ -4,17 +4,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./place.sh
+. ../support/built_program.sh
 
 if [ ! -x "$grpcurl" ]; then
   echo "skipped: needs grpcurl"
   exit 0
 fi
-if [ -z "${EVENTLOG_SVC:-}" ]; then
-  bazel build --noshow_progress //eventlog-svc
-  EVENTLOG_SVC=$(bazel info bazel-bin 2>/dev/null)/eventlog-svc/eventlog-svc
-fi
-export EVENTLOG_SVC GRPCURL=$grpcurl
-TEST_TMPDIR=$(mktemp -d)
-export TEST_TMPDIR
-trap 'rm -rf "$TEST_TMPDIR"' EXIT
+built_program EVENTLOG_SVC //eventlog-svc eventlog-svc/eventlog-svc
+export GRPCURL=$grpcurl
+test_folder
 PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 grpcurl_test.py -v

@@ -4,11 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ../../../support/go_modules.sh
+. ../../../support/built_program.sh
 
 go_modules "the Go clients" "the WebSocket libraries in Go"
-if [ -z "${WS_ECHO:-}" ]; then
-  bazel build --noshow_progress //tests/support:ws_echo
-  WS_ECHO=$(bazel info bazel-bin 2>/dev/null)/tests/support/ws_echo
-fi
-export WS_ECHO
+built_program WS_ECHO //tests/support:ws_echo tests/support/ws_echo
 go test -count=1 -v ./...
