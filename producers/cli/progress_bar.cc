@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "producers/cli/human_units.h"
 
 namespace eventlog {
 namespace {
@@ -56,7 +57,7 @@ std::string ProgressBar::Text(absl::Time now) const {
   const double seconds = std::max(0.001, absl::ToDoubleSeconds(now - start_));
   absl::StrAppend(&text, WithThousands(events_), " events  ",
                   WithThousands(static_cast<int64_t>(static_cast<double>(events_) / seconds)), "/s  ",
-                  WithBytes(bytes_));
+                  ByteSizeText(bytes_));
   // A line that wraps could not be erased.
   if (options_.columns > 1) text.resize(std::min(text.size(), static_cast<size_t>(options_.columns) - 1));
   return text;
@@ -70,18 +71,6 @@ std::string WithThousands(int64_t number) {
     out.push_back(digits[at]);
   }
   return out;
-}
-
-std::string WithBytes(int64_t bytes) {
-  static constexpr const char* kUnits[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
-  if (bytes < 1024) return absl::StrCat(bytes, " B");
-  double value = static_cast<double>(bytes) / 1024;
-  size_t unit = 0;
-  while (value >= 1023.95 && unit + 1 < std::size(kUnits)) {
-    value /= 1024;
-    ++unit;
-  }
-  return absl::StrFormat("%.1f %s", value, kUnits[unit]);
 }
 
 }  // namespace eventlog

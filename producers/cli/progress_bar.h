@@ -56,8 +56,6 @@ class ProgressBar {
 
 // "12,345".
 std::string WithThousands(int64_t number);
-// "1.2 MiB".
-std::string WithBytes(int64_t bytes);
 
 }  // namespace eventlog
 

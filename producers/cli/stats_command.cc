@@ -18,6 +18,7 @@
 #include "eventlog-svc/client/rpc_error.h"
 #include "producers/cli/end_watch.h"
 #include "producers/cli/event_line.h"
+#include "producers/cli/human_units.h"
 #include "producers/cli/progress_bar.h"
 
 namespace eventlog {
@@ -141,7 +142,7 @@ std::string StatsTable(const v1::LogStats& stats) {
                         stats.head_offset() > stats.start_offset() ? range : "none",
                         WithThousands(stats.head_offset()));
   absl::StrAppendFormat(&out, "records  %s in %s\n", WithThousands(stats.record_count()),
-                        WithBytes(stats.byte_count()));
+                        ByteSizeText(stats.byte_count()));
   if (stats.has_oldest_append_time() && stats.has_newest_append_time()) {
     out += "appended ";
     AppendRfc3339(stats.oldest_append_time(), out);

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "producers/cli/event_line.h"
+
 namespace eventlog {
 namespace {
+
+// What a byte is written as at the most: \x1b.
+constexpr size_t kGrowthMax = 4;
 
 // Every byte of a character of UTF-8 but its first is 10xxxxxx.
 size_t Width(const std::string& text) {
@@ -24,12 +29,9 @@ TextTable::TextTable(const std::vector<std::string>& titles) {
 }
 
 void TextTable::Add(const std::vector<std::string>& cells) {
-  std::vector<std::string> row = cells;
+  std::vector<std::string> row;
+  for (const std::string& cell : cells) AppendHarmless(cell, cell.size() * kGrowthMax, row.emplace_back());
   row.resize(right_.size());
-  for (std::string& cell : row) {
-    std::replace_if(
-        cell.begin(), cell.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  }
   rows_.push_back(std::move(row));
 }
 

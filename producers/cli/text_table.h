@@ -14,7 +14,7 @@ class TextTable {
   // A title that ends with ">" has a column of numbers, which stand at its right side; the ">" is not printed.
   explicit TextTable(const std::vector<std::string>& titles);
 
-  // As many cells as there are titles. Control characters become "?": a name must not move the cursor.
+  // As many cells as there are titles. What a terminal would obey is written out: a name must not move the cursor.
   void Add(const std::vector<std::string>& cells);
 
   // The titles and all rows, a line each. Widths are counted in characters of UTF-8, each one column wide.

@@ -28,7 +28,7 @@ TEST(TextTableTest, CharactersAreCountedAndNotBytes) {
 TEST(TextTableTest, ANameCannotMoveTheCursor) {
   TextTable table({"CURSOR"});
   table.Add({"a\x1b[2Jb\x7f"});
-  EXPECT_EQ(table.Text(), "CURSOR\na?[2Jb?\n");
+  EXPECT_EQ(table.Text(), "CURSOR\na\\x1b[2Jb\\x7f\n");
 }
 
 }  // namespace
