@@ -293,6 +293,9 @@ class CliAdminTest(ProcessTest):
         self.flip_a_byte(os.path.join(self.path("data"), SEGMENT),
                          sound[0]["segment"]["byte_count"] - 10)
         online = self.call("verify", code=DAMAGED)
+        lost = next(line["segment"]["gaps"][0] for line in online if line.get("segment", {}).get("gaps"))
+        placed, = self.call("cursors", "reset", "indexer", f"--to=tail:{400 - lost['start_offset']}")
+        self.assertEqual(lost["start_offset"], placed["next_offset"], "a place in a gap is not moved behind it")
         self.assertEqual(0, self.log.stop())
         offline = self.call("verify", f"--data_dir={self.path('data')}", code=DAMAGED)
         self.assertEqual(online[0]["segment"]["gaps"], offline[0]["segment"]["gaps"])
@@ -304,7 +307,8 @@ class CliAdminTest(ProcessTest):
         self.assertEqual(DAMAGED, code)
         self.assertRegex(said, r"0\.log base_offset=0 .* DAMAGED\n  lost: offsets \d+ to \d+\n")
         dumped = self.call("dump", f"--data_dir={self.path('data')}")
-        lost, = [line["gap"] for line in dumped if "gap" in line]
+        self.assertEqual([{key: lost[key] for key in ("start_offset", "next_offset")}],
+                         [line["gap"] for line in dumped if "gap" in line])
         self.assertEqual([n for n in range(400) if n not in range(lost["start_offset"], lost["next_offset"])],
                          [line["offset"] for line in dumped if "offset" in line])
         self.assertEqual(1, len([line for line in dumped if "state" in line]))
