@@ -60,7 +60,7 @@ std::string CursorJson(const v1::Cursor& cursor, const Lags& lags) {
   if (lag == lags.end()) return json;
   json.pop_back();
   absl::StrAppend(&json, ",\"lag_records\":", lag->second.lag_records());
-  if (lag->second.has_lag_time()) absl::StrAppend(&json, ",\"lag_time_s\":", SecondsText(lag->second.lag_time()));
+  if (lag->second.has_lag_time()) absl::StrAppend(&json, ",\"lag_s\":", SecondsText(lag->second.lag_time()));
   return json + "}";
 }
 

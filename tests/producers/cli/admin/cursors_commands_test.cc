@@ -23,7 +23,7 @@ TEST_F(CursorsCommandsTest, ACursorIsMadeMovedShownAndForgotten) {
   const Outcome made = Cursors("commit", {"indexer", "--next_offset=2"});
   EXPECT_EQ(made.code, kExitOk);
   EXPECT_THAT(made.out, StartsWith("{\"log\":\"events\",\"cursor\":\"indexer\",\"next_offset\":2,\"generation\":0,"));
-  EXPECT_THAT(made.out, HasSubstr(",\"lag_records\":3,\"lag_time_s\":"));
+  EXPECT_THAT(made.out, HasSubstr(",\"lag_records\":3,\"lag_s\":"));
   EXPECT_EQ(made.err, "");
   EXPECT_THAT(Cursors("get", {"indexer"}).out, HasSubstr("\"next_offset\":2,"));
   EXPECT_EQ(Cursors("delete", {"indexer"}).out, "{\"deleted\":\"indexer\"}\n");
