@@ -242,6 +242,9 @@ class CliAdminTest(ProcessTest):
             with self.subTest(words=words):
                 self.assert_refused(words, REFUSED, f"eventlog {words[0]} {words[1]}: ", *texts)
         away = fixed_address()
+        several = f"{away},{self.log.grpc}"
+        self.assertEqual(2, len(self.call("logs", "list", server=several)), "the first that answers is asked")
+        self.call("backup", f"--to={self.path('some')}", server=several)
         for words in (("logs", "list"), ("cursors", "list"), ("verify",), ("backup", f"--to={self.path('none')}")):
             self.assert_refused(words, NOT_REACHED, away, server=away)
         self.assertEqual(["events", "orders"], [log["log"] for log in self.call("logs", "list")], "nothing was made")
