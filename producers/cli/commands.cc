@@ -9,6 +9,7 @@
 #include "producers/hook/hook_command.h"
 #include "producers/hook/settings_command.h"
 #include "producers/hook/status_command.h"
+#include "producers/load/bench_command.h"
 
 namespace eventlog {
 
@@ -18,6 +19,7 @@ const std::vector<const Command*>& AllCommands() {
         &AppendCommand(),
         &TailCommand(),
         &StatsCommand(),
+        &BenchCommand(),
     };
     for (const Command& (*const command)() :
          {&HookCommand, &HookInstallCommand, &HookUninstallCommand, &HookStatusCommand, &HookFlushCommand}) {
