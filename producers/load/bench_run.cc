@@ -120,10 +120,9 @@ absl::Status BenchRun::OpenLog() {
 
 absl::Status BenchRun::StartFollowers() {
   const absl::Time deadline = absl::Now() + options_.timeout;
-  plan_.measure_start = absl::Now() + kGetReady + options_.warmup;
   for (int i = 0; i < options_.subscribers; ++i) {
-    followers_.push_back(std::make_unique<Follower>(NewChannel(server_), log_.name(), before_.head_offset(),
-                                                    ledger_.run(), plan_.measure_start));
+    followers_.push_back(
+        std::make_unique<LoadFollower>(NewChannel(server_), log_.name(), before_.head_offset(), ledger_.run()));
   }
   for (const auto& follower : followers_) {
     if (follower->AwaitStarted(deadline)) continue;
@@ -134,8 +133,9 @@ absl::Status BenchRun::StartFollowers() {
 }
 
 void BenchRun::StartProducers() {
-  start_ = last_answer_ = absl::Now() + kGetReady;
+  start_ = last_answer_ = plan_.start = absl::Now() + kGetReady;
   plan_.measure_start = start_ + options_.warmup;
+  for (const auto& follower : followers_) follower->MeasureFrom(plan_.measure_start);
   if (options_.count.has_value()) {
     plan_.budget = *options_.count;
   } else {
@@ -207,7 +207,7 @@ void BenchRun::AwaitFollowers() {
   const absl::Time deadline = absl::Now() + options_.drain;
   for (const auto& follower : followers_) {
     if (!now.ok() || !follower->AwaitOffset(now->head_offset(), deadline)) ++report_.subscribers_behind;
-    const FollowerFigures figures = follower->figures();
+    const LoadFollowerFigures figures = follower->figures();
     report_.deliveries.Merge(figures.latency);
     report_.delivered += figures.delivered;
     report_.delivery_gaps += figures.gaps;
@@ -243,6 +243,7 @@ absl::Status BenchRun::AppendEnds() {
     if (ranges.size() > kRangesBytesMax) return absl::ResourceExhaustedError("too many ranges for one event");
     v1::Event event;
     event.set_type(kChainEndType);
+    event.mutable_time()->set_seconds(absl::ToUnixSeconds(absl::Now()));  // the log would put in its own
     event.set_text(absl::StrCat("{\"acknowledged\":\"", ranges, "\"}"));
     SealChainEvent(
         {ledger_.run(), producer, static_cast<int64_t>(entries.size()), entries.empty() ? 0 : entries.back().hash},

@@ -17,7 +17,7 @@
 #include "producers/load/bench_options.h"
 #include "producers/load/bench_report.h"
 #include "producers/load/event_appender.h"
-#include "producers/load/follower.h"
+#include "producers/load/load_follower.h"
 #include "producers/load/load_log.h"
 #include "producers/load/load_producer.h"
 #include "producers/load/run_ledger.h"
@@ -77,7 +77,7 @@ class BenchRun {
   int64_t last_acknowledged_ = 0;
   absl::Time last_answer_;
   BenchReport report_;
-  std::vector<std::unique_ptr<Follower>> followers_;
+  std::vector<std::unique_ptr<LoadFollower>> followers_;
   std::vector<std::unique_ptr<EventAppender>> appenders_;
   std::vector<std::unique_ptr<LoadProducer>> producers_;  // last: they end first
 };

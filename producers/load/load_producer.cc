@@ -42,6 +42,7 @@ AppendFigures LoadProducer::figures() const {
 }
 
 void LoadProducer::Run() {
+  plan_.stop.WaitForNotificationWithDeadline(plan_.start);
   if (plan_.schedule.has_value()) {
     RunOpen();
   } else {

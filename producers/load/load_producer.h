@@ -27,7 +27,8 @@ struct LoadPlan {
   std::optional<ArrivalSchedule> schedule;  // of an open load; none: closed
   int64_t outstanding_max = 1;              // of each producer, in a closed load
   int64_t gather = 1;                       // events that are sent together, where the appender is to be given them so
-  absl::Time measure_start;
+  absl::Time start = absl::InfinitePast();
+  absl::Time measure_start = absl::InfinitePast();
   absl::Time end = absl::InfiniteFuture();
   std::atomic<int64_t> budget{INT64_MAX};  // measured events that are still to be sent, of all producers
   absl::Notification stop;                 // ends the load before its time

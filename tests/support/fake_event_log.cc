@@ -145,6 +145,12 @@ grpc::Status FakeEventLog::AppendStream(grpc::ServerContext* context,
 
 v1::AppendStreamResponse FakeEventLog::Store(const v1::AppendRequest& request) {
   v1::AppendStreamResponse response;
+  if (!request.has_producer()) {
+    response.mutable_appended()->set_first_offset(static_cast<int64_t>(events_.size()));
+    events_.insert(events_.end(), request.events().begin(), request.events().end());
+    response.mutable_appended()->set_next_offset(static_cast<int64_t>(events_.size()));
+    return response;
+  }
   Producer& producer = producers_[request.producer().id()];
   const v1::ProducerSequence& sequence = request.producer();
   if (sequence.epoch() < producer.epoch) {

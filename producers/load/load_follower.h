@@ -1,7 +1,7 @@
 // A subscriber that follows a load while it runs, and measures how long an event takes from when it was due to here.
 
-#ifndef PRODUCERS_LOAD_FOLLOWER_H_
-#define PRODUCERS_LOAD_FOLLOWER_H_
+#ifndef PRODUCERS_LOAD_LOAD_FOLLOWER_H_
+#define PRODUCERS_LOAD_LOAD_FOLLOWER_H_
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +17,7 @@
 
 namespace eventlog {
 
-struct FollowerFigures {
+struct LoadFollowerFigures {
   LatencyHistogram latency;  // of the events that were due after the warm-up
   int64_t delivered = 0;     // events of the run
   int64_t gaps = 0;
@@ -26,16 +26,18 @@ struct FollowerFigures {
 };
 
 // Thread safe.
-class Follower : private EventStreamHandler {
+class LoadFollower : private EventStreamHandler {
  public:
-  Follower(const std::shared_ptr<grpc::Channel>& channel, const std::string& log, int64_t from_offset, std::string run,
-           absl::Time measure_start);
+  LoadFollower(const std::shared_ptr<grpc::Channel>& channel, const std::string& log, int64_t from_offset,
+               std::string run);
 
+  // Latencies count of events that are due from then on; before it is called, of none.
+  void MeasureFrom(absl::Time time);
   // Waits until the stream stands. False at the deadline, or when it has ended.
   bool AwaitStarted(absl::Time deadline);
   // Waits until everything before the offset has come.
   bool AwaitOffset(int64_t offset, absl::Time deadline);
-  FollowerFigures figures() const;
+  LoadFollowerFigures figures() const;
 
  private:
   void OnStarted(const v1::SubscribeResponse::Started& started) override;
@@ -46,9 +48,9 @@ class Follower : private EventStreamHandler {
   void OnEnded(const absl::Status& status) override;
 
   const std::string run_;
-  const absl::Time measure_start_;
   mutable absl::Mutex mutex_;
-  FollowerFigures figures_ ABSL_GUARDED_BY(mutex_);
+  LoadFollowerFigures figures_ ABSL_GUARDED_BY(mutex_);
+  absl::Time measure_start_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   bool started_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t next_offset_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -57,4 +59,4 @@ class Follower : private EventStreamHandler {
 
 }  // namespace eventlog
 
-#endif  // PRODUCERS_LOAD_FOLLOWER_H_
+#endif  // PRODUCERS_LOAD_LOAD_FOLLOWER_H_
