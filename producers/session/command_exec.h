@@ -1,0 +1,60 @@
+// A command, made ready so that a process that was just forked can become it.
+//
+// Everything that needs memory is done in the constructor. Run is for the child, between fork and exec of a process
+// that may have threads: it calls nothing but what is async-signal-safe.
+
+#ifndef PRODUCERS_SESSION_COMMAND_EXEC_H_
+#define PRODUCERS_SESSION_COMMAND_EXEC_H_
+
+#include <signal.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace eventlog {
+
+struct SessionCommand {
+  // Not empty. Exactly what the program gets; the first is looked up in the PATH of `environment`, as a shell does.
+  std::vector<std::string> argv;
+  // All of it, "NAME=VALUE".
+  std::vector<std::string> environment;
+  // Where it starts; empty: where this process is.
+  std::string folder;
+  // The signals that it has blocked: those that this process had, before it blocked some of its own.
+  sigset_t signal_mask;
+};
+
+// This process's environment with `additions`, which replace what has the same name.
+std::vector<std::string> EnvironmentWith(const std::vector<std::pair<std::string, std::string>>& additions);
+
+// What a shell says of a command that cannot be run: 127 when there is none of that name, 126 otherwise. `status` is
+// one of CommandExec::StartStatus.
+int ShellExitCode(const absl::Status& status);
+
+class CommandExec {
+ public:
+  explicit CommandExec(SessionCommand command);
+  CommandExec(const CommandExec&) = delete;
+  CommandExec& operator=(const CommandExec&) = delete;
+
+  // In the child: goes to the folder and becomes the command. Where that fails, writes why to `errors`, which is a pipe
+  // that closes on exec, and ends with 127.
+  [[noreturn]] void Run(int errors) const;
+  // In the parent, which has no copy of the pipe's other end: waits until the command runs, or says why it does not.
+  absl::Status StartStatus(int errors) const;
+
+  const SessionCommand& command() const { return command_; }
+
+ private:
+  const SessionCommand command_;
+  std::vector<char*> argv_;
+  std::vector<char*> environment_;
+};
+
+}  // namespace eventlog
+
+#endif  // PRODUCERS_SESSION_COMMAND_EXEC_H_

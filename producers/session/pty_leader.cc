@@ -1,0 +1,122 @@
+#include "producers/session/pty_leader.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace eventlog {
+namespace {
+
+// A terminal that is gone, or a holder that is: nobody is left to be told.
+void Tell(int holder, const void* message, size_t size) {
+  const ssize_t sent = send(holder, message, size, MSG_NOSIGNAL);
+  static_cast<void>(sent);
+}
+
+[[noreturn]] void BecomeCommand(const PtyLeader& leader) {
+  setpgid(0, 0);
+  tcsetpgrp(leader.slave, getpid());
+  dup2(leader.slave, STDIN_FILENO);
+  dup2(leader.slave, STDOUT_FILENO);
+  if (leader.error_on_terminal) dup2(leader.slave, STDERR_FILENO);
+  leader.command->Run(leader.errors);
+}
+
+// The leader lives as long as its session: it must not keep alive what others wait for the end of (pipes, locks).
+void CloseOthers(int kept, int also_kept) {
+  const int low = std::min(kept, also_kept);
+  const int high = std::max(kept, also_kept);
+  const int null = open("/dev/null", O_RDWR);
+  for (int stream = STDIN_FILENO; null >= 0 && stream <= STDERR_FILENO; ++stream) dup2(null, stream);
+  if (low > 3) close_range(3, static_cast<unsigned>(low - 1), 0);
+  if (high > low + 1) close_range(static_cast<unsigned>(low + 1), static_cast<unsigned>(high - 1), 0);
+  close_range(static_cast<unsigned>(high + 1), ~0U, 0);
+}
+
+class Watch {
+ public:
+  Watch(const PtyLeader& leader, pid_t command, pid_t holder)
+      : slave_(leader.slave), socket_(leader.holder), command_(command), holder_(holder) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, SIGHUP);
+    signals_ = signalfd(-1, &signals, SFD_NONBLOCK);
+  }
+
+  // Until the command has ended and nobody holds the terminal.
+  void Run() {
+    while (!ended_ || held_) {
+      pollfd ready[] = {{signals_, POLLIN, 0}, {held_ ? socket_ : -1, POLLIN, 0}};
+      poll(ready, 2, -1);
+      signalfd_siginfo info;
+      while (read(signals_, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGHUP) HangUp();
+      }
+      // Also after a signal that only seems to be of somebody else: several become one.
+      Reap();
+      if (ready[1].revents != 0) held_ = false;
+      if (!held_ && !ended_) HangUp();
+    }
+  }
+
+ private:
+  // The kernel tells the leader alone that the terminal is gone.
+  void HangUp() const {
+    if (ended_) return;
+    kill(-command_, SIGHUP);
+    kill(-command_, SIGCONT);
+  }
+
+  void Reap() {
+    int status = 0;
+    pid_t child = 0;
+    while (!ended_ && (child = waitpid(command_, &status, WNOHANG | WUNTRACED | WCONTINUED)) != 0) {
+      if (child < 0 && errno == EINTR) continue;
+      const ProcessChange change =
+          child < 0 ? ProcessChange{ProcessChange::kLost, 0, false} : ProcessChange::FromWait(status);
+      ended_ = change.ended();
+      // Or else the foreground group, with what the command has left in the background, got SIGHUP at our end.
+      if (ended_) tcsetpgrp(slave_, getpgrp());
+      Tell(socket_, &change, sizeof(change));
+      // Who stopped itself because the command was stopped goes on when somebody continues the command, or kills it.
+      // (An end that comes soon hides that the command was continued.)
+      if (change.kind != ProcessChange::kStopped && getppid() == holder_) kill(holder_, SIGCONT);
+    }
+  }
+
+  const int slave_;
+  const int socket_;
+  const pid_t command_;
+  const pid_t holder_;
+  int signals_ = -1;
+  bool ended_ = false;
+  bool held_ = true;
+};
+
+}  // namespace
+
+void RunPtyLeader(const PtyLeader& leader) {
+  const pid_t holder = getppid();
+  prctl(PR_SET_NAME, "session-leader");
+  signal(SIGCHLD, SIG_DFL);
+  setsid();
+  ioctl(leader.slave, TIOCSCTTY, 0);
+  const pid_t command = _Fork();
+  if (command == 0) BecomeCommand(leader);
+  const PtyLeaderHello hello{std::max(command, 0), command < 0 ? errno : 0};
+  CloseOthers(leader.slave, leader.holder);
+  Tell(leader.holder, &hello, sizeof(hello));
+  if (command > 0) Watch(leader, command, holder).Run();
+  _exit(0);
+}
+
+}  // namespace eventlog

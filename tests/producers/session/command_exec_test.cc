@@ -1,0 +1,114 @@
+#include "producers/session/command_exec.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Outcome {
+  absl::Status started;
+  std::string printed;
+  int status = 0;
+};
+
+SessionCommand Shell(const std::string& script) {
+  SessionCommand command{{"sh", "-c", script}, EnvironmentWith({}), "", {}};
+  sigemptyset(&command.signal_mask);
+  return command;
+}
+
+// Runs it with its standard output in a pipe.
+Outcome RunIt(SessionCommand command) {
+  const CommandExec exec(std::move(command));
+  int errors[2];
+  int output[2];
+  EXPECT_EQ(pipe2(errors, O_CLOEXEC), 0);
+  EXPECT_EQ(pipe2(output, O_CLOEXEC), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(output[1], STDOUT_FILENO);
+    exec.Run(errors[1]);
+  }
+  close(errors[1]);
+  close(output[1]);
+  Outcome outcome;
+  outcome.started = exec.StartStatus(errors[0]);
+  char chunk[4096];
+  for (ssize_t size = 0; (size = read(output[0], chunk, sizeof(chunk))) > 0;) {
+    outcome.printed.append(chunk, static_cast<size_t>(size));
+  }
+  close(errors[0]);
+  close(output[0]);
+  EXPECT_EQ(waitpid(child, &outcome.status, 0), child);
+  return outcome;
+}
+
+TEST(CommandExecTest, TheCommandHasItsArgumentsEnvironmentAndFolder) {
+  SessionCommand command = Shell("printf '%s|%s|%s' \"$0\" \"$GREETING\" \"$PWD\"; exit 7");
+  command.argv.push_back("an argument with 'quotes'");
+  command.environment = EnvironmentWith({{"GREETING", "hello=there"}});
+  command.folder = "/";
+  const Outcome outcome = RunIt(command);
+  EXPECT_THAT(outcome.started, IsOk());
+  EXPECT_EQ(outcome.printed, "an argument with 'quotes'|hello=there|/");
+  EXPECT_EQ(WEXITSTATUS(outcome.status), 7);
+}
+
+TEST(CommandExecTest, AnAdditionReplacesWhatHadItsName) {
+  setenv("GREETING", "old", 1);
+  setenv("GREETINGS", "other", 1);
+  SessionCommand command = Shell("printf '%s|%s' \"$GREETING\" \"$GREETINGS\"");
+  command.environment = EnvironmentWith({{"GREETING", "new"}});
+  EXPECT_EQ(RunIt(command).printed, "new|other");
+}
+
+TEST(CommandExecTest, ACommandThatIsNotThereIsNotFound) {
+  SessionCommand command = Shell("");
+  command.argv = {"no-such-command-anywhere"};
+  const absl::Status started = RunIt(command).started;
+  EXPECT_THAT(started, StatusIs(absl::StatusCode::kNotFound, HasSubstr("\"no-such-command-anywhere\": No such file")));
+  EXPECT_EQ(ShellExitCode(started), 127);
+}
+
+TEST(CommandExecTest, AFileThatIsNoProgramIsRefused) {
+  SessionCommand command = Shell("");
+  command.argv = {"/etc/passwd"};
+  const absl::Status started = RunIt(command).started;
+  EXPECT_THAT(started, StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("Permission denied")));
+  EXPECT_EQ(ShellExitCode(started), 126);
+}
+
+TEST(CommandExecTest, AFolderThatIsNotThereIsNamed) {
+  SessionCommand command = Shell("");
+  command.folder = "/no/such/folder";
+  const absl::Status started = RunIt(command).started;
+  EXPECT_THAT(started, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("\"/no/such/folder\"")));
+  EXPECT_EQ(ShellExitCode(started), 126);
+}
+
+TEST(CommandExecTest, TheCommandIsFoundInThePathOfItsOwnEnvironment) {
+  SessionCommand command = Shell("printf found");
+  command.environment = {"PATH=/no/such/folder"};
+  EXPECT_THAT(RunIt(command).started, StatusIs(absl::StatusCode::kNotFound, ::testing::_));
+}
+
+TEST(CommandExecTest, TheCommandHasTheSignalMaskThatItIsGiven) {
+  SessionCommand command = Shell("");
+  command.argv = {"grep", "SigBlk:", "/proc/self/status"};
+  sigaddset(&command.signal_mask, SIGUSR1);
+  EXPECT_EQ(RunIt(command).printed, "SigBlk:\t0000000000000200\n");
+}
+
+}  // namespace
+}  // namespace eventlog
