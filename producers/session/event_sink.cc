@@ -40,6 +40,11 @@ bool EventSink::AddOutput(v1::Event event) {
   return true;
 }
 
+bool EventSink::Flush(absl::Time deadline) {
+  const absl::MutexLock lock(&mutex_);
+  return mutex_.AwaitWithDeadline(absl::Condition(this, &EventSink::IsIdle), deadline) && !failing_;
+}
+
 EventSinkCounts EventSink::Close(absl::Time deadline) {
   {
     const absl::MutexLock lock(&mutex_);
@@ -64,6 +69,8 @@ void EventSink::Run() {
     if (status.ok()) {
       const absl::MutexLock lock(&mutex_);
       counts_.added += static_cast<int64_t>(events.size());
+      giving_ = false;
+      failing_ = false;
     } else if (!Failed(status, std::move(batch))) {
       return;
     }
@@ -74,6 +81,7 @@ std::vector<EventSink::Waiting> EventSink::Take() {
   const absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(this, &EventSink::SomethingToDo));
   std::vector<Waiting> batch;
+  giving_ = !queue_.empty();
   int64_t bytes = 0;
   while (!queue_.empty() && batch.size() < kBatchEvents && bytes < kBatchBytes) {
     Waiting& first = queue_.front();
@@ -92,6 +100,8 @@ std::vector<EventSink::Waiting> EventSink::Take() {
 bool EventSink::Failed(const absl::Status& error, std::vector<Waiting> batch) {
   const absl::MutexLock lock(&mutex_);
   counts_.last_error = error;
+  giving_ = false;
+  failing_ = true;
   // Output is not worth that it waits: where there is no room it would only be in the way of the rest.
   const bool keep_output = absl::IsUnavailable(error);
   for (auto waiting = batch.rbegin(); waiting != batch.rend(); ++waiting) {

@@ -50,6 +50,8 @@ class EventSink {
   // False when too much output waits; then it is not taken.
   bool AddOutput(v1::Event event) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Whether all that was added before is kept; waits for it until the deadline, and not after a failure.
+  bool Flush(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   // Gives what waits until it is given, an error comes that another try does not help, or the deadline is over (one
   // call of the function may outlast it). The rest is dropped. What is added afterwards is, too.
   EventSinkCounts Close(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -66,6 +68,7 @@ class EventSink {
   // Whether to go on.
   bool Failed(const absl::Status& error, std::vector<Waiting> batch) ABSL_LOCKS_EXCLUDED(mutex_);
   bool SomethingToDo() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_ || !queue_.empty(); }
+  bool IsIdle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return (queue_.empty() && !giving_) || failing_; }
   bool IsClosing() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closing_; }
 
   const EventSinkOptions options_;
@@ -73,6 +76,8 @@ class EventSink {
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   int64_t events_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t output_bytes_waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool giving_ ABSL_GUARDED_BY(mutex_) = false;   // the function is called
+  bool failing_ ABSL_GUARDED_BY(mutex_) = false;  // it failed, the last time
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time deadline_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   EventSinkCounts counts_ ABSL_GUARDED_BY(mutex_);

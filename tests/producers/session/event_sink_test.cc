@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "tests/support/status_matchers.h"
 
@@ -141,6 +140,21 @@ TEST(EventSinkTest, WhereThereIsNoRoomOutputIsGivenUpForTheRest) {
   EXPECT_EQ(counts.output_dropped, 1);
   EXPECT_EQ(counts.events_dropped, 0);
   EXPECT_THAT(keeper.ids(), ElementsAre("state"));
+}
+
+TEST(EventSinkTest, AFlushKnowsWhetherAllIsKept) {
+  Keeper keeper;
+  EventSink sink(Options(keeper));
+  EXPECT_TRUE(sink.Flush(absl::InfiniteFuture()));
+  sink.Add(Named("1"));
+  EXPECT_TRUE(sink.Flush(absl::InfiniteFuture()));
+  EXPECT_THAT(keeper.ids(), ElementsAre("1"));
+  keeper.SetOpen(false);
+  sink.Add(Named("2"));
+  EXPECT_FALSE(sink.Flush(absl::Now() + absl::Milliseconds(1)));
+  keeper.Fail(absl::ResourceExhaustedError("full"), 1'000'000'000);
+  keeper.SetOpen(true);
+  EXPECT_FALSE(sink.Flush(absl::InfiniteFuture())) << "it does not wait for what does not come";
 }
 
 TEST(EventSinkTest, TheEndDoesNotWaitForWhatNoTryHelps) {

@@ -1,0 +1,185 @@
+#include "producers/session/run_command.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "eventlog-svc/client/channel.h"
+#include "producers/cli/command_line.h"
+#include "producers/session/event_sink.h"
+#include "producers/session/plain_run.h"
+#include "producers/session/repair_thread.h"
+#include "producers/session/session_id.h"
+#include "producers/session/session_record.h"
+#include "producers/session/session_registry.h"
+#include "producers/session/signal_inbox.h"
+#include "producers/session/spool_adder.h"
+#include "producers/session/terminal_run.h"
+
+namespace eventlog {
+namespace {
+
+constexpr char kSessionVariable[] = "EVENTLOG_SESSION_ID";
+constexpr char kLogVariable[] = "EVENTLOG_LOG";
+// For the last events, once the command has ended.
+constexpr absl::Duration kClosePatience = absl::Seconds(2);
+
+const std::vector<FlagSpec>& RunFlags() {
+  static const auto* const flags = new std::vector<FlagSpec>{
+      {"name", "NAME", "a name for people, beside the session's id"},
+      {"server", "HOST:PORT", "the log service; EVENTLOG_SERVER or 127.0.0.1:7431 when absent"},
+      {"log", "LOG", "the log; \"events\" when absent"},
+      {"output", "", "also append what the command prints on the terminal, as session.output"},
+      {"output_bytes_per_second_max", "N", "what is printed faster is left out, and counted; 262144 when absent"},
+      {"help", "", "this text", false, 'h'},
+  };
+  return *flags;
+}
+
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+SessionCommand CommandOf(const RunOptions& options, const std::string& session_id, const sigset_t& mask) {
+  std::vector<std::pair<std::string, std::string>> additions = {{kSessionVariable, session_id},
+                                                                {kServerVariable, options.server}};
+  if (!options.log.empty()) additions.emplace_back(kLogVariable, options.log);
+  return {options.command, EnvironmentWith(additions), "", mask};
+}
+
+SessionRecordOptions RecordOf(const RunOptions& options, const std::string& session_id) {
+  SessionRecordOptions record;
+  const absl::Time now = absl::Now();
+  record.session_id = session_id;
+  record.client_id = NewSessionId(now);
+  record.name = options.name;
+  record.command = options.command;
+  std::error_code error;
+  record.cwd = std::filesystem::current_path(error).string();
+  record.server = options.server;
+  record.log = options.log;
+  record.parent_session_id = Variable(kSessionVariable);
+  winsize size = {};
+  if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) record.size = size;
+  if (options.output) {
+    record.output.emplace();
+    record.output->bytes_per_second_max = options.output_bytes_per_second_max;
+    record.output->burst_bytes_max = 4 * options.output_bytes_per_second_max;
+  }
+  return record;
+}
+
+absl::StatusOr<ProcessChange> Run(const SessionCommand& command, SignalInbox& signals, SessionRecord& record) {
+  if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
+    TerminalRun run(STDIN_FILENO, STDOUT_FILENO, signals, record);
+    absl::StatusOr<ProcessChange> end = run.Run(command, isatty(STDERR_FILENO) == 1);
+    if (!absl::IsResourceExhausted(end.status())) return end;
+    // A machine without a PTY to spare is no reason not to run the command.
+  }
+  return RunPlain(command, signals, record);
+}
+
+// A person is told; whoever reads standard error from a file or a pipe wants the command's, and nothing else.
+void Report(const EventSinkCounts& counts, const std::string& session_id) {
+  if (counts.events_dropped + counts.output_dropped == 0 || isatty(STDERR_FILENO) != 1) return;
+  std::fprintf(stderr, "session: %lld events of session %s are not kept: %s\n",
+               static_cast<long long>(counts.events_dropped + counts.output_dropped), session_id.c_str(),
+               std::string(counts.last_error.message()).c_str());
+}
+
+// The events and their keeping around a run. Returns how the command ended.
+absl::StatusOr<ProcessChange> RunRecorded(const RunOptions& options, SignalInbox& signals,
+                                          const std::function<absl::Status(const std::string&)>& ensure_sender) {
+  const std::string session_id = NewSessionId(absl::Now());
+  SpoolAdder adder(SpoolAdderOptions{options.server, options.log, ensure_sender, absl::Seconds(1)});
+  EventSinkOptions sink_options;
+  sink_options.add = [&adder](const std::vector<v1::Event>& events) { return adder.Add(events); };
+  EventSink sink(std::move(sink_options));
+  const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(SessionRegistryFolder());
+  SessionRecord record(RecordOf(options, session_id), sink, registry.ok() ? &*registry : nullptr);
+  std::optional<RepairThread> repair;
+  if (registry.ok()) repair.emplace(*registry, RepairThreadOptions{options.server, options.log, ensure_sender});
+  absl::StatusOr<ProcessChange> end = Run(CommandOf(options, session_id, signals.mask_before()), signals, record);
+  if (!end.ok()) record.StartFailed();
+  const EventSinkCounts counts = sink.Close(absl::Now() + kClosePatience);
+  record.Settle(counts);
+  Report(counts, session_id);
+  return end;
+}
+
+}  // namespace
+
+absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arguments) {
+  size_t used = 0;
+  const absl::StatusOr<CommandLine> line = CommandLine::ParseLeading(arguments, RunFlags(), used);
+  if (!line.ok()) return line.status();
+  RunOptions options;
+  options.help = line->Has("help");
+  options.name = line->Get("name");
+  options.server = line->Get("server", ServerFromEnvironment());
+  options.log = line->Get("log", Variable(kLogVariable));
+  options.output = line->Has("output");
+  const absl::StatusOr<int64_t> rate =
+      line->GetNumber("output_bytes_per_second_max", options.output_bytes_per_second_max, 1);
+  if (!rate.ok()) return rate.status();
+  options.output_bytes_per_second_max = *rate;
+  if (used < arguments.size() && arguments[used] == "--") ++used;
+  options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(used), arguments.end());
+  if (options.command.empty() && !options.help) {
+    return absl::InvalidArgumentError("there is no command; right is session run [FLAGS] -- COMMAND...");
+  }
+  return options;
+}
+
+std::string RunHelp() {
+  return absl::StrCat(
+      "session run [FLAGS] -- COMMAND...\n\n"
+      "Runs COMMAND as without it, and appends its life to the log: client.connected, session.created,\n"
+      "session.state_changed, session.removed, client.disconnected. The command has EVENTLOG_SESSION_ID and\n"
+      "EVENTLOG_SERVER in its environment. On a terminal it has a PTY of its own; where standard input or output is\n"
+      "none, it has those streams as they are.\n\n",
+      CommandLine::Help(RunFlags()),
+      "\nExamples:\n"
+      "  session run -- vim notes.txt                 edits, as a session of its own\n"
+      "  session run --name=nightly -- make all       a build that others can find by its name\n"
+      "  session run --output -- claude               an agent, with all that it prints\n\n"
+      "Exit code: the command's; 128 and the signal's number where one ended it; 127 or 126 where it could not be\n"
+      "started; 2 wrong command line. A log that is away changes none of it: events wait in the user's spool.\n");
+}
+
+int RunSession(const std::vector<std::string>& arguments,
+               std::function<absl::Status(const std::string&)> ensure_sender) {
+  const absl::StatusOr<RunOptions> options = ParseRunArguments(arguments);
+  if (!options.ok()) {
+    std::fprintf(stderr, "session run: %s\n", std::string(options.status().message()).c_str());
+    return 2;
+  }
+  if (options->help) {
+    std::fputs(RunHelp().c_str(), stdout);
+    return 0;
+  }
+  // Before any thread.
+  SignalInbox signals;
+  const absl::StatusOr<ProcessChange> end = RunRecorded(*options, signals, ensure_sender);
+  if (!end.ok()) {
+    std::fprintf(stderr, "session: %s\n", std::string(end.status().message()).c_str());
+    return ShellExitCode(end.status());
+  }
+  if (end->kind == ProcessChange::kExited) return end->value;
+  if (end->kind == ProcessChange::kLost) return 1;
+  signals.Die(end->value);
+  return 128 + end->value;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,138 @@
+#include "producers/session/session_record.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "producers/session/process_identity.h"
+#include "producers/session/session_events.h"
+
+namespace eventlog {
+namespace {
+
+using session::v1::ClientConnected;
+using session::v1::ClientDisconnected;
+using session::v1::SessionCreated;
+using session::v1::SessionRemoved;
+using session::v1::SessionState;
+
+constexpr absl::Duration kFlushPatience = absl::Milliseconds(500);
+
+void SetSize(const std::optional<winsize>& size, session::v1::WindowSize* out) {
+  out->set_rows(size->ws_row);
+  out->set_columns(size->ws_col);
+}
+
+}  // namespace
+
+SessionRecord::SessionRecord(SessionRecordOptions options, EventSink& sink, const SessionRegistry* registry)
+    : options_(std::move(options)), sink_(sink), registry_(registry) {
+  entry_.set_session_id(options_.session_id);
+  entry_.set_name(options_.name);
+  entry_.mutable_command()->Add(options_.command.begin(), options_.command.end());
+  entry_.set_cwd(options_.cwd);
+  entry_.set_server(options_.server);
+  entry_.set_log(options_.log);
+  entry_.add_client_ids(options_.client_id);
+  entry_.set_created_ms(absl::ToUnixMillis(absl::Now()));
+  if (options_.size.has_value()) SetSize(options_.size, entry_.mutable_window_size());
+  SetHolder(entry_);
+  if (!options_.output.has_value()) return;
+  OutputChunksOptions output = *options_.output;
+  output.emit = [this](session::v1::SessionOutput chunk) {
+    chunk.set_session_id(options_.session_id);
+    return sink_.AddOutput(MakeEvent(chunk));
+  };
+  output_.emplace(std::move(output), absl::Now());
+}
+
+void SessionRecord::Created(pid_t pid, bool own_group) {
+  entry_.mutable_command_process()->set_pid(pid);
+  entry_.mutable_command_process()->set_start_time(StartTime(pid));
+  entry_.set_command_group(own_group);
+  // One that cannot be written is missed after a SIGKILL of this process alone.
+  if (registry_ != nullptr) static_cast<void>(registry_->Write(entry_));
+  Connected();
+  SessionCreated created;
+  created.set_session_id(options_.session_id);
+  created.set_name(options_.name);
+  created.mutable_command()->Add(options_.command.begin(), options_.command.end());
+  created.set_cwd(options_.cwd);
+  created.set_pid(pid);
+  created.set_user(UserName());
+  created.set_host(HostName());
+  if (options_.size.has_value()) SetSize(options_.size, created.mutable_window_size());
+  v1::Event event = MakeEvent(created);
+  if (!options_.parent_session_id.empty()) {
+    (*event.mutable_attributes())["parent_session_id"] = options_.parent_session_id;
+  }
+  sink_.Add(std::move(event));
+}
+
+void SessionRecord::StartFailed() {
+  Connected();
+  SessionRemoved removed;
+  removed.set_session_id(options_.session_id);
+  removed.set_reason(session::v1::REMOVAL_REASON_START_FAILED);
+  sink_.Add(MakeEvent(removed));
+  Disconnected();
+}
+
+void SessionRecord::SetState(SessionState state) {
+  if (state == state_) return;
+  session::v1::SessionStateChanged changed;
+  changed.set_session_id(options_.session_id);
+  changed.set_old_state(state_);
+  changed.set_new_state(state);
+  state_ = state;
+  sink_.Add(MakeEvent(changed));
+}
+
+void SessionRecord::Flush() { static_cast<void>(sink_.Flush(absl::Now() + kFlushPatience)); }
+
+void SessionRecord::Output(absl::string_view bytes) {
+  if (output_.has_value()) output_->Add(bytes, absl::Now());
+}
+
+absl::Time SessionRecord::due() const { return output_.has_value() ? output_->due() : absl::InfiniteFuture(); }
+
+void SessionRecord::Tick() {
+  if (output_.has_value()) output_->Tick(absl::Now());
+}
+
+void SessionRecord::Removed(const ProcessChange& end) {
+  if (output_.has_value()) output_->Finish();
+  *entry_.mutable_removed() = RemovedBy(options_.session_id, end, /*killed=*/false);
+  sink_.Add(MakeEvent(entry_.removed()));
+  Disconnected();
+}
+
+void SessionRecord::Settle(const EventSinkCounts& counts) const {
+  if (registry_ == nullptr || !entry_.has_command_process()) return;
+  if (counts.events_dropped == 0) {
+    static_cast<void>(registry_->Remove(options_.session_id));
+  } else {
+    // The end is the last that was added, so it is among what was dropped.
+    static_cast<void>(registry_->Write(entry_));
+  }
+}
+
+void SessionRecord::Connected() {
+  ClientConnected connected;
+  connected.set_session_id(options_.session_id);
+  connected.set_client_id(options_.client_id);
+  connected.set_pid(getpid());
+  connected.set_user(UserName());
+  connected.set_host(HostName());
+  if (options_.size.has_value()) SetSize(options_.size, connected.mutable_window_size());
+  sink_.Add(MakeEvent(connected));
+}
+
+void SessionRecord::Disconnected() {
+  ClientDisconnected disconnected;
+  disconnected.set_session_id(options_.session_id);
+  disconnected.set_client_id(options_.client_id);
+  disconnected.set_reason(session::v1::DISCONNECT_REASON_SESSION_REMOVED);
+  sink_.Add(MakeEvent(disconnected));
+}
+
+}  // namespace eventlog

@@ -1,0 +1,82 @@
+// The life of one session with one client, as its events and as its entry in the registry, in the right order:
+//
+//   client.connected, session.created, (session.state_changed | session.output)*, session.removed, client.disconnected
+//
+// or, where the command could not be started: client.connected, session.removed (START_FAILED), client.disconnected.
+// The entry is written before session.created is given away, and removed once all is kept; what could not be kept of
+// the end stays in the entry, for the next repair. Nothing here waits or fails: a registry that cannot be written costs
+// the repair, and no more.
+//
+// Thread compatible. Sink and registry outlive the object.
+
+#ifndef PRODUCERS_SESSION_SESSION_RECORD_H_
+#define PRODUCERS_SESSION_SESSION_RECORD_H_
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "producers/session/event_sink.h"
+#include "producers/session/output_chunks.h"
+#include "producers/session/process_change.h"
+#include "producers/session/session_registry.h"
+#include "proto/session/v1/session.pb.h"
+#include "proto/session/v1/session_entry.pb.h"
+
+namespace eventlog {
+
+struct SessionRecordOptions {
+  std::string session_id;
+  std::string client_id;
+  std::string name;
+  std::vector<std::string> command;
+  std::string cwd;
+  std::string server;
+  std::string log;
+  // The session that this one runs in; empty: none. An attribute of session.created.
+  std::string parent_session_id;
+  std::optional<winsize> size;  // of the client's terminal
+  // Nothing: what the command prints is nobody's business.
+  std::optional<OutputChunksOptions> output;
+};
+
+class SessionRecord {
+ public:
+  // `registry` may be null.
+  SessionRecord(SessionRecordOptions options, EventSink& sink, const SessionRegistry* registry);
+
+  // The command runs; `own_group`: it leads a process group.
+  void Created(pid_t pid, bool own_group);
+  void StartFailed();
+  // Nothing when it is that already.
+  void SetState(session::v1::SessionState state);
+  void Output(absl::string_view bytes);
+  // Waits for a moment until what was said so far is kept: before this process is stopped.
+  void Flush();
+  // When Tick wants to be called, at the latest.
+  absl::Time due() const;
+  void Tick();
+  void Removed(const ProcessChange& end);
+  // When the sink is closed: the entry goes when everything was kept.
+  void Settle(const EventSinkCounts& counts) const;
+
+ private:
+  void Connected();
+  void Disconnected();
+
+  const SessionRecordOptions options_;
+  EventSink& sink_;
+  const SessionRegistry* const registry_;
+  session::v1::SessionEntry entry_;
+  session::v1::SessionState state_ = session::v1::SESSION_STATE_RUNNING;
+  std::optional<OutputChunks> output_;
+};
+
+}  // namespace eventlog
+
+#endif  // PRODUCERS_SESSION_SESSION_RECORD_H_

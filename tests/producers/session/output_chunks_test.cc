@@ -1,0 +1,133 @@
+#include "producers/session/output_chunks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace eventlog {
+namespace {
+
+using session::v1::SessionOutput;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class OutputChunksTest : public testing::Test {
+ protected:
+  OutputChunks Make(OutputChunksOptions options = {}) {
+    options.emit = [this](const SessionOutput& output) {
+      if (!room_) return false;
+      chunks_.push_back(output);
+      return true;
+    };
+    return OutputChunks(options, now_);
+  }
+  std::vector<std::string> Texts() {
+    std::vector<std::string> texts;
+    for (const SessionOutput& chunk : chunks_) texts.push_back(chunk.text());
+    return texts;
+  }
+  std::string Utf8(absl::string_view bytes, size_t expected_used) {
+    size_t used = 0;
+    std::string text = ToUtf8(bytes, used);
+    EXPECT_EQ(used, expected_used);
+    return text;
+  }
+
+  absl::Time now_ = absl::FromUnixSeconds(1'000'000);
+  bool room_ = true;
+  std::vector<SessionOutput> chunks_;
+};
+
+TEST_F(OutputChunksTest, WhatIsNoUtf8IsReplacedAndABeginningIsKept) {
+  EXPECT_EQ(Utf8("plain \x1b[1m\r\n", 12), "plain \x1b[1m\r\n");
+  EXPECT_EQ(Utf8("gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x98\x80", 15), "grüß € 😀");
+  EXPECT_EQ(Utf8("a\xFF\xC0\xAFz", 5), "a\uFFFD\uFFFD\uFFFDz");
+  EXPECT_EQ(Utf8("\xED\xA0\x80", 3), "\uFFFD\uFFFD\uFFFD") << "a surrogate";
+  EXPECT_EQ(Utf8("\xF4\x90\x80\x80", 4), "\uFFFD\uFFFD\uFFFD\uFFFD") << "above U+10FFFF";
+  EXPECT_EQ(Utf8("\xE2\x82z", 3), "\uFFFDz") << "one for each cut character";
+  EXPECT_EQ(Utf8("a\xE2\x82", 1), "a");
+  EXPECT_EQ(Utf8("a\xF0", 1), "a");
+  EXPECT_EQ(Utf8("", 0), "");
+}
+
+TEST_F(OutputChunksTest, OutputIsGatheredForAMoment) {
+  OutputChunks chunks = Make();
+  EXPECT_EQ(chunks.due(), absl::InfiniteFuture());
+  chunks.Add("one ", now_);
+  chunks.Add("two", now_ + absl::Milliseconds(100));
+  EXPECT_EQ(chunks.due(), now_ + absl::Milliseconds(200));
+  chunks.Tick(now_ + absl::Milliseconds(199));
+  EXPECT_THAT(chunks_, IsEmpty());
+  chunks.Tick(now_ + absl::Milliseconds(200));
+  EXPECT_THAT(Texts(), ElementsAre("one two"));
+  EXPECT_EQ(chunks.due(), absl::InfiniteFuture());
+  chunks.Add("three", now_ + absl::Seconds(1));
+  chunks.Finish();
+  EXPECT_THAT(Texts(), ElementsAre("one two", "three"));
+  EXPECT_EQ(chunks_[1].first_byte(), 7);
+}
+
+TEST_F(OutputChunksTest, AChunkEndsBetweenCharacters) {
+  OutputChunksOptions options;
+  options.chunk_bytes_max = 4;
+  OutputChunks chunks = Make(options);
+  chunks.Add("ab€c", now_);
+  chunks.Finish();
+  EXPECT_THAT(Texts(), ElementsAre("ab", "€c"));
+  EXPECT_EQ(chunks_[1].first_byte(), 2);
+}
+
+TEST_F(OutputChunksTest, ACharacterThatComesInTwoPiecesIsWhole) {
+  OutputChunks chunks = Make();
+  chunks.Add("a\xE2\x82", now_);
+  chunks.Tick(now_ + absl::Seconds(1));
+  chunks.Tick(now_ + absl::Seconds(2));
+  chunks.Add("\xAC", now_ + absl::Seconds(3));
+  chunks.Tick(now_ + absl::Seconds(4));
+  EXPECT_THAT(Texts(), ElementsAre("a", "€"));
+  chunks.Add("\xE2\x82", now_ + absl::Seconds(5));
+  chunks.Finish();
+  EXPECT_EQ(Texts().back(), "\uFFFD");
+}
+
+TEST_F(OutputChunksTest, WhatIsAboveTheRateIsCountedAndNothingElseIsLost) {
+  OutputChunksOptions options;
+  options.bytes_per_second_max = 10;
+  options.burst_bytes_max = 20;
+  OutputChunks chunks = Make(options);
+  chunks.Add(std::string(50, 'a'), now_);
+  chunks.Add(std::string(5, 'b'), now_ + absl::Milliseconds(100));
+  chunks.Add(std::string(30, 'c'), now_ + absl::Seconds(10));
+  chunks.Finish();
+  ASSERT_EQ(chunks_.size(), 4u);
+  EXPECT_EQ(chunks_[0].text(), std::string(20, 'a'));
+  EXPECT_EQ(chunks_[0].bytes_left_out(), 0);
+  EXPECT_EQ(chunks_[1].text(), "b");
+  EXPECT_EQ(chunks_[1].first_byte(), 50);
+  EXPECT_EQ(chunks_[1].bytes_left_out(), 30);
+  EXPECT_EQ(chunks_[2].text(), std::string(20, 'c'));
+  EXPECT_EQ(chunks_[2].first_byte(), 55);
+  EXPECT_EQ(chunks_[2].bytes_left_out(), 4);
+  EXPECT_EQ(chunks_[3].text(), "") << "the end says what is missing of it";
+  EXPECT_EQ(chunks_[3].first_byte(), 85);
+  EXPECT_EQ(chunks_[3].bytes_left_out(), 10);
+}
+
+TEST_F(OutputChunksTest, WhatThereIsNoRoomForIsLeftOutToo) {
+  OutputChunks chunks = Make();
+  room_ = false;
+  chunks.Add("lost", now_);
+  chunks.Tick(now_ + absl::Seconds(1));
+  room_ = true;
+  chunks.Add("kept", now_ + absl::Seconds(2));
+  chunks.Finish();
+  ASSERT_EQ(chunks_.size(), 1u);
+  EXPECT_EQ(chunks_[0].text(), "kept");
+  EXPECT_EQ(chunks_[0].first_byte(), 4);
+  EXPECT_EQ(chunks_[0].bytes_left_out(), 4);
+}
+
+}  // namespace
+}  // namespace eventlog
