@@ -1,5 +1,7 @@
 #include "producers/session/command_exec.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +10,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 extern char** environ;
 
@@ -26,6 +30,19 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
   return pointers;
+}
+
+absl::Status StartFailure(const std::string& program, int error) {
+  const std::string what = absl::StrCat("cannot run \"", program, "\": ", std::strerror(error));
+  if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(what);
+  return absl::PermissionDeniedError(what);
+}
+
+// ENOENT, EACCES, or 0 where it can be run or only trying says.
+int FindError(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) return errno == ENOENT ? ENOENT : 0;
+  return faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0 && S_ISREG(status.st_mode) ? 0 : EACCES;
 }
 
 [[noreturn]] void Fail(int errors, bool folder) {
@@ -54,7 +71,35 @@ int ShellExitCode(const absl::Status& status) { return absl::IsNotFound(status) 
 CommandExec::CommandExec(SessionCommand command)
     : command_(std::move(command)), argv_(Pointers(command_.argv)), environment_(Pointers(command_.environment)) {}
 
-void CommandExec::Run(int errors) const {
+absl::Status CommandExec::CheckFound() const {
+  const std::string& program = command_.argv[0];
+  if (absl::StrContains(program, "/")) {
+    // Where it is relative it is so to the command's folder.
+    const int error = command_.folder.empty() || program[0] == '/' ? FindError(program) : 0;
+    return error == 0 ? absl::OkStatus() : StartFailure(program, error);
+  }
+  const auto path = std::find_if(command_.environment.begin(), command_.environment.end(),
+                                 [](const std::string& variable) { return absl::StartsWith(variable, "PATH="); });
+  if (path == command_.environment.end()) return absl::OkStatus();
+  int error = ENOENT;
+  for (const absl::string_view folder : absl::StrSplit(absl::StripPrefix(*path, "PATH="), ':')) {
+    const int here = FindError(absl::StrCat(folder.empty() ? "." : folder, "/", program));
+    if (here == 0) return absl::OkStatus();
+    if (here == EACCES) error = EACCES;
+  }
+  return StartFailure(program, error);
+}
+
+void CommandExec::Run(int errors, StartGate gate) const {
+  if (gate.read >= 0) {
+    close(gate.write);
+    char open = 0;
+    ssize_t size = 0;
+    do {
+      size = read(gate.read, &open, 1);
+    } while (size < 0 && errno == EINTR);
+    if (size != 1) _exit(126);
+  }
   if (!command_.folder.empty() && chdir(command_.folder.c_str()) != 0) Fail(errors, true);
   sigprocmask(SIG_SETMASK, &command_.signal_mask, nullptr);
   environ = const_cast<char**>(environment_.data());
@@ -73,9 +118,7 @@ absl::Status CommandExec::StartStatus(int errors) const {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot go to the folder \"", command_.folder, "\": ", std::strerror(error.error)));
   }
-  const std::string what = absl::StrCat("cannot run \"", command_.argv[0], "\": ", std::strerror(error.error));
-  if (error.error == ENOENT || error.error == ENOTDIR) return absl::NotFoundError(what);
-  return absl::PermissionDeniedError(what);
+  return StartFailure(command_.argv[0], error.error);
 }
 
 }  // namespace eventlog

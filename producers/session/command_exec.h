@@ -35,15 +35,25 @@ std::vector<std::string> EnvironmentWith(const std::vector<std::pair<std::string
 // one of CommandExec::StartStatus.
 int ShellExitCode(const absl::Status& status);
 
+// What holds a command back until its start was told: it waits in CommandExec::Run. Both ends close on exec; the parent
+// opens the gate by writing a byte.
+struct StartGate {
+  int read = -1;  // -1: there is none
+  int write = -1;
+};
+
 class CommandExec {
  public:
   explicit CommandExec(SessionCommand command);
   CommandExec(const CommandExec&) = delete;
   CommandExec& operator=(const CommandExec&) = delete;
 
-  // In the child: goes to the folder and becomes the command. Where that fails, writes why to `errors`, which is a pipe
-  // that closes on exec, and ends with 127.
-  [[noreturn]] void Run(int errors) const;
+  // In the parent: why it cannot be started, where that is plain without trying; OK otherwise.
+  absl::Status CheckFound() const;
+  // In the child: waits at the gate, goes to the folder and becomes the command. Where that fails, writes why to
+  // `errors`, which is a pipe that closes on exec, and ends with 127. Ends, too, when the parent does before the gate
+  // is open.
+  [[noreturn]] void Run(int errors, StartGate gate = {}) const;
   // In the parent, which has no copy of the pipe's other end: waits until the command runs, or says why it does not.
   absl::Status StartStatus(int errors) const;
 

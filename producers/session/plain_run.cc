@@ -43,14 +43,21 @@ bool IsForUsAlone(const signalfd_siginfo& signal) {
 
 absl::StatusOr<ProcessChange> RunPlain(const SessionCommand& command, SignalInbox& signals, SessionRecord& record) {
   const CommandExec exec(command);
+  if (absl::Status found = exec.CheckFound(); !found.ok()) return found;
   int errors[2];
-  if (pipe2(errors, O_CLOEXEC) != 0) {
+  int gate[2];
+  if (pipe2(errors, O_CLOEXEC) != 0 || pipe2(gate, O_CLOEXEC) != 0) {
     return absl::ResourceExhaustedError(absl::StrCat("no pipe: ", std::strerror(errno)));
   }
   const pid_t child = _Fork();
-  if (child == 0) exec.Run(errors[1]);
+  if (child == 0) exec.Run(errors[1], {gate[0], gate[1]});
   const int fork_error = errno;
   close(errors[1]);
+  close(gate[0]);
+  if (child > 0) record.Created(child, /*own_group=*/false);
+  while (child > 0 && write(gate[1], "x", 1) < 0 && errno == EINTR) {
+  }
+  close(gate[1]);
   const absl::Status started =
       child < 0 ? absl::ResourceExhaustedError(absl::StrCat("no process: ", std::strerror(fork_error)))
                 : exec.StartStatus(errors[0]);
@@ -59,7 +66,6 @@ absl::StatusOr<ProcessChange> RunPlain(const SessionCommand& command, SignalInbo
     if (child > 0) waitpid(child, nullptr, 0);
     return started;
   }
-  record.Created(child, /*own_group=*/false);
   while (true) {
     while (const std::optional<ProcessChange> change = NextChange(child)) {
       HandleChange(*change, child, signals, record);

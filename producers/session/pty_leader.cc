@@ -27,7 +27,7 @@ void Tell(int holder, const void* message, size_t size) {
   dup2(leader.slave, STDIN_FILENO);
   dup2(leader.slave, STDOUT_FILENO);
   if (leader.error_on_terminal) dup2(leader.slave, STDERR_FILENO);
-  leader.command->Run(leader.errors);
+  leader.command->Run(leader.errors, leader.gate);
 }
 
 // The leader lives as long as its session: it must not keep alive what others wait for the end of (pipes, locks).

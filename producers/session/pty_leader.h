@@ -26,6 +26,7 @@ struct PtyLeader {
   int slave;               // the terminal
   int holder;              // the leader's end of the socket
   int errors;              // of CommandExec::Run
+  StartGate gate;          // of it, too
   bool error_on_terminal;  // false: the command's standard error stays as it is
 };
 

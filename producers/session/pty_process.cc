@@ -54,6 +54,13 @@ pid_t ForkLeader(const PtyLeader& leader) {
   return child;
 }
 
+bool OpenGate(StartGate& gate) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return false;
+  gate = {ends[0], ends[1]};
+  return true;
+}
+
 void Reap(pid_t child) {
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -63,6 +70,7 @@ void Reap(pid_t child) {
 
 absl::StatusOr<std::unique_ptr<PtyProcess>> PtyProcess::Start(const PtyProcessOptions& options) {
   const CommandExec command(options.command);
+  if (absl::Status found = command.CheckFound(); !found.ok()) return found;
   const absl::StatusOr<std::pair<int, int>> pty = OpenPty(options);
   if (!pty.ok()) return pty.status();
   const auto [master, slave] = *pty;
@@ -77,14 +85,25 @@ absl::StatusOr<std::unique_ptr<PtyProcess>> PtyProcess::Start(const PtyProcessOp
     return NoResources("no socket");
   }
   absl::Cleanup close_socket = [&] { close(sockets[0]); };
-  const pid_t leader = ForkLeader({&command, slave, sockets[1], errors[1], options.error_on_terminal});
+  StartGate gate;
+  if (options.before_exec && !OpenGate(gate)) {
+    close(errors[1]);
+    close(sockets[1]);
+    return NoResources("no pipe");
+  }
+  absl::Cleanup close_gate = [&] { close(gate.write); };
+  const pid_t leader = ForkLeader({&command, slave, sockets[1], errors[1], gate, options.error_on_terminal});
   const int fork_error = errno;
-  close(errors[1]);
-  close(sockets[1]);
+  for (const int file : {errors[1], sockets[1], gate.read}) close(file);
   errno = fork_error;
   if (leader < 0) return NoResources("no process");
   PtyLeaderHello hello{0, ECHILD};
   while (recv(sockets[0], &hello, sizeof(hello), 0) < 0 && errno == EINTR) {
+  }
+  if (options.before_exec && hello.command > 0) {
+    options.before_exec(hello.command);
+    while (write(gate.write, "x", 1) < 0 && errno == EINTR) {
+    }
   }
   absl::Status started = command.StartStatus(errors[0]);
   if (hello.command == 0) {

@@ -13,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -29,6 +30,8 @@ struct PtyProcessOptions {
   // How the terminal is set at first; nothing: as the kernel makes it.
   std::optional<termios> settings;
   bool error_on_terminal = true;
+  // Called with the command's pid, before the command does anything: nothing that it does is earlier. Null: not wanted.
+  std::function<void(pid_t)> before_exec = nullptr;
 };
 
 class PtyProcess {

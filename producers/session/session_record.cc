@@ -12,7 +12,6 @@ namespace {
 using session::v1::ClientConnected;
 using session::v1::ClientDisconnected;
 using session::v1::SessionCreated;
-using session::v1::SessionRemoved;
 using session::v1::SessionState;
 
 constexpr absl::Duration kFlushPatience = absl::Milliseconds(500);
@@ -66,14 +65,14 @@ void SessionRecord::Created(pid_t pid, bool own_group) {
     (*event.mutable_attributes())["parent_session_id"] = options_.parent_session_id;
   }
   sink_.Add(std::move(event));
+  Flush();
 }
 
 void SessionRecord::StartFailed() {
-  Connected();
-  SessionRemoved removed;
-  removed.set_session_id(options_.session_id);
-  removed.set_reason(session::v1::REMOVAL_REASON_START_FAILED);
-  sink_.Add(MakeEvent(removed));
+  if (!entry_.has_command_process()) Connected();
+  entry_.mutable_removed()->set_session_id(options_.session_id);
+  entry_.mutable_removed()->set_reason(session::v1::REMOVAL_REASON_START_FAILED);
+  sink_.Add(MakeEvent(entry_.removed()));
   Disconnected();
 }
 

@@ -2,10 +2,10 @@
 //
 //   client.connected, session.created, (session.state_changed | session.output)*, session.removed, client.disconnected
 //
-// or, where the command could not be started: client.connected, session.removed (START_FAILED), client.disconnected.
-// The entry is written before session.created is given away, and removed once all is kept; what could not be kept of
-// the end stays in the entry, for the next repair. Nothing here waits or fails: a registry that cannot be written costs
-// the repair, and no more.
+// or, where the command could not be started: client.connected, session.removed (START_FAILED), client.disconnected;
+// with session.created before it where only trying has said so. The entry is written before session.created is given
+// away, and removed once all is kept; what could not be kept of the end stays in the entry, for the next repair.
+// Nothing here waits or fails: a registry that cannot be written costs the repair, and no more.
 //
 // Thread compatible. Sink and registry outlive the object.
 
@@ -50,8 +50,10 @@ class SessionRecord {
   // `registry` may be null.
   SessionRecord(SessionRecordOptions options, EventSink& sink, const SessionRegistry* registry);
 
-  // The command runs; `own_group`: it leads a process group.
+  // The command is about to run: waits for a moment until that is kept, so that no event of a hook in the command is
+  // earlier. `own_group`: it leads a process group.
   void Created(pid_t pid, bool own_group);
+  // Also after Created.
   void StartFailed();
   // Nothing when it is that already.
   void SetState(session::v1::SessionState state);

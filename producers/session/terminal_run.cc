@@ -35,6 +35,11 @@ int Reopen(int terminal) {
   return -1;
 }
 
+bool IsGone(int terminal) {
+  termios settings;
+  return tcgetattr(terminal, &settings) != 0;
+}
+
 winsize SizeOf(int terminal) {
   winsize size = {};
   ioctl(terminal, TIOCGWINSZ, &size);
@@ -58,10 +63,10 @@ TerminalRun::~TerminalRun() {
 
 absl::StatusOr<ProcessChange> TerminalRun::Run(const SessionCommand& command, bool error_on_terminal) {
   absl::StatusOr<std::unique_ptr<PtyProcess>> started =
-      PtyProcess::Start({command, SizeOf(input_), terminal_.settings(), error_on_terminal});
+      PtyProcess::Start({command, SizeOf(input_), terminal_.settings(), error_on_terminal,
+                         [this](pid_t pid) { record_.Created(pid, /*own_group=*/true); }});
   if (!started.ok()) return started.status();
   process_ = *std::move(started);
-  record_.Created(process_->pid(), /*own_group=*/true);
   FollowForeground();
   while (!process_->ended()) WaitAndServe();
   Drain();
@@ -206,15 +211,18 @@ void TerminalRun::FollowSize() { static_cast<void>(process_->Resize(SizeOf(input
 
 void TerminalRun::FollowForeground() {
   foreground_ = terminal_.foreground();
-  if (!foreground_) return;
+  if (!foreground_) {
+    // Nobody says it to who is in the background.
+    if (IsGone(input_)) HangUp();
+    return;
+  }
   // Also where it is raw for all that we know: a shell that had it meanwhile has set it otherwise.
   terminal_.Enter();
   FollowSize();
 }
 
 void TerminalRun::HandleHangUp() {
-  termios settings;
-  if (tcgetattr(input_, &settings) != 0) return HangUp();
+  if (IsGone(input_)) return HangUp();
   // The terminal is there: somebody means the command, which may do with it what it likes.
   static_cast<void>(process_->SignalCommand(SIGHUP));
 }

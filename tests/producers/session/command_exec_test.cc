@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/status_matchers.h"
 
@@ -95,6 +97,34 @@ TEST(CommandExecTest, AFolderThatIsNotThereIsNamed) {
   const absl::Status started = RunIt(command).started;
   EXPECT_THAT(started, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("\"/no/such/folder\"")));
   EXPECT_EQ(ShellExitCode(started), 126);
+}
+
+TEST(CommandExecTest, WhatIsPlainlyNotThereIsSaidWithoutTrying) {
+  const auto check = [](const std::string& program, std::vector<std::string> environment) {
+    return CommandExec({{program}, std::move(environment), "", {}}).CheckFound();
+  };
+  EXPECT_THAT(check("sh", EnvironmentWith({})), IsOk());
+  EXPECT_THAT(check("/bin/sh", {}), IsOk());
+  EXPECT_THAT(check("sh", {}), IsOk()) << "without a PATH only trying says";
+  EXPECT_THAT(check("no-such-command-anywhere", EnvironmentWith({})),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("No such file")));
+  EXPECT_THAT(check("/no/such/command", {}), StatusIs(absl::StatusCode::kNotFound, HasSubstr("No such file")));
+  EXPECT_THAT(check("/etc/passwd", {}), StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("denied")));
+  EXPECT_THAT(check("/etc", {}), StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("denied")));
+  EXPECT_THAT(check("passwd", {"PATH=/nowhere:/etc"}), StatusIs(absl::StatusCode::kPermissionDenied, ::testing::_));
+}
+
+TEST(CommandExecTest, ACommandWhoseParentIsGoneAtTheGateDoesNotRun) {
+  const CommandExec exec(Shell("exit 7"));
+  int gate[2];
+  ASSERT_EQ(pipe2(gate, O_CLOEXEC), 0);
+  const pid_t child = fork();
+  if (child == 0) exec.Run(STDERR_FILENO, {gate[0], gate[1]});
+  close(gate[0]);
+  close(gate[1]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 126);
 }
 
 TEST(CommandExecTest, TheCommandIsFoundInThePathOfItsOwnEnvironment) {

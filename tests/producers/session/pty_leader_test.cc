@@ -37,7 +37,7 @@ class PtyLeaderTest : public testing::Test {
       sigset_t all;
       sigfillset(&all);
       sigprocmask(SIG_SETMASK, &all, nullptr);
-      RunPtyLeader({&exec, slave, sockets[1], errors[1], true});
+      RunPtyLeader({&exec, slave, sockets[1], errors[1], {}, true});
     }
     close(slave);
     close(sockets[1]);

@@ -97,6 +97,27 @@ TEST(PtyProcessTest, ACommandThatCannotBeRunSaysWhy) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("Permission denied")));
 }
 
+TEST(PtyProcessTest, NothingIsEarlierThanWhatIsDoneBeforeIt) {
+  const std::string path = testing::TempDir() + "/it-runs";
+  PtyProcessOptions options = Shell("echo > " + path);
+  pid_t told = 0;
+  options.before_exec = [&](pid_t pid) {
+    told = pid;
+    // As long as anybody could need who did not wait.
+    pollfd nothing[] = {{-1, 0, 0}};
+    poll(nothing, 1, 100);
+    EXPECT_NE(access(path.c_str(), F_OK), 0);
+  };
+  Pty pty(options);
+  EXPECT_EQ(told, pty.process().pid());
+  pty.End();
+  EXPECT_EQ(access(path.c_str(), F_OK), 0);
+  options.command.argv = {"no-such-command-anywhere"};
+  told = 0;
+  EXPECT_FALSE(PtyProcess::Start(options).ok());
+  EXPECT_EQ(told, 0) << "what is plainly not there was never begun";
+}
+
 TEST(PtyProcessTest, ASignalThatEndsItIsKnown) {
   Pty pty("kill -SEGV $$");
   const ProcessChange end = pty.End();

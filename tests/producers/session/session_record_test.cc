@@ -123,6 +123,16 @@ TEST_F(SessionRecordTest, ACommandThatDoesNotStartWasNeverASession) {
   EXPECT_THAT(*registry_.List(), IsEmpty());
 }
 
+TEST_F(SessionRecordTest, WhereOnlyTryingSaysThatItDoesNotStartItIsCreatedAndRemoved) {
+  SessionRecord record = Make();
+  record.Created(getpid(), true);
+  EXPECT_EQ(kept_.size(), 2u) << "kept before the command can do anything";
+  record.StartFailed();
+  Close(record);
+  EXPECT_THAT(Types(), ElementsAre("client.connected", "session.created", "session.removed", "client.disconnected"));
+  EXPECT_THAT(*registry_.List(), IsEmpty());
+}
+
 TEST_F(SessionRecordTest, OutputThatIsAskedForComesBeforeTheEnd) {
   SessionRecord record = Make(OutputChunksOptions());
   EXPECT_EQ(record.due(), absl::InfiniteFuture());
