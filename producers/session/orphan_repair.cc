@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "producers/session/process_identity.h"
@@ -48,6 +49,10 @@ bool EndCommand(const SessionEntry& entry, const OrphanRepairOptions& options) {
 
 std::vector<v1::Event> LastEvents(const SessionEntry& entry) {
   std::vector<v1::Event> events;
+  for (const std::string& unkept : entry.unkept_events()) {
+    v1::Event event;
+    if (event.ParseFromString(unkept)) events.push_back(std::move(event));
+  }
   const bool known = entry.has_removed();
   session::v1::SessionRemoved removed = entry.removed();
   removed.set_session_id(entry.session_id());

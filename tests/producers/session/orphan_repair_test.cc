@@ -82,6 +82,18 @@ class OrphanRepairTest : public testing::Test {
   std::vector<std::string> servers_;
 };
 
+TEST_F(OrphanRepairTest, WhatWasNotSeenToBeKeptIsKeptFirst) {
+  SessionEntry entry = Orphan();
+  v1::Event created;
+  created.set_type("session.created");
+  entry.add_unkept_events(created.SerializeAsString());
+  ASSERT_TRUE(registry_.Write(entry).ok());
+  ASSERT_TRUE(RepairOrphans(registry_, options_).ok());
+  ASSERT_EQ(kept_.size(), 3U);
+  EXPECT_EQ(kept_[0], "session.created ");
+  EXPECT_THAT(kept_[1], HasSubstr("client.disconnected"));
+}
+
 TEST_F(OrphanRepairTest, AnOrphanIsEndedOnceAndForgotten) {
   const SessionEntry entry = Orphan();
   ASSERT_THAT(registry_.Write(entry), IsOk());
