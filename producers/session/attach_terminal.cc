@@ -1,0 +1,98 @@
+#include "producers/session/attach_terminal.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <climits>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "producers/session/attach_loop.h"
+#include "producers/session/raw_terminal.h"
+#include "producers/session/signal_inbox.h"
+
+namespace eventlog {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(10);
+
+// The terminal of standard output, opened once more: not to block on it is then our affair alone, and not that of all
+// who have the same terminal. Below 0 when it cannot be had.
+int OpenOutput() {
+  char name[PATH_MAX];
+  if (ttyname_r(STDOUT_FILENO, name, sizeof(name)) != 0) return -1;
+  return open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+void OnSignals(SignalInbox& signals, AttachLoop& loop) {
+  while (const std::optional<signalfd_siginfo> info = signals.Next()) {
+    switch (info->ssi_signo) {
+      case SIGWINCH:
+        loop.SayWindowSize(TerminalSize());
+        break;
+      case SIGINT:
+      case SIGQUIT:
+      case SIGTERM:
+        loop.Detach();
+        break;
+      default:
+        // SIGHUP: the terminal is gone, which reading it says.
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+session::v1::WindowSize TerminalSize() {
+  session::v1::WindowSize result;
+  for (int stream : {STDOUT_FILENO, STDIN_FILENO, STDERR_FILENO}) {
+    winsize size;
+    if (ioctl(stream, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) continue;
+    result.set_rows(size.ws_row);
+    result.set_columns(size.ws_col);
+    break;
+  }
+  return result;
+}
+
+absl::StatusOr<session::v1::Ended> AttachTerminal(SessiondClient& client, const std::string& session,
+                                                  const DetachKey& detach_key) {
+  if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0) {
+    return absl::FailedPreconditionError("standard input and output must be a terminal");
+  }
+  // Before the request: a size that changes meanwhile is not missed.
+  SignalInbox signals;
+  session::v1::DaemonRequest request;
+  request.mutable_attach()->set_session(session);
+  *request.mutable_attach()->mutable_window_size() = TerminalSize();
+  const absl::StatusOr<session::v1::DaemonReply> reply = client.Ask(std::move(request), kPatience);
+  if (!reply.ok()) return reply.status();
+
+  AttachLoopOptions options;
+  options.socket = client.socket();
+  options.input = STDIN_FILENO;
+  const int output = OpenOutput();
+  const absl::Cleanup close_output = [&] {
+    if (output >= 0) close(output);
+  };
+  options.output = output < 0 ? STDOUT_FILENO : output;
+  options.events = signals.descriptor();
+  options.detach_key = detach_key;
+  options.input_bytes_max = reply->attached().input_bytes_max();
+  RawTerminal terminal(STDIN_FILENO);
+  terminal.Enter();
+  AttachLoop loop(options, std::move(client.reader()));
+  absl::StatusOr<session::v1::Ended> ended = loop.Run([&] { OnSignals(signals, loop); });
+  loop.UndoModes();
+  terminal.Restore();
+  return ended;
+}
+
+}  // namespace eventlog

@@ -1,0 +1,128 @@
+#include "producers/session/sessiond_list_text.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "eventlog-svc/client/json_text.h"
+#include "producers/session/session_events.h"
+
+namespace eventlog {
+namespace {
+
+using session::v1::RemovalReason;
+using session::v1::SessionInfo;
+using session::v1::SessionList;
+using session::v1::SessionRemoved;
+
+constexpr size_t kCommandColumnsMax = 60;
+constexpr int kExitSignalled = 128;
+
+absl::Time CreateTime(const SessionInfo& session) { return absl::FromUnixMillis(session.create_time_ms()); }
+
+// "5s", "3m", "2h", "4d": the largest unit that is there.
+std::string AgeText(absl::Duration age) {
+  const int64_t seconds = std::max<int64_t>(0, absl::ToInt64Seconds(age));
+  if (seconds < 60) return absl::StrCat(seconds, "s");
+  if (seconds < 60 * 60) return absl::StrCat(seconds / 60, "m");
+  if (seconds < 24 * 60 * 60) return absl::StrCat(seconds / (60 * 60), "h");
+  return absl::StrCat(seconds / (24 * 60 * 60), "d");
+}
+
+// As a person would type it, more or less; never what a terminal takes as an order.
+std::string CommandText(const SessionInfo& session) {
+  std::string text = absl::CHexEscape(absl::StrJoin(session.command(), " "));
+  if (text.size() > kCommandColumnsMax) text = text.substr(0, kCommandColumnsMax - 3) + "...";
+  return text;
+}
+
+std::string JsonString(const std::string& text) {
+  std::string out;
+  AppendJsonString(text, out);
+  return out;
+}
+
+}  // namespace
+
+std::string RemovedText(const SessionRemoved& removed) {
+  const std::string signal = removed.signal().empty() ? "" : absl::StrCat(" by ", removed.signal());
+  if (removed.reason() == RemovalReason::REMOVAL_REASON_KILLED) return absl::StrCat("killed", signal);
+  if (!signal.empty()) return absl::StrCat("crashed", signal);
+  if (removed.has_exit_code()) return absl::StrCat("exited ", removed.exit_code());
+  return "lost";
+}
+
+std::string SessionStatusText(const SessionInfo& session) {
+  if (session.has_removed()) return RemovedText(session.removed());
+  switch (session.state()) {
+    case session::v1::SESSION_STATE_STOPPED:
+      return "stopped";
+    case session::v1::SESSION_STATE_IDLE:
+      return "idle";
+    default:
+      return "running";
+  }
+}
+
+int RemovedExitCode(const SessionRemoved& removed) {
+  if (removed.has_exit_code()) return removed.exit_code();
+  for (int signal = 1; signal < SIGRTMAX; ++signal) {
+    if (!removed.signal().empty() && SignalName(signal) == removed.signal()) return kExitSignalled + signal;
+  }
+  return 1;
+}
+
+std::string SessionTable(const SessionList& sessions, absl::Time now) {
+  constexpr size_t kColumns = 7;
+  std::vector<std::array<std::string, kColumns>> rows = {{"ID", "NAME", "STATUS", "AGE", "CLIENTS", "PID", "COMMAND"}};
+  for (const SessionInfo& session : sessions.sessions()) {
+    rows.push_back({session.session_id(), session.name().empty() ? "-" : session.name(), SessionStatusText(session),
+                    AgeText(now - CreateTime(session)), absl::StrCat(session.clients()), absl::StrCat(session.pid()),
+                    CommandText(session)});
+  }
+  std::array<size_t, kColumns> widths{};
+  for (const auto& row : rows) {
+    for (size_t column = 0; column < kColumns; ++column) widths[column] = std::max(widths[column], row[column].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (size_t column = 0; column + 1 < kColumns; ++column) {
+      absl::StrAppend(&text, row[column], std::string(widths[column] + 2 - row[column].size(), ' '));
+    }
+    absl::StrAppend(&text, row[kColumns - 1], "\n");
+  }
+  return text;
+}
+
+std::string SessionJsonLines(const SessionList& sessions, absl::Time now) {
+  std::string text;
+  for (const SessionInfo& session : sessions.sessions()) {
+    const auto quoted = [](std::string* out, const std::string& word) { AppendJsonString(word, *out); };
+    absl::StrAppend(&text, "{\"session_id\":", JsonString(session.session_id()),
+                    ",\"name\":", JsonString(session.name()), ",\"status\":", JsonString(SessionStatusText(session)),
+                    ",\"command\":[", absl::StrJoin(session.command(), ",", quoted),
+                    "],\"cwd\":", JsonString(session.cwd()), ",\"pid\":", session.pid(),
+                    ",\"clients\":", session.clients());
+    absl::StrAppend(&text, ",\"rows\":", session.window_size().rows(), ",\"columns\":", session.window_size().columns(),
+                    ",\"create_time\":",
+                    JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", CreateTime(session), absl::UTCTimeZone())),
+                    ",\"age_s\":", std::max<int64_t>(0, absl::ToInt64Seconds(now - CreateTime(session))));
+    if (session.has_removed()) {
+      absl::StrAppend(&text, ",\"reason\":", JsonString(RemovalReason_Name(session.removed().reason())));
+      if (session.removed().has_exit_code()) absl::StrAppend(&text, ",\"exit_code\":", session.removed().exit_code());
+      if (!session.removed().signal().empty())
+        absl::StrAppend(&text, ",\"signal\":", JsonString(session.removed().signal()));
+    }
+    text += "}\n";
+  }
+  return text;
+}
+
+}  // namespace eventlog
