@@ -11,13 +11,18 @@
 
 #include "glog/logging.h"
 #include "producers/session/run_command.h"
+#include "producers/session/sessiond_commands.h"
 #include "producers/spool/spool_sender.h"
 
 namespace {
 
 constexpr char kHelp[] =
     "session COMMAND [FLAGS]\n\n"
-    "  run   run a command as a session\n\n"
+    "  run     run a command as a session, here\n"
+    "  start   start a command as a session that sessiond keeps\n"
+    "  attach  connect this terminal to one of those\n"
+    "  list    show those that there are\n"
+    "  kill    end one\n\n"
     "Each COMMAND has --help.\n";
 
 // A descriptor that we open must not become somebody's standard stream.
@@ -39,6 +44,10 @@ int main(int argc, char** argv) {
   FLAGS_minloglevel = google::GLOG_FATAL;  // the terminal is the command's
   google::InitGoogleLogging(argv[0]);
   if (command == "run") return eventlog::RunSession(rest, eventlog::EnsureSpoolSender);
+  if (command == "start") return eventlog::StartSessionCommand(rest);
+  if (command == "attach") return eventlog::AttachSessionCommand(rest);
+  if (command == "list") return eventlog::ListSessionsCommand(rest);
+  if (command == "kill") return eventlog::KillSessionCommand(rest);
   const bool asked = command == "--help" || command == "-h" || command == "help";
   std::fputs(kHelp, asked ? stdout : stderr);
   if (!asked) std::fprintf(stderr, "\"%s\" is not a command\n", command.c_str());
