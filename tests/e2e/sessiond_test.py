@@ -61,9 +61,10 @@ class SessiondAttachTest(SessiondTest):
         first.wait_for("line 99")
         first.type(DETACH)
         self.assertEqual(0, first.wait())
-        self.assertIn(b"\x1b[?1049l", bytes(first.raw))
-        seen_by_first = first.raw.rfind(b"\x1b[?1049l")
-        self.assertGreater(seen_by_first, first.raw.rfind(b"\x1b[?1049h"))
+        # What the editor has switched on is off again in this terminal, and is on in the next.
+        for mode in (b"1049", b"1"):
+            self.assertIn(b"\x1b[?" + mode + b"h", first.raw)
+            self.assertGreater(first.raw.rfind(b"\x1b[?" + mode + b"l"), first.raw.rfind(b"\x1b[?" + mode + b"h"))
         again = self.attach("editor", rows=30, columns=100)
         again.wait_for("line 99")
         again.wait_for("line 72")  # 30 lines of it: it was told the new size
