@@ -13,6 +13,7 @@ from firehose import FirehoseClient  # noqa: E402
 from log_client import LogClient, text_event  # noqa: E402
 from processes import ProcessTest, is_alive, program  # noqa: E402
 from services import EventLogService, GatewayService  # noqa: E402
+from spools import wait_for_spool_senders  # noqa: E402
 from terminal import Terminal  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
@@ -44,22 +45,7 @@ class SessionTest(ProcessTest):
         self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.folder, "LANG": "C.UTF-8",
                     "EVENTLOG_SERVER": self.log.grpc, "EVENTLOG_SPOOL_DIR": self.spools,
                     "EVENTLOG_SESSION_DIR": self.sessions, "EVENTLOG_SPOOL_LINGER_MS": "100"}
-        self.addCleanup(self.wait_for_senders)
-
-    def wait_for_senders(self):
-        """No process that sends is left; each ends by itself once all is sent."""
-        wait_until(lambda: not self.senders(), lambda: f"senders end: {self.senders()}")
-
-    def senders(self):
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as file:
-                    if self.spools.encode() in file.read() and is_alive(int(pid)):
-                        found.append(int(pid))
-            except OSError:
-                continue
-        return found
+        self.addCleanup(wait_for_spool_senders, self.spools)
 
     def run_session(self, *words, flags=(), **options):
         return subprocess.run([SESSION, "run", *flags, "--", *words], env=self.env, capture_output=True, timeout=60,
@@ -71,7 +57,7 @@ class SessionTest(ProcessTest):
         self.addCleanup(client.close)
         wait_until(lambda: self.log.stats()["messages"] >= count,
                    lambda: f"{count} events: {[r.event.type for r in client.read_from()]}")
-        self.wait_for_senders()
+        wait_for_spool_senders(self.spools)
         records = client.read_from()
         self.assertEqual(count, len(records), [record.event.type for record in records])
         return records
@@ -159,7 +145,7 @@ class SessionTest(ProcessTest):
         self.assertEqual(0, terminal.wait())
         self.assertEqual(3_000_009, len(terminal.raw))
         wait_until(lambda: not self.entries(), "it has ended")
-        self.wait_for_senders()
+        wait_for_spool_senders(self.spools)
         client = LogClient(self.log.grpc)
         self.addCleanup(client.close)
         events = [record.event for record in client.read_from()]

@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from processes import ProcessTest, children_of, fixed_address, is_alive, program  # noqa: E402
+from spools import end_spool_senders  # noqa: E402
 from terminal import Terminal  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
@@ -18,6 +19,7 @@ SESSION = program("producers/session/session")
 class SessionPipeTest(ProcessTest):
     def setUp(self):
         super().setUp()
+        self.addCleanup(end_spool_senders, os.path.join(self.folder, "spool"))
         # Nobody answers there: the command must not notice.
         self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.folder, "LANG": "C.UTF-8",
                     "EVENTLOG_SERVER": fixed_address(), "EVENTLOG_SPOOL_DIR": os.path.join(self.folder, "spool"),

@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from processes import ProcessTest, children_of, fixed_address, is_alive, program  # noqa: E402
+from spools import end_spool_senders  # noqa: E402
 from terminal import Terminal  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
@@ -20,9 +21,15 @@ CAT = ["sh", "-c", "echo ready; exec cat"]
 BASH = ["bash", "--norc", "--noprofile", "-i"]
 
 
+def wait_prompt(shell):
+    """What is typed before a shell has its prompt is echoed twice."""
+    wait_until(lambda: shell.lines()[-1:] == ["$"], lambda: f"the shell has a prompt:\n{shell.screen()}")
+
+
 class SessionTerminalTest(ProcessTest):
     def setUp(self):
         super().setUp()
+        self.addCleanup(end_spool_senders, os.path.join(self.folder, "spool"))
         # Nobody answers there: the command must not notice.
         self.env = {"PATH": f"{self.folder}:/usr/local/bin:/usr/bin:/bin", "HOME": self.folder, "LANG": "C.UTF-8",
                     "EVENTLOG_SERVER": fixed_address(), "EVENTLOG_SPOOL_DIR": os.path.join(self.folder, "spool"),
@@ -55,7 +62,7 @@ class SessionTerminalTest(ProcessTest):
         for with_session in (False, True):
             self.wrapped(with_session)
             shell = Terminal(self, BASH, env=self.env, cwd=self.folder)
-            shell.wait_for("$")
+            wait_prompt(shell)
             drive(shell)
             shell.type("exit 0\r")
             shell.wait()
@@ -106,27 +113,31 @@ class SessionTerminalTest(ProcessTest):
 
     def test_bash_knows_its_size_and_exits_with_its_code(self):
         def drive(terminal):
-            terminal.wait_for("$")
+            wait_prompt(terminal)
             terminal.type("stty size; tput cols\r")
             terminal.wait_for("24 80\n80")
+            wait_prompt(terminal)
             terminal.resize(30, 100)
             terminal.type("stty size; tput cols; tput lines\r")
             terminal.wait_for("30 100\n100\n30")
+            wait_prompt(terminal)
             terminal.type("exit 7\r")
 
         self.assertEqual(7, self.both(BASH, drive)[1])
 
     def test_ctrl_c_in_an_inner_shell_ends_its_job_alone(self):
         def drive(terminal):
-            terminal.wait_for("$")
+            wait_prompt(terminal)
             terminal.type("sh -c 'echo rea''dy; exec cat'\r")
             terminal.wait_for("ready")
             terminal.type("line\r")
             terminal.wait_for("line", 2)
             terminal.type("\x03")
             terminal.wait_for("^C")
+            wait_prompt(terminal)
             terminal.type("echo code $?\r")
             terminal.wait_for("code 130")
+            wait_prompt(terminal)
             terminal.type("\x04")
 
         self.assertEqual(0, self.both(BASH, drive)[1])
@@ -158,18 +169,22 @@ class SessionTerminalTest(ProcessTest):
             shell.wait_for("before", 2)
             shell.type("\x1a")
             shell.wait_for("Stopped")
+            wait_prompt(shell)
             shell.type("echo code $?\r")
             shell.wait_for("code 148")
+            wait_prompt(shell)
             shell.type("jobs\r")
             shell.wait_for("Stopped", 2)
+            wait_prompt(shell)
             shell.type("fg\r")
             shell.wait_for("exec cat", 4)
             shell.type("after\r")
             shell.wait_for("after", 2)
             shell.type("\x04")
-            wait_until(lambda: shell.lines()[-1] == "$", "the shell has a prompt")
+            wait_prompt(shell)
             shell.type("echo code $?\r")
             shell.wait_for("code 0")
+            wait_prompt(shell)
 
         self.both_in_a_shell(drive)
 
@@ -181,31 +196,36 @@ class SessionTerminalTest(ProcessTest):
             shell.wait_for("text")
             shell.type("\x1a")
             shell.wait_for("Stopped")
+            wait_prompt(shell)
             shell.type("fg\r")
             wait_until(lambda: shell.raw.count(b"\x1b[?1049h") == 2, "it has drawn all again")
             shell.type(":q!\r")
-            wait_until(lambda: shell.lines()[-1] == "$", "the shell has a prompt")
+            wait_prompt(shell)
             shell.type("clear; echo code $?\r")
             shell.wait_for("code 0")
+            wait_prompt(shell)
 
         self.both_in_a_shell(drive)
 
     def test_ctrl_z_in_an_inner_shell_is_its_own_job_control(self):
         def drive(terminal):
-            terminal.wait_for("$")
+            wait_prompt(terminal)
             terminal.type("sh -c 'echo rea''dy; exec cat'\r")
             terminal.wait_for("ready")
             terminal.type("line\r")
             terminal.wait_for("line", 2)
             terminal.type("\x1a")
             terminal.wait_for("Stopped")
+            wait_prompt(terminal)
             terminal.type("fg\r")
             terminal.wait_for("exec cat", 3)
             terminal.type("more\r")
             terminal.wait_for("more", 2)
             terminal.type("\x04")
+            wait_prompt(terminal)
             terminal.type("echo code $?\r")
             terminal.wait_for("code 0")
+            wait_prompt(terminal)
             terminal.type("exit 7\r")
 
         self.assertEqual(7, self.both(BASH, drive)[1])
@@ -219,8 +239,10 @@ class SessionTerminalTest(ProcessTest):
             wait_until(lambda: children_of(shell.process.pid), "it runs")
             shell.type("\x1a")
             shell.wait_for("Stopped")
+            wait_prompt(shell)
             shell.type("bg\r")
             shell.wait_for("&")
+            wait_prompt(shell)
             with open(os.path.join(self.folder, "go"), "w", encoding="ascii"):
                 pass
             wait_until(lambda: "$ it-goes" in shell.lines(), "it goes on")
@@ -231,7 +253,7 @@ class SessionTerminalTest(ProcessTest):
 
         self.wrapped(True)
         shell = Terminal(self, BASH, env=self.env, cwd=self.folder)
-        shell.wait_for("$")
+        wait_prompt(shell)
         drive(shell)
 
     def test_ten_megabytes_arrive_byte_for_byte(self):
@@ -329,9 +351,10 @@ class SessionTerminalTest(ProcessTest):
 
     def test_a_session_in_a_session(self):
         def drive(terminal):
-            terminal.wait_for("$")
+            wait_prompt(terminal)
             terminal.type("stty size\r")
             terminal.wait_for("24 80")
+            wait_prompt(terminal)
             terminal.type("exit 5\r")
 
         nested = [SESSION, "run", "--", *BASH]
