@@ -180,7 +180,7 @@ absl::Status BatchSender::TurnSpool() {
 
 absl::Status BatchSender::SendBatches() {
   const auto stub = v1::EventLog::NewStub(servers_.channel());
-  AppendStream stream;
+  AppendCall stream;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return absl::OkStatus();
@@ -210,7 +210,7 @@ absl::Status BatchSender::SendBatches() {
   return end.ok() ? absl::UnavailableError("the service ended the stream") : end;
 }
 
-absl::Status BatchSender::WriteBatches(AppendStream& stream) {
+absl::Status BatchSender::WriteBatches(AppendCall& stream) {
   while (true) {
     v1::AppendRequest request;
     bool has_next = false;

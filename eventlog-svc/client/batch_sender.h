@@ -22,7 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/append_queue.h"
-#include "eventlog-svc/client/append_stream.h"
+#include "eventlog-svc/client/append_call.h"
 #include "eventlog-svc/client/backoff.h"
 #include "eventlog-svc/client/event_intake.h"
 #include "eventlog-svc/client/event_log_client_counters.h"
@@ -94,7 +94,7 @@ class BatchSender {
   // One connection, until it breaks. OK: the next one begins without a pause.
   absl::Status SendBatches();
   // Until the stream broke. Not OK: it was given up for the spool's sake.
-  absl::Status WriteBatches(AppendStream& stream);
+  absl::Status WriteBatches(AppendCall& stream);
   void AwaitSomethingToSend() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   v1::AppendRequest ToRequest(const AppendQueue::Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // On the reading thread. False: the stream must be begun anew.
@@ -149,7 +149,7 @@ class BatchSender {
   int64_t answered_offset_ ABSL_GUARDED_BY(mutex_) = 0;          // behind what its last answer told of
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;                  // it takes no more
   std::optional<absl::Status> verdict_ ABSL_GUARDED_BY(mutex_);  // the answer that ended it, when one did
-  AppendStream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  AppendCall* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
 
   std::thread thread_;
 };

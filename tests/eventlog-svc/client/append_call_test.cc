@@ -1,4 +1,4 @@
-#include "eventlog-svc/client/append_stream.h"
+#include "eventlog-svc/client/append_call.h"
 
 #include <memory>
 
@@ -12,9 +12,9 @@
 namespace eventlog {
 namespace {
 
-class AppendStreamTest : public testing::Test {
+class AppendCallTest : public testing::Test {
  protected:
-  AppendStream::Handler Counting(bool go_on) {
+  AppendCall::Handler Counting(bool go_on) {
     return {[this, go_on](const v1::AppendStreamResponse&) {
               absl::MutexLock lock(&mutex_);
               ++answers_;
@@ -47,8 +47,8 @@ class AppendStreamTest : public testing::Test {
   bool ended_ = false;
 };
 
-TEST_F(AppendStreamTest, AnswersComeWhileItWrites) {
-  AppendStream stream;
+TEST_F(AppendCallTest, AnswersComeWhileItWrites) {
+  AppendCall stream;
   stream.Start(*stub_, Counting(true));
   for (int i = 1; i <= 3; ++i) {
     ASSERT_TRUE(stream.Write(Request()));
@@ -58,28 +58,28 @@ TEST_F(AppendStreamTest, AnswersComeWhileItWrites) {
   EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(AppendStreamTest, TheServicesEndIsToldWithItsStatus) {
+TEST_F(AppendCallTest, TheServicesEndIsToldWithItsStatus) {
   log_.SetJudge([](const v1::AppendRequest&) {
     return FakeEventLog::Verdict{FakeEventLog::Fate::kDropConnection, {}};
   });
-  AppendStream stream;
+  AppendCall stream;
   stream.Start(*stub_, Counting(true));
   stream.Write(Request());
   EXPECT_TRUE(AwaitEnd());
   EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
-TEST_F(AppendStreamTest, AHandlerCanGiveItUp) {
-  AppendStream stream;
+TEST_F(AppendCallTest, AHandlerCanGiveItUp) {
+  AppendCall stream;
   stream.Start(*stub_, Counting(false));
   ASSERT_TRUE(stream.Write(Request()));
   EXPECT_TRUE(AwaitEnd());
   EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kCancelled));
 }
 
-TEST_F(AppendStreamTest, ItCanBeCancelledBeforeItIsStarted) {
+TEST_F(AppendCallTest, ItCanBeCancelledBeforeItIsStarted) {
   log_.Stop();
-  AppendStream stream;
+  AppendCall stream;
   stream.Cancel();
   stream.Start(*stub_, Counting(true));
   EXPECT_TRUE(AwaitEnd());

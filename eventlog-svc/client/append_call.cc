@@ -1,4 +1,4 @@
-#include "eventlog-svc/client/append_stream.h"
+#include "eventlog-svc/client/append_call.h"
 
 #include <utility>
 
@@ -12,7 +12,7 @@ void AppendStream::Start(v1::EventLog::Stub& stub, Handler handler) {
   std::thread([this] { Read(); }).swap(reader_);
 }
 
-void AppendStream::Read() {
+void AppendCall::Read() {
   v1::AppendStreamResponse response;
   while (stream_->Read(&response)) {
     if (handler_.on_answer(response)) continue;
@@ -32,7 +32,7 @@ void AppendStream::Read() {
   end_ = FinishStream(finish, [this] { Cancel(); });
 }
 
-absl::Status AppendStream::Finish() {
+absl::Status AppendCall::Finish() {
   {
     absl::MutexLock lock(&mutex_);
     writing_ = false;

@@ -1,7 +1,7 @@
 // One AppendStream call: requests are written on the caller's thread, answers are read on a thread of its own.
 
-#ifndef EVENTLOG_SVC_CLIENT_APPEND_STREAM_H_
-#define EVENTLOG_SVC_CLIENT_APPEND_STREAM_H_
+#ifndef EVENTLOG_SVC_CLIENT_APPEND_CALL_H_
+#define EVENTLOG_SVC_CLIENT_APPEND_CALL_H_
 
 #include <functional>
 #include <memory>
@@ -16,7 +16,7 @@
 namespace eventlog {
 
 // Start, Write and Finish from one thread; Cancel from any.
-class AppendStream {
+class AppendCall {
  public:
   struct Handler {
     // On the reading thread. False: the call is given up.
@@ -25,9 +25,9 @@ class AppendStream {
     std::function<void()> on_end;
   };
 
-  AppendStream() = default;
+  AppendCall() = default;
   // Finish must have been called where Start was.
-  ~AppendStream() = default;
+  ~AppendCall() = default;
 
   // Waits for the connection, or for its failure. `stub` and what the handler refers to must outlive Finish.
   void Start(v1::EventLog::Stub& stub, Handler handler);
@@ -52,4 +52,4 @@ class AppendStream {
 
 }  // namespace eventlog
 
-#endif  // EVENTLOG_SVC_CLIENT_APPEND_STREAM_H_
+#endif  // EVENTLOG_SVC_CLIENT_APPEND_CALL_H_
