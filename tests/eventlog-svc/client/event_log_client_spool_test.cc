@@ -148,6 +148,19 @@ TEST_F(EventLogClientSpoolTest, ARefusedEventIsKeptAsideAndItsNeighboursGoOn) {
   EXPECT_EQ(rejected->front().reason, "EVENT_INVALID: scripted EVENT_INVALID");
 }
 
+TEST_F(EventLogClientSpoolTest, AnEventThatNoServiceReadsIsKeptAsideAndItsNeighboursGoOn) {
+  const auto client = OpenClient();
+  const auto other = Spool::OpenExisting(options_);
+  ASSERT_THAT(other, IsOk());
+  // More than gRPC takes; other processes do not ask this client whether they may add it.
+  ASSERT_THAT((*other)->Add({MakeEvent("0"), MakeEvent(std::string(8'000'000, 'x'))}), IsOk());
+  AppendNumbers(*client, 1, 2);
+  EXPECT_TRUE(client->Close(SafetyNet()));
+  EXPECT_EQ(log_.texts(), Numbers(2));
+  EXPECT_EQ(StatsNow().rejected, 1);
+  EXPECT_EQ(StatsNow().events, 0);
+}
+
 TEST_F(EventLogClientSpoolTest, AForgottenProducerGoesOnInANewEpoch) {
   log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
     return ++*seen == 2 ? FakeEventLog::Verdict{Fate::kRefuse, RpcError(9, "SEQUENCE_GAP")} : FakeEventLog::Verdict();
