@@ -26,6 +26,22 @@ def wait_prompt(shell):
     wait_until(lambda: shell.lines()[-1:] == ["$"], lambda: f"the shell has a prompt:\n{shell.screen()}")
 
 
+def wait_goes_on(shell, name):
+    """Until the job that the shell has continued runs. By then its terminal is as it wants it."""
+    def states(pid):
+        for child in children_of(pid):
+            try:
+                with open(f"/proc/{child}/stat", encoding="utf-8") as file:
+                    stat_text = file.read()
+            except OSError:
+                continue
+            if f"({name})" in stat_text:
+                yield stat_text.rpartition(")")[2].split()[0]
+            yield from states(child)
+
+    wait_until(lambda: set(states(shell.process.pid)) & set("RSD"), f"{name} goes on")
+
+
 class SessionTerminalTest(ProcessTest):
     def setUp(self):
         super().setUp()
@@ -177,7 +193,7 @@ class SessionTerminalTest(ProcessTest):
             shell.wait_for("Stopped", 2)
             wait_prompt(shell)
             shell.type("fg\r")
-            shell.wait_for("exec cat", 4)
+            wait_goes_on(shell, "cat")
             shell.type("after\r")
             shell.wait_for("after", 2)
             shell.type("\x04")
@@ -218,7 +234,7 @@ class SessionTerminalTest(ProcessTest):
             terminal.wait_for("Stopped")
             wait_prompt(terminal)
             terminal.type("fg\r")
-            terminal.wait_for("exec cat", 3)
+            wait_goes_on(terminal, "cat")
             terminal.type("more\r")
             terminal.wait_for("more", 2)
             terminal.type("\x04")
