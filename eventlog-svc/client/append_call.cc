@@ -6,7 +6,7 @@
 
 namespace eventlog {
 
-void AppendStream::Start(v1::EventLog::Stub& stub, Handler handler) {
+void AppendCall::Start(v1::EventLog::Stub& stub, Handler handler) {
   handler_ = std::move(handler);
   stream_ = stub.AppendStream(&context_);
   std::thread([this] { Read(); }).swap(reader_);

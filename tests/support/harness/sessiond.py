@@ -56,7 +56,8 @@ class SessiondTest(ProcessTest):
         self.spool = os.path.join(self.folder, "spool")
         self.log = EventLogService(self)
         self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.folder, "LANG": "C.UTF-8", "PS1": "$ ",
-                    "TERM": "xterm", "XDG_RUNTIME_DIR": self.short, "EVENTLOG_SESSION_DIR": os.path.join(self.folder, "sessions"),
+                    "TERM": "xterm", "XDG_RUNTIME_DIR": self.short,
+                    "EVENTLOG_SESSION_DIR": os.path.join(self.folder, "sessions"),
                     "EVENTLOG_SPOOL_DIR": self.spool, "EVENTLOG_SPOOL_LINGER_MS": "300",
                     "EVENTLOG_SERVER": self.log.grpc}
         self.socket = os.path.join(self.short, "eventlog-sessiond.sock")
