@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/suppo
 from processes import ProcessTest, program  # noqa: E402
 from services import EventLogService  # noqa: E402
 from terminal import Terminal  # noqa: E402
+from waiting import wait_until  # noqa: E402
 
 EVENTLOG = program("producers/cli/eventlog")
 PATH = {"PATH": "/usr/bin:/bin"}
@@ -105,10 +106,14 @@ class CliTerminalTest(ProcessTest):
                           "appended 100,000 events at offsets 0 to 99999", "ended with 1"], terminal.lines())
 
     def test_long_input_of_a_pipe_shows_counts(self):
-        terminal = self.shell("""yes '{"type":"a","data":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}' | """
-                              """head -100000 | "$P" append - > /dev/null; echo "ended with $?\"""")
+        pipe = os.path.join(self.folder, "pipe")
+        os.mkfifo(pipe)
+        terminal = self.shell(f'"$P" append - < {pipe} > /dev/null; echo "ended with $?"')
+        counts = rb"\r\x1b\[K[\d,]+ events  [\d,]+/s  [\d.]+ .?i?B"
+        with open(pipe, "wb") as events:
+            wait_until(lambda: events.write(b'{"type":"a","data":"xxxxxxxx"}\n' * 100) and events.flush() is None
+                       and re.search(counts, bytes(terminal.raw)), "no counts were shown")
         terminal.wait_for("ended with 0")
-        self.assertRegex(bytes(terminal.raw), rb"\r\x1b\[K[\d,]+ events  [\d,]+/s  [\d.]+ .?i?B")
         self.assertEqual(["ended with 0"], terminal.lines())
 
     def test_no_bar_where_standard_error_is_no_terminal(self):

@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "eventlog-svc/client/event_log_client.h"
+#include "eventlog-svc/client/spool.h"
+#include "eventlog-svc/client/spool_sender_lock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/client/spool_client_fixture.h"
@@ -224,6 +226,11 @@ TEST_F(EventLogClientSpoolTest, TheOutcomesOfAFullSpoolAreCountedExactly) {
     options_.folder = absl::StrCat(root_, "/full-", static_cast<int>(when_full));
     client_options_.queue.when_full = when_full;
     client_options_.spool = options_;
+    ASSERT_THAT(Spool::Open(options_, {log.address(), ""}), IsOk());
+    // What a sender has taken never makes room: there is none meanwhile.
+    auto lock = SpoolSenderLock::TryTake(options_.folder);
+    ASSERT_THAT(lock, IsOk());
+    ASSERT_NE(*lock, nullptr);
     auto opened = EventLogClient::Open(log.address(), client_options_);
     ASSERT_THAT(opened, IsOk());
     EventLogClient& client = **opened;
@@ -233,6 +240,7 @@ TEST_F(EventLogClientSpoolTest, TheOutcomesOfAFullSpoolAreCountedExactly) {
     }
     EXPECT_EQ(refused, when_full == WhenFull::kDropOldest ? 0 : 10);
     log.Start();
+    lock->reset();
     EXPECT_TRUE(client.Close(SafetyNet()));
     EXPECT_EQ(log.texts().size(), 20u);
     EXPECT_EQ(log.texts().back(), when_full == WhenFull::kDropOldest ? "29" : "19");
