@@ -161,6 +161,7 @@ class FirehosePromisesTest(ProcessTest):
 
     def test_an_idle_client_hears_heartbeats(self):
         last = self.records()[-1].offset
+        self.wait_head(last + 1)  # what the log has answered the gateway may hear of a moment later
         client = TalkingClient(self.gateway.url, cursor="latest", heartbeat_s=1)
         wait_until(lambda: client.heartbeats >= 4, lambda: f"four heartbeats: {client.messages}")
         client.stop()
