@@ -46,6 +46,8 @@ Completions Completer::Complete(const std::vector<std::string>& words) {
   } else if (place.command == nullptr) {
     AddCommands(place);
   } else {
+    // `hook` is a command, and `hook install` is one.
+    if (place.names.size() == 1) AddCommands(place);
     AddWords(place);
   }
   return std::move(found_);
@@ -73,8 +75,9 @@ Completer::Place Completer::FindPlace(const std::vector<std::string>& words) {
       for (const FlagSpec& flag : flags_) {
         if (flag.letter == word[1] && !flag.value.empty()) place.value_of = &flag;
       }
-    } else if (place.command == nullptr && word != "help") {
+    } else if (place.names.size() < 2 && word != "help") {
       place.names.push_back(word);
+      // The second word may be one of the first one's, which is a command then, and stays it.
       const std::string name = place.names.size() == 2 ? absl::StrCat(place.names[0], " ", word) : word;
       for (const Command* command : commands_) {
         if (command->name == name) place.command = command;
@@ -115,11 +118,8 @@ void Completer::AddCommands(const Place& place) {
     const std::vector<std::string> words = absl::StrSplit(command->name, ' ');
     if (place.names.size() == 1 && words.size() == 2 && words[0] == place.names[0]) Add(words[1], command->summary);
     if (!place.names.empty()) continue;
-    if (words.size() == 1) {
-      Add(words[0], command->summary);
-    } else if (groups.insert(words[0]).second) {
-      Add(words[0], absl::StrCat("Commands of ", words[0]));
-    }
+    if (!groups.insert(words[0]).second) continue;
+    Add(words[0], words.size() == 1 ? std::string(command->summary) : absl::StrCat("Commands of ", words[0]));
   }
 }
 

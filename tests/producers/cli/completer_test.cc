@@ -36,7 +36,9 @@ class CompleterTest : public testing::Test {
     static constexpr Command kList = {"logs list", "", "List", "", "", NoFlags, RunNothing};
     static constexpr Command kShell = {"shell", "bash|zsh", "Shell", "", "", NoFlags, RunNothing};
     static constexpr Command kDump = {"dump", "PATH", "Dump", "", "", NoFlags, RunNothing};
-    const std::vector<const Command*> commands = {&kTail, &kCreate, &kList, &kShell, &kDump};
+    static constexpr Command kHook = {"hook", "", "Hook", "", "", Flags, RunNothing};
+    static constexpr Command kInstall = {"hook install", "", "Install", "", "", NoFlags, RunNothing};
+    const std::vector<const Command*> commands = {&kTail, &kCreate, &kList, &kShell, &kDump, &kHook, &kInstall};
     const std::vector<FlagSpec> global = {
         {"server", "HOST", "where"}, {"color", "auto|never", "colour"}, {"help", "", "help", false, 'h'}};
     Completer completer(commands, global, [this](const std::string& server) {
@@ -55,7 +57,7 @@ class CompleterTest : public testing::Test {
 };
 
 TEST_F(CompleterTest, Commands) {
-  EXPECT_THAT(Complete({""}), ElementsAre("tail", "logs", "shell", "dump"));
+  EXPECT_THAT(Complete({""}), ElementsAre("tail", "logs", "shell", "dump", "hook"));
   EXPECT_THAT(Complete({"l"}), ElementsAre("logs"));
   EXPECT_THAT(Complete({"logs", ""}), ElementsAre("create", "list"));
   EXPECT_THAT(Complete({"logs", "l"}), ElementsAre("list"));
@@ -63,7 +65,13 @@ TEST_F(CompleterTest, Commands) {
   EXPECT_THAT(Complete({"--server", "x", "t"}), ElementsAre("tail"));
   EXPECT_THAT(Complete({"help", "t"}), ElementsAre("tail"));
   EXPECT_THAT(Complete({"nothing", ""}), IsEmpty());
-  EXPECT_THAT(Complete({}), ElementsAre("tail", "logs", "shell", "dump"));
+  EXPECT_THAT(Complete({}), ElementsAre("tail", "logs", "shell", "dump", "hook"));
+}
+
+TEST_F(CompleterTest, ACommandMayBeAGroupToo) {
+  EXPECT_THAT(Complete({"hook", ""}), ElementsAre("install"));
+  EXPECT_THAT(Complete({"hook", "--al"}), ElementsAre("--all"));
+  EXPECT_THAT(Complete({"hook", "install", "--"}), ElementsAre("--server=", "--color=", "--help"));
 }
 
 TEST_F(CompleterTest, FlagsOfTheCommandAndOfAll) {
