@@ -1,14 +1,13 @@
 #include "producers/cli/append_command.h"
 
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,9 +17,13 @@
 #include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/json_text.h"
 #include "producers/cli/appender.h"
+#include "producers/cli/config_file.h"
 
 namespace eventlog {
 namespace {
+
+// No log takes an event as large as this.
+constexpr size_t kBinaryBytesMax = 64 * 1024 * 1024;
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
@@ -77,6 +80,8 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   if (!from_stdin) single = EventFromFlags(line);
   if (!single.ok()) return Usage(single.status().message());
 
+  // Who reads the results may have enough of them: the rest of the input is appended all the same.
+  signal(SIGPIPE, SIG_IGN);
   Appender appender({context.server, line.Get("log"), absl::Seconds(*timeout), context.json,
                      from_stdin ? Progress(context.json) : ProgressBarOptions()});
   if (from_stdin) {
@@ -117,9 +122,9 @@ absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
     event->set_text(line.Get("data"));
   }
   if (line.Has("binary-file")) {
-    std::ifstream file(line.Get("binary-file"), std::ios::binary);
-    if (!file) return absl::InvalidArgumentError(absl::StrCat("cannot read ", line.Get("binary-file")));
-    event->set_binary(std::string((std::istreambuf_iterator<char>(file)), {}));
+    absl::StatusOr<std::string> bytes = ReadSmallFile(line.Get("binary-file"), kBinaryBytesMax);
+    if (!bytes.ok()) return bytes.status();
+    event->set_binary(*std::move(bytes));
   }
   return event;
 }

@@ -57,6 +57,7 @@ void Appender::AppendObjects(std::istream& input) {
       return;
     }
   }
+  if (input.bad()) results_.Answer(InputPlace(), absl::InvalidArgumentError("cannot read standard input"));
 }
 
 ExitCode Appender::Close() {

@@ -3,11 +3,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -17,7 +17,6 @@
 namespace eventlog {
 namespace {
 
-constexpr size_t kFileBytesMax = 1024 * 1024;
 constexpr char kKeys[] = "right are server, token, token_file and color";
 
 absl::Status Wrong(absl::string_view path, int line, absl::string_view what) {
@@ -68,19 +67,23 @@ std::string DefaultConfigPath() {
   return home == nullptr || *home == '\0' ? "" : absl::StrCat(home, "/.config/eventlog/config");
 }
 
-absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const int error = errno;
-    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(error));
-    return error == ENOENT || error == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
-  }
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_max) {
+  const auto failure = [&] {
+    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(errno));
+    return errno == ENOENT || errno == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
+  };
+  // Not an ifstream: it throws where there is a folder.
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  if (file == nullptr) return failure();
   std::string text;
-  for (std::istreambuf_iterator<char> at(file), end; at != end && text.size() <= kFileBytesMax; ++at) text += *at;
-  if (file.bad()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
-  if (text.size() > kFileBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", kFileBytesMax, " bytes"));
+  char chunk[16 * 1024];
+  while (const size_t size = std::fread(chunk, 1, sizeof(chunk), file.get())) {
+    text.append(chunk, size);
+    if (text.size() > bytes_max) {
+      return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", bytes_max, " bytes"));
+    }
   }
+  if (std::ferror(file.get()) != 0) return failure();
   return text;
 }
 

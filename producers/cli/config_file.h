@@ -29,8 +29,9 @@ absl::StatusOr<ConfigFile> ParseConfigFile(absl::string_view path, absl::string_
 // neither is known.
 std::string DefaultConfigPath();
 
-// A file's bytes. kNotFound when there is none, kInvalidArgument when it cannot be read, each with its path.
-absl::StatusOr<std::string> ReadSmallFile(const std::string& path);
+// A file's bytes. kNotFound when there is none, kInvalidArgument when it cannot be read or has more than `bytes_max`,
+// each with its path.
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_max = 1024 * 1024);
 
 // What to say of a file with a secret that others than its owner may read; empty when they may not.
 std::string SecrecyWarning(const std::string& path);

@@ -102,9 +102,11 @@ bool JsonObjectReader::Have(size_t index) {
 bool JsonObjectReader::ReadLine(Line& line) {
   using Traits = std::istream::traits_type;
   std::streambuf* const bytes = input_.rdbuf();
-  Traits::int_type c = bytes->sbumpc();
+  // The buffer itself throws where the system cannot read; the stream notes it, and is at its end.
+  const auto next = [&] { return bytes->in_avail() > 0 ? bytes->sbumpc() : input_.get(); };
+  Traits::int_type c = next();
   if (Traits::eq_int_type(c, Traits::eof())) return false;
-  for (; !Traits::eq_int_type(c, Traits::eof()); c = bytes->sbumpc()) {
+  for (; !Traits::eq_int_type(c, Traits::eof()); c = next()) {
     ++bytes_read_;
     if (Traits::to_char_type(c) == '\n') break;
     if (line.text.size() < bytes_max_) {

@@ -109,7 +109,8 @@ TEST(AppendCommandTest, WrongFlagsAreUsage) {
                                              {"--type=t", "--attribute=k"},
                                              {"--type=t", "--timeout_s=-1"},
                                              {"--type=t", "--time=now"},
-                                             {"--type=t", "--binary-file=no/such/file"}}) {
+                                             {"--type=t", "--binary-file=no/such/file"},
+                                             {"--type=t", "--binary-file=/"}}) {
     EXPECT_EQ(Append(log, arguments).code, kExitUsage) << testing::PrintToString(arguments);
   }
   EXPECT_TRUE(log.requests().empty());

@@ -58,6 +58,12 @@ TEST(ConfigFileTest, AFileThatIsNotThereIsNotFound) {
   EXPECT_THAT(ReadSmallFile(folder + "/small"), IsOkAndHolds("a\nb"));
   std::ofstream(folder + "/big") << std::string(1024 * 1024 + 1, 'x');
   EXPECT_THAT(ReadSmallFile(folder + "/big"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than")));
+  EXPECT_THAT(ReadSmallFile(folder + "/big", 2 * 1024 * 1024), IsOk());
+}
+
+TEST(ConfigFileTest, AFolderIsAnErrorAndNoCrash) {
+  EXPECT_THAT(ReadSmallFile(testing::TempDir()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("Is a directory")));
 }
 
 TEST(ConfigFileTest, WarnsOfASecretThatOthersMayOpen) {
