@@ -1,5 +1,8 @@
 #include "producers/cli/dispatcher.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
@@ -91,9 +94,31 @@ ExitCode UnknownCommand(const Commands& commands, const std::vector<std::string>
                                 "them all."));
 }
 
+// How a line ends whose flags before the command are wrong: a hook hinders nobody, whatever is wrong with its line.
+ExitCode WrongLeading(const Commands& commands, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    for (const Command* command : commands) {
+      if (command->name == argument) return command->wrong_line;
+    }
+  }
+  return kExitUsage;
+}
+
 ExitCode WrongLine(const Command& command, absl::string_view what) {
   Usage(command.name, what);
   return command.wrong_line;
+}
+
+// What a script would take for all of an answer must be all of it.
+ExitCode CheckOutput(const Command& command, ExitCode code) {
+  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || code != kExitOk || command.wrong_line == kExitOk) {
+    return code;
+  }
+  // A reader that has enough, as `head` has, is no failure.
+  pollfd output = {STDOUT_FILENO, 0, 0};
+  if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0) return code;
+  Usage(command.name, "cannot write all of it to standard output");
+  return kExitRefused;
 }
 
 ExitCode Run(const Command& command, const CommandLine& leading, const CommandContext* context,
@@ -102,7 +127,7 @@ ExitCode Run(const Command& command, const CommandLine& leading, const CommandCo
   if (!line.ok()) return WrongLine(command, line.status().message());
   if (line->Has("help")) {
     std::fputs(CommandHelp(command).c_str(), stdout);
-    return kExitOk;
+    return CheckOutput(command, kExitOk);
   }
   if (command.words.empty() && !line->words().empty()) {
     return WrongLine(command, absl::StrCat("unexpected argument \"", line->words()[0], "\"; see --help"));
@@ -110,7 +135,7 @@ ExitCode Run(const Command& command, const CommandLine& leading, const CommandCo
   const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line);
   if (!resolved.ok()) return WrongLine(command, resolved.status().message());
   if (context == nullptr) SendBearerToken(resolved->token);
-  return command.run(*resolved, *line);
+  return CheckOutput(command, command.run(*resolved, *line));
 }
 
 }  // namespace
@@ -137,7 +162,10 @@ ExitCode RunCommand(const Command& command, const CommandContext& context, const
 ExitCode Dispatch(const Commands& commands, const std::vector<std::string>& arguments) {
   size_t leading_count = 0;
   const absl::StatusOr<CommandLine> leading = CommandLine::ParseLeading(arguments, GlobalFlags(), leading_count);
-  if (!leading.ok()) return Usage("", leading.status().message());
+  if (!leading.ok()) {
+    Usage("", leading.status().message());
+    return WrongLeading(commands, arguments);
+  }
   const std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(leading_count), arguments.end());
   if (leading->Has("help") || (!rest.empty() && rest[0] == "help" && rest.size() == 1)) {
     std::fputs(Help(commands, "").c_str(), stdout);
@@ -150,6 +178,10 @@ ExitCode Dispatch(const Commands& commands, const std::vector<std::string>& argu
   size_t used = 0;
   if (rest[0] == "help") {
     const Command* const command = Find(commands, {rest.begin() + 1, rest.end()}, used);
+    if (command == nullptr && rest.size() == 2 && IsGroup(commands, rest[1])) {
+      std::fputs(Help(commands, rest[1]).c_str(), stdout);
+      return kExitOk;
+    }
     if (command == nullptr) return UnknownCommand(commands, {rest.begin() + 1, rest.end()});
     std::fputs(CommandHelp(*command).c_str(), stdout);
     return kExitOk;

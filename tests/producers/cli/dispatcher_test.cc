@@ -67,6 +67,10 @@ TEST(DispatcherTest, ACommandSaysItselfHowAWrongLineEnds) {
     EXPECT_THAT(outcome.err, testing::StartsWith("eventlog hook: "));
     EXPECT_EQ(ran, "");
   }
+  // Also where the flag stands before it: with 2 the hook would block what an agent is about to do.
+  EXPECT_EQ(Call({"--wrong", "hook"}).code, kExitOk);
+  EXPECT_EQ(Call({"--color=blue", "hook", "--server=x"}).code, kExitOk);
+  EXPECT_EQ(Call({"--wrong", "tail", "hook"}).code, kExitUsage);
   const std::string help = Call({"hook", "--help"}).out;
   EXPECT_THAT(help, testing::EndsWith("\nExit codes: its own.\n"));
   EXPECT_THAT(help, testing::Not(HasSubstr("wrong command line")));
@@ -119,6 +123,13 @@ TEST(DispatcherTest, HelpIsTheSameByEachWay) {
   }
   EXPECT_EQ(Call({"--help"}).out, Call({"help"}).out);
   EXPECT_EQ(Call({"-h"}).code, kExitOk);
+}
+
+TEST(DispatcherTest, HelpOfAGroupIsItsCommands) {
+  const Outcome outcome = Call({"help", "logs"});
+  EXPECT_EQ(outcome.code, kExitOk);
+  EXPECT_EQ(outcome.out, Call({"logs", "--help"}).out);
+  EXPECT_THAT(outcome.out, HasSubstr("logs create"));
 }
 
 TEST(DispatcherTest, NoCommandIsHelpAndAWrongCommandLine) {
