@@ -101,6 +101,8 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& server) {
   // Two channels to one address must not share a connection, nor the backoff of one that failed.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(-1);
+  // http_proxy of the environment is for the Web: a proxy would be asked for 127.0.0.1, too, and see all that is sent.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(several ? TargetOf(servers) : server, grpc::InsecureChannelCredentials(), arguments);
 }
 

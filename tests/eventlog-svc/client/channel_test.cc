@@ -28,6 +28,15 @@ TEST(ChannelTest, DoesNotConnectBeforeItIsUsed) {
   EXPECT_EQ(NewChannel(log.address())->GetState(/*try_to_connect=*/false), GRPC_CHANNEL_IDLE);
 }
 
+TEST(ChannelTest, AsksNoProxy) {
+  FakeEventLog log;
+  for (const char* variable : {"grpc_proxy", "https_proxy", "http_proxy"}) setenv(variable, "http://127.0.0.1:1", 1);
+  for (const std::string& server : {log.address(), "127.0.0.1:1," + log.address()}) {
+    EXPECT_TRUE(NewChannel(server)->WaitForConnected(SafetyNet())) << server;
+  }
+  for (const char* variable : {"grpc_proxy", "https_proxy", "http_proxy"}) unsetenv(variable);
+}
+
 TEST(ChannelTest, ConnectsAgainAfterTheServiceCameBack) {
   FakeEventLog log;
   const auto channel = NewChannel(log.address());
