@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/client/bearer_token.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "eventlog-svc/client/rpc_error.h"
@@ -36,8 +37,10 @@
 
 ABSL_FLAG(std::string, data_dir, "", "verify, dump, restore: the data folder of a stopped service, or a backup");
 ABSL_FLAG(std::string, log, "", "the log; verify, backup, restore: all logs where it is not given; dump: \"events\"");
-ABSL_FLAG(std::string, server, eventlog::kDefaultServer,
-          "backup: HOST:PORT of the running service; where it is not given, EVENTLOG_SERVER of the environment");
+ABSL_FLAG(
+    std::string, server, eventlog::kDefaultServer,
+    "backup: HOST:PORT of the running service, or several with commas between: the first that answers; where it is "
+    "not given, EVENTLOG_SERVER of the environment");
 ABSL_FLAG(std::string, to, "", "backup: the folder to write to; it may hold backups of other logs");
 ABSL_FLAG(std::string, from, "", "restore: the backup, or the data folder of another stopped service");
 ABSL_FLAG(bool, keep_epoch, false,
@@ -68,6 +71,7 @@ constexpr char kHelp[] =
     "  eventlog-admin backup --server=127.0.0.1:7431 --to=/backups/monday\n"
     "  eventlog-admin verify --data_dir=/backups/monday\n"
     "  eventlog-admin restore --from=/backups/monday --data_dir=/var/lib/eventlog --log=orders\n\n"
+    "backup sends the token of EVENTLOG_TOKEN, to another machine only with EVENTLOG_INSECURE=1: there is no TLS.\n"
     "With --json verify, backup and restore print one JSON object a line.\n"
     "Exit codes: 0 done and sound, 1 done, but what was read is damaged, 2 wrong command line, 3 not done.";
 
@@ -224,6 +228,8 @@ void TakeBack(eventlog::FileLock& lock, const NamedFolder& folder, bool was_ther
 }
 
 int Backup(const NamedFolder& to) {
+  const absl::Status token = eventlog::SendTokenOfEnvironment(absl::GetFlag(FLAGS_server));
+  if (!token.ok()) return Say(token, eventlog::kExitFlagsWrong);
   const bool was_there = to.Exists();
   const auto lock = LockFolder(to, "wait until the other backup has ended, or name another folder");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);

@@ -14,10 +14,11 @@ namespace eventlog {
 
 // What stands before the command, or comes from the environment or the configuration file: the same for all commands.
 struct CommandContext {
-  std::string server;  // HOST:PORT, or several with commas between: the first that answers
-  std::string token;   // empty: none
-  bool json = false;   // --json, or standard output is no terminal
-  bool color = false;  // standard output is a terminal, and NO_COLOR is not set
+  std::string server;     // HOST:PORT, or several with commas between: the first that answers
+  std::string token;      // empty: none
+  bool json = false;      // --json, or standard output is no terminal
+  bool color = false;     // standard output is a terminal, and NO_COLOR is not set
+  bool insecure = false;  // --insecure: the token may go to another machine
 };
 
 // A constant of the program.

@@ -10,15 +10,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "eventlog-svc/client/bearer_token.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/listen_address.h"
-#include "producers/cli/bearer_token.h"
 #include "producers/cli/config_file.h"
 
 namespace eventlog {
 namespace {
 
-constexpr char kTokenVariable[] = "EVENTLOG_TOKEN";
 constexpr char kConfigVariable[] = "EVENTLOG_CONFIG";
 
 std::string Environment(const char* name) {
@@ -100,7 +99,8 @@ absl::Status SetServerAndToken(const Flags& flags, Setting server, const Setting
   context.token = token.value;
   const absl::Status can_be_sent = CheckToken(token.value);
   if (!can_be_sent.ok()) return absl::InvalidArgumentError(absl::StrCat(token.place, ": ", can_be_sent.message()));
-  if (token.value.empty() || flags.Has("insecure")) return absl::OkStatus();
+  context.insecure = context.insecure || flags.Has("insecure");
+  if (token.value.empty() || context.insecure) return absl::OkStatus();
   return CheckTokenStaysHere(context.server);
 }
 
@@ -119,7 +119,7 @@ const std::vector<FlagSpec>& ContextFlags() {
       {"server", "HOST:PORT[,...]", "the log service; of several the first that answers"},
       {"token", "TOKEN", "who calls; others on this machine can see it here: rather EVENTLOG_TOKEN or token_file"},
       {"config", "PATH", "the configuration file"},
-      {"insecure", "", "send the token without TLS to another machine"},
+      {"insecure", "", "send the token without TLS to another machine; also EVENTLOG_INSECURE=1"},
       {"json", "", "print JSON, also on a terminal"},
       {"color", "auto|always|never", "auto: on a terminal, unless NO_COLOR is set; always: also on a pipe"},
       {"help", "", "this text", false, 'h'},
@@ -151,6 +151,7 @@ absl::StatusOr<CommandContext> ResolveContext(const CommandContext* otherwise, c
     server = {config->server, absl::StrCat(path, ": server")};
   }
   CommandContext context;
+  context.insecure = EnvironmentIsInsecure();
   const absl::Status set = SetServerAndToken(flags, server, *token, context);
   if (!set.ok()) return set;
   const bool terminal = isatty(STDOUT_FILENO) == 1;

@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "producers/cli/bearer_token.h"
+#include "eventlog-svc/client/bearer_token.h"
 #include "producers/cli/command_context.h"
 #include "producers/cli/nearest_words.h"
 
@@ -134,7 +134,11 @@ ExitCode Run(const Command& command, const CommandLine& leading, const CommandCo
   }
   const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line);
   if (!resolved.ok()) return WrongLine(command, resolved.status().message());
-  if (context == nullptr) SendBearerToken(resolved->token);
+  if (context == nullptr) {
+    SendBearerToken(resolved->token);
+    // For the sender of the spool, and for eventlog-admin.
+    PutTokenIntoEnvironment(resolved->token, resolved->insecure);
+  }
   return CheckOutput(command, command.run(*resolved, *line));
 }
 

@@ -65,6 +65,7 @@ absl::StatusOr<std::string> HookCommandLine(const CommandContext& context, const
   if (error) return absl::InternalError(absl::StrCat("/proc/self/exe: ", error.message()));
   std::string command = absl::StrCat(Quoted(program.string()), " hook");
   if (context.server != kDefaultServer) absl::StrAppend(&command, " ", Quoted("--server=" + context.server));
+  if (context.insecure && !context.token.empty()) absl::StrAppend(&command, " --insecure");
   if (line.Has("log")) absl::StrAppend(&command, " ", Quoted("--log=" + line.Get("log")));
   if (IsHookCommand(command)) return command;
   return absl::FailedPreconditionError(

@@ -11,6 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/client/bearer_token.h"
+#include "eventlog-svc/client/spool.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
 #include "glog/logging.h"
 #include "producers/spool/detached_process.h"
@@ -51,6 +53,14 @@ bool WaitWithoutSignal(const sigset_t& signals, absl::Duration time) {
   return signal <= 0;
 }
 
+// The token of who started this, where the spool's events go.
+absl::Status SendToken(const std::string& folder) {
+  SpoolOptions options;
+  options.folder = folder;
+  const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting(options);
+  return spool.ok() ? SendTokenOfEnvironment((*spool)->target().server) : spool.status();
+}
+
 }  // namespace
 
 absl::Status EnsureSpoolSender(const std::string& folder) {
@@ -78,7 +88,9 @@ int RunSpoolSender(const std::vector<std::string>& arguments) {
     if (logs) logs = log.Redirect().ok();
     return WaitWithoutSignal(signals, time);
   };
-  const absl::StatusOr<SpoolDrainEnd> end = DrainSpool(options);
+  const absl::Status token = SendToken(arguments[0]);
+  // Without it the log would refuse, for good, what is safe in the spool.
+  const absl::StatusOr<SpoolDrainEnd> end = token.ok() ? DrainSpool(options) : token;
   if (end.ok()) return EXIT_SUCCESS;
   LOG(ERROR) << "sending from " << arguments[0] << ": " << end.status();
   return kExitFailed;

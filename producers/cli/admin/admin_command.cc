@@ -9,7 +9,6 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/rpc_error.h"
-#include "producers/cli/server_choice.h"
 
 namespace eventlog {
 namespace {
@@ -83,7 +82,7 @@ ExitCode RunAdminCommand(absl::string_view name, const CommandContext& context, 
     const absl::StatusOr<int64_t> timeout_s = line.GetNumber("timeout_s", kTimeoutDefaultSeconds, 0);
     if (!timeout_s.ok()) return UsageError(timeout_s.status().message());
     const absl::Duration timeout = absl::Seconds(*timeout_s);
-    AdminClient client(NewChannel(ChooseServer(context.server, timeout)), timeout);
+    AdminClient client(NewChannel(context.server), timeout);
     return body(AdminCall{context, line, client});
   };
   const absl::StatusOr<ExitCode> code = run();

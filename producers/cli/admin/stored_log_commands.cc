@@ -4,14 +4,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "producers/cli/admin/admin_program.h"
-#include "producers/cli/server_choice.h"
 
 namespace eventlog {
 namespace {
-
-constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 
 const std::vector<FlagSpec>& DumpFlags() {
   static const auto* const flags = new std::vector<FlagSpec>{
@@ -75,8 +71,7 @@ std::vector<const Command*> StoredLogCommands() {
 std::vector<std::string> AdminArguments(absl::string_view command, const CommandContext& context,
                                         const CommandLine& line, const std::vector<FlagSpec>& flags) {
   std::vector<std::string> arguments = {std::string(command), absl::StrCat("--damaged_exit_code=", kExitDamaged)};
-  if (command == "backup")
-    arguments.push_back(absl::StrCat("--server=", ChooseServer(context.server, kConnectTimeout)));
+  if (command == "backup") arguments.push_back(absl::StrCat("--server=", context.server));
   // A dump is JSON in any case.
   if (context.json && command != "dump") arguments.push_back("--json");
   for (const FlagSpec& flag : flags) {
@@ -91,7 +86,7 @@ ExitCode RunAdminProgram(absl::string_view command, const CommandContext& contex
                          const std::vector<FlagSpec>& flags) {
   const absl::Status failed = BecomeAdminProgram(AdminArguments(command, context, line, flags));
   std::fprintf(stderr, "%s\n", absl::StrCat("eventlog ", command, ": ", failed.message()).c_str());
-  return kExitRefused;
+  return kExitUnreachable;  // which is "not done" of this one
 }
 
 }  // namespace eventlog

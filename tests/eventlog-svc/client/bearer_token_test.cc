@@ -1,5 +1,6 @@
-#include "producers/cli/bearer_token.h"
+#include "eventlog-svc/client/bearer_token.h"
 
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <string>
@@ -71,6 +72,24 @@ TEST(BearerTokenTest, EveryCallOfEveryChannelCarriesIt) {
   }
   EXPECT_EQ(doorman.seen().count("Bearer secret"), 4U);
   EXPECT_EQ(doorman.seen().size(), 4U);
+}
+
+TEST(BearerTokenTest, TheEnvironmentSaysWhetherItMayGo) {
+  unsetenv(kTokenVariable);
+  unsetenv(kInsecureVariable);
+  PutTokenIntoEnvironment("", /*insecure=*/true);
+  EXPECT_EQ(std::getenv(kTokenVariable), nullptr);
+  EXPECT_FALSE(EnvironmentIsInsecure());
+  EXPECT_THAT(SendTokenOfEnvironment("10.0.0.1:1"), IsOk()) << "there is none";
+  PutTokenIntoEnvironment("top secret", /*insecure=*/false);
+  EXPECT_THAT(SendTokenOfEnvironment("127.0.0.1:1"), StatusIs(absl::StatusCode::kInvalidArgument));
+  PutTokenIntoEnvironment("secret", /*insecure=*/false);
+  EXPECT_THAT(SendTokenOfEnvironment("127.0.0.1:1,10.0.0.1:1"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("10.0.0.1:1")));
+  PutTokenIntoEnvironment("secret", /*insecure=*/true);
+  EXPECT_TRUE(EnvironmentIsInsecure());
+  unsetenv(kTokenVariable);
+  unsetenv(kInsecureVariable);
 }
 
 TEST(BearerTokenTest, ATokenStaysOnThisMachine) {

@@ -1,6 +1,7 @@
-#include "producers/cli/bearer_token.h"
+#include "eventlog-svc/client/bearer_token.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -52,6 +53,27 @@ void SendBearerToken(const std::string& token) {
   grpc::experimental::RegisterGlobalClientInterceptorFactory(new TokenInterceptorFactory(token));
 }
 
+absl::Status SendTokenOfEnvironment(absl::string_view server) {
+  const char* const value = std::getenv(kTokenVariable);
+  const std::string token = value == nullptr ? "" : value;
+  if (token.empty()) return absl::OkStatus();
+  absl::Status sendable = CheckToken(token);
+  if (sendable.ok() && !EnvironmentIsInsecure()) sendable = CheckTokenStaysHere(server);
+  if (sendable.ok()) SendBearerToken(token);
+  return sendable;
+}
+
+void PutTokenIntoEnvironment(const std::string& token, bool insecure) {
+  if (token.empty()) return;
+  setenv(kTokenVariable, token.c_str(), /*overwrite=*/1);
+  if (insecure) setenv(kInsecureVariable, "1", /*overwrite=*/1);
+}
+
+bool EnvironmentIsInsecure() {
+  const char* const value = std::getenv(kInsecureVariable);
+  return value != nullptr && absl::string_view(value) == "1";
+}
+
 absl::Status CheckTokenStaysHere(absl::string_view server) {
   for (const absl::string_view part : absl::StrSplit(server, ',')) {
     const absl::string_view address = absl::StripAsciiWhitespace(part);
@@ -59,7 +81,8 @@ absl::Status CheckTokenStaysHere(absl::string_view server) {
     return absl::InvalidArgumentError(
         absl::StrCat("the token is not sent to ", address,
                      ": the connection has no TLS, and everybody on the way could read it; right is an address of the "
-                     "loopback (127.0.0.1, [::1], as through ssh -L), or --insecure where the network is trusted"));
+                     "loopback (127.0.0.1, [::1], as through ssh -L), or --insecure (EVENTLOG_INSECURE=1) where the "
+                     "network is trusted"));
   }
   return absl::OkStatus();
 }
