@@ -21,6 +21,7 @@
 #include "eventlog-svc/client/spool.h"
 #include "producers/hook/hook_events.h"
 #include "producers/hook/hook_exit_code.h"
+#include "producers/hook/lost_events.h"
 #include "producers/hook/payload_reader.h"
 #include "producers/spool/spool_folder.h"
 #include "producers/spool/spool_sender.h"
@@ -61,23 +62,16 @@ Outcome OutcomeOf(HookFault fault, const Payload& payload, const HookEventOption
   return {};
 }
 
-// kResourceExhausted is both a full spool and a full disk.
-bool HasRoom(Spool& spool, const SpoolOptions& options, const std::vector<v1::Event>& events) {
-  const absl::StatusOr<SpoolStats> stats = spool.Stats();
-  if (!stats.ok()) return true;
-  int64_t bytes = stats->bytes;
-  for (const v1::Event& event : events) bytes += static_cast<int64_t>(event.ByteSizeLong());
-  return stats->events + static_cast<int64_t>(events.size()) <= options.events_max && bytes <= options.bytes_max;
-}
-
-Outcome NotKept(const absl::Status& status, bool has_room) {
+Outcome NotKept(const absl::Status& status, bool spool_is_full) {
   const std::string what = absl::StrCat("the event is lost: ", status.message());
-  if (absl::IsResourceExhausted(status)) return {has_room ? kHookDiskFull : kHookSpoolFull, what};
+  // This is both a full spool and a full disk.
+  if (absl::IsResourceExhausted(status)) return {spool_is_full ? kHookSpoolFull : kHookDiskFull, what};
   return {absl::IsUnavailable(status) ? kHookSpoolBusy : kHookSpoolUnusable, what};
 }
 
-Outcome Keep(const CommandContext& context, const std::string& log, int64_t spool_bytes_max,
-             const std::vector<v1::Event>& events) {
+Outcome Keep(const CommandContext& context, const CommandLine& line, int64_t spool_bytes_max,
+             const HookEventOptions& event_options, const std::vector<v1::Event>& events) {
+  const std::string log = line.Get("log");
   SpoolOptions options;
   options.bytes_max = spool_bytes_max;
   options.folder = SpoolFolder(context.server, log);
@@ -85,10 +79,21 @@ Outcome Keep(const CommandContext& context, const std::string& log, int64_t spoo
   if (options.folder.empty()) {
     return {kHookSpoolUnusable, "the event is lost: there is no HOME to spool in; EVENTLOG_SPOOL_DIR names a folder"};
   }
-  absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::Open(options, {context.server, log});
-  if (!spool.ok()) return NotKept(spool.status(), true);
-  const absl::Status added = (*spool)->Add(events);
-  if (!added.ok()) return NotKept(added, HasRoom(**spool, options, events));
+  LostEvents lost(options.folder);
+  const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::Open(options, {context.server, log});
+  bool is_full = false;
+  const auto note_full = [&] {
+    is_full = true;
+    return false;
+  };
+  const absl::Status added = spool.ok() ? (*spool)->Add(events, note_full, nullptr) : spool.status();
+  if (!added.ok()) {
+    // A spool that is full has counted it itself.
+    if (!is_full) lost.Add(static_cast<int64_t>(events.size()));
+    return NotKept(added, is_full);
+  }
+  lost.Tell(
+      [&](int64_t count, int64_t total) { return (*spool)->Add({MakeLostEvent(count, total, event_options)}).ok(); });
   const absl::Status sender = EnsureSpoolSender(options.folder);
   if (sender.ok()) return {};
   return {kHookNoSender,
@@ -108,8 +113,9 @@ const std::vector<FlagSpec>& Flags() {
 }
 
 ExitCode Run(const CommandContext& context, const CommandLine& line) {
-  // Standard error may be closed.
+  // Standard error may be closed, and files may have a largest size (ulimit -f): neither ends a hook.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   const bool strict = line.Has("strict");
   const auto end = [&](const Outcome& outcome) {
     if (!outcome.what.empty()) {
@@ -134,7 +140,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   reader_options.timeout = absl::Milliseconds(*timeout);
   const Payload payload = ReadPayload(STDIN_FILENO, reader_options, IsJson);
   const HookEvents hook = MakeHookEvents(payload, options);
-  const Outcome kept = Keep(context, line.Get("log"), *spool_bytes, hook.events);
+  const Outcome kept = Keep(context, line, *spool_bytes, options, hook.events);
   return end(kept.code == kHookKept ? OutcomeOf(hook.fault, payload, options) : kept);
 }
 
@@ -154,7 +160,10 @@ const Command& HookCommand() {
       "A payload that is larger than an event may be, up to 8 MiB, comes in parts: events of the same type with the\n"
       "attributes part, parts and payload_id. What is larger becomes an event that says so, with the attributes "
       "reason\n"
-      "and payload_bytes; what is no JSON object becomes hook.invalid, with its bytes.",
+      "and payload_bytes; what is no JSON object becomes hook.invalid, with its bytes.\n"
+      "What is lost because the disk is full, or the spool cannot be written, is counted as dropped (hook status), "
+      "and\n"
+      "the next hook that keeps its event also appends hook.lost with the numbers lost and lost_total.",
       "  eventlog hook < payload.json\n"
       "      append one payload\n"
       "  eventlog hook --strict < payload.json\n"

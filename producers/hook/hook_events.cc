@@ -130,6 +130,14 @@ HookEvents MakeHookEvents(const Payload& payload, const HookEventOptions& option
   return hook;
 }
 
+v1::Event MakeLostEvent(int64_t lost, int64_t total, const HookEventOptions& options) {
+  v1::Event event = Envelope({}, options);
+  event.set_type(kLostHookType);
+  event.set_text(absl::StrCat("{\"lost\":", lost, ",\"lost_total\":", total, "}"));
+  (*event.mutable_attributes())["reason"] = "NOT_KEPT";
+  return event;
+}
+
 std::string HookFaultName(HookFault fault) {
   switch (fault) {
     case HookFault::kNone:

@@ -5,7 +5,9 @@
 // and `payload_id` (the same in all), the content type text/plain, and texts that put together are the object.
 // What is lost is said: a payload above the bound becomes `hook.<name>` without data, and what is no JSON object
 // `hook.invalid` with (the beginning of) its bytes as `binary`; both have the attributes `reason`, a name of
-// HookFault, and `payload_bytes`, how many came.
+// HookFault, and `payload_bytes`, how many came. Of events that could not be kept there is `hook.lost`: with the
+// numbers `lost`, since the last such event, and `lost_total`, since the spool's folder was made, and the reason
+// NOT_KEPT.
 
 #ifndef PRODUCERS_HOOK_HOOK_EVENTS_H_
 #define PRODUCERS_HOOK_HOOK_EVENTS_H_
@@ -44,6 +46,8 @@ struct HookEvents {
 };
 
 HookEvents MakeHookEvents(const Payload& payload, const HookEventOptions& options);
+
+v1::Event MakeLostEvent(int64_t lost, int64_t total, const HookEventOptions& options);
 
 // Its name, as above; empty for kNone.
 std::string HookFaultName(HookFault fault);

@@ -11,6 +11,8 @@ namespace eventlog {
 
 // What was no payload.
 inline constexpr char kInvalidHookType[] = "hook.invalid";
+// That payloads could not be kept.
+inline constexpr char kLostHookType[] = "hook.lost";
 
 // A legal type for any name, also for one that nobody knows yet; "hook.unknown" for a name without a letter or digit.
 // A name that is in snake_case stays as it is.

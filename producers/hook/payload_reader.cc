@@ -13,10 +13,13 @@ namespace eventlog {
 namespace {
 
 constexpr size_t kChunkBytes = 64 * 1024;
+// poll(2) takes an int of milliseconds.
+constexpr absl::Duration kPollMax = absl::Hours(1);
 
 // Rounded up, so that nobody turns in circles at the end of the time.
 int PollTimeout(absl::Duration left) {
-  return static_cast<int>(absl::ToInt64Milliseconds(std::max(left, absl::ZeroDuration()) + absl::Milliseconds(1)));
+  left = std::clamp(left, absl::ZeroDuration(), kPollMax);
+  return static_cast<int>(absl::ToInt64Milliseconds(left + absl::Milliseconds(1)));
 }
 
 }  // namespace

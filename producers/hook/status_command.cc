@@ -14,11 +14,16 @@
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/spool.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
+#include "producers/cli/event_line.h"
+#include "producers/hook/lost_events.h"
 #include "producers/spool/spool_folder.h"
 #include "producers/spool/spool_sender.h"
 
 namespace eventlog {
 namespace {
+
+// What a byte is written as at the most.
+constexpr size_t kEscapeBytesMax = 4;
 
 struct HookStatus {
   std::string folder;
@@ -69,8 +74,12 @@ std::string ToText(const HookStatus& status) {
                   " added, ", stats.acknowledged, " in the log, ", stats.rejected, " refused by the log, ",
                   stats.dropped, " dropped\n");
   if (status.rejected) {
-    absl::StrAppend(&text, "last refused: ", status.rejected->event.type(), " at ", Time(status.rejected->time), ": ",
-                    status.rejected->reason, "\n");
+    const std::string reason =
+        absl::StrCat(status.rejected->event.type(), " at ", Time(status.rejected->time), ": ", status.rejected->reason);
+    // It quotes the event, which is whoever's: what a terminal would obey is written out.
+    text += "last refused: ";
+    AppendHarmless(reason, reason.size() * kEscapeBytesMax, text);
+    text += "\n";
   }
   return text;
 }
@@ -81,7 +90,7 @@ absl::StatusOr<bool> SomebodyHoldsTheLock(const std::string& folder) {
   return *lock == nullptr;
 }
 
-absl::Status Look(HookStatus& status) {
+absl::Status LookIntoSpool(HookStatus& status) {
   SpoolOptions options;
   options.folder = status.folder;
   const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting(options);
@@ -102,6 +111,13 @@ absl::Status Look(HookStatus& status) {
   if (!started.ok()) return started;
   status.sends = true;
   return absl::OkStatus();
+}
+
+absl::Status Look(HookStatus& status) {
+  const absl::Status looked = LookIntoSpool(status);
+  // What the spool could not even count.
+  status.stats.dropped += LostEvents(status.folder).Total();
+  return looked;
 }
 
 const std::vector<FlagSpec>& Flags() {

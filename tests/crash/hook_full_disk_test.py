@@ -48,6 +48,7 @@ class HookFullDiskTest(ProcessTest):
         self.prefix = ["nsenter", "-m", "-t", str(holder.pid)]
         self.hooks = self.hooks_in("spools")
         self.kept = []
+        self.lost = 0
 
     def hooks_in(self, name):
         return Hooks(self, self.log.grpc, spools=f"{self.folder}/disk/{name}", prefix=self.prefix)
@@ -81,6 +82,7 @@ class HookFullDiskTest(ProcessTest):
             self.kept.append(n)
         else:
             self.assertIn("the event is lost", error)
+            self.lost += 1
         return code == 0
 
     def check_full(self, mount):
@@ -99,6 +101,7 @@ class HookFullDiskTest(ProcessTest):
             code, error = self.hooks.run(payload_of("Stop", n=-1, x="x" * 400_000))
             took_ms = (time.monotonic() - began) * 1000
             self.assertEqual((0, 1), (code, error.count("\n")), error)
+            self.lost += 1
             # A folder that is not there yet cannot be made, or not be filled.
             first = self.hooks_in(f"first-{room}").run(payload_of("Stop", n=-1, x=LARGE), "--strict")
             self.assertEqual(DISK_FULL, first[0], first)
@@ -112,10 +115,13 @@ class HookFullDiskTest(ProcessTest):
 
     def check_log(self):
         records = LogClient(self.log.grpc).read_from(0)
-        self.assertEqual(self.kept, [n for n in (json.loads(record.event.text)["n"] for record in records) if n >= 0])
+        payloads = [json.loads(record.event.text) for record in records if record.event.type == "hook.stop"]
+        self.assertEqual(self.kept, [payload["n"] for payload in payloads if payload["n"] >= 0])
         status = self.hooks.ask("status")
         self.assertEqual((0, 0), (status["events"], status["rejected"]))
-        print(f"kept {len(self.kept)}; the spool itself has counted {status['dropped']} as dropped", flush=True)
+        told = [json.loads(record.event.text)["lost"] for record in records if record.event.type == "hook.lost"]
+        self.assertEqual((self.lost, self.lost), (status["dropped"], sum(told)), told)
+        print(f"kept {len(self.kept)}, lost {self.lost}: counted and told", flush=True)
 
     def test_full_tmpfs(self):
         self.check_full(TMPFS)

@@ -3,6 +3,7 @@
 #include "producers/hook/hook_command.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "gtest/gtest.h"
 #include "producers/cli/dispatcher.h"
 #include "producers/hook/hook_exit_code.h"
+#include "producers/hook/lost_events.h"
 #include "producers/spool/spool_drain.h"
 #include "producers/spool/spool_folder.h"
 #include "tests/support/fake_event_log.h"
@@ -179,6 +181,31 @@ TEST_F(HookCommandTest, FullSpoolIsSaidAndCounted) {
   const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting({folder_});
   ASSERT_THAT(spool, IsOk());
   EXPECT_EQ(2, (*spool)->Stats()->dropped);
+  EXPECT_EQ(0, LostEvents(folder_).Total()) << "they are counted twice";
+}
+
+TEST_F(HookCommandTest, WhatTheDiskDoesNotTakeIsCountedAndTheNextHookTells) {
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict"}));
+  rlimit before;
+  ASSERT_EQ(0, getrlimit(RLIMIT_FSIZE, &before));
+  const rlimit small = {50, before.rlim_max};
+  ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &small));
+  const int first = Run(kStop, {"--strict"});
+  const int second = Run(kStop);
+  ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &before));
+  EXPECT_THAT(first, testing::AnyOf(kHookDiskFull, kHookSpoolUnusable));
+  EXPECT_EQ(0, second);
+  EXPECT_EQ(2, LostEvents(folder_).Total());
+  setenv("EVENTLOG_SESSION_ID", "s1", 1);
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict"}));
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict"}));
+  const std::vector<v1::Event> events = Send();
+  ASSERT_EQ(4u, events.size());
+  EXPECT_EQ("hook.lost", events[2].type());
+  EXPECT_EQ("s1", events[2].subject());
+  EXPECT_EQ("{\"lost\":2,\"lost_total\":2}", events[2].text());
+  EXPECT_EQ("NOT_KEPT", events[2].attributes().at("reason"));
+  EXPECT_EQ("hook.stop", events[3].type());
 }
 
 TEST_F(HookCommandTest, WrongCommandLineBlocksNoAgent) {

@@ -3,6 +3,7 @@
 #include "producers/hook/status_command.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "producers/cli/dispatcher.h"
+#include "producers/hook/lost_events.h"
 #include "producers/spool/spool_drain.h"
 #include "producers/spool/spool_sender.h"
 #include "tests/support/fake_event_log.h"
@@ -24,7 +26,9 @@
 namespace eventlog {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class StatusCommandTest : public testing::Test {
  protected:
@@ -86,6 +90,14 @@ TEST_F(StatusCommandTest, SaysWhatWaitsAndWhetherSomebodySends) {
   EXPECT_THAT(Status(false), HasSubstr("sender   running\n"));
 }
 
+TEST_F(StatusCommandTest, WhatTheSpoolCouldNotCountIsDroppedToo) {
+  std::filesystem::create_directories(folder_);
+  EXPECT_TRUE(LostEvents(folder_).Add(3));
+  EXPECT_THAT(Status(), HasSubstr("\"dropped\":3,")) << "of a spool that could not even be made";
+  Add("a");
+  EXPECT_THAT(Status(false), HasSubstr(" 3 dropped\n"));
+}
+
 TEST_F(StatusCommandTest, WhatNobodySendsIsSent) {
   Add("a");
   EXPECT_THAT(Status(), HasSubstr("\"sender_running\":true"));
@@ -94,7 +106,7 @@ TEST_F(StatusCommandTest, WhatNobodySendsIsSent) {
 
 TEST_F(StatusCommandTest, WhatTheLogRefusedIsShown) {
   log_.SetJudge([](const v1::AppendRequest&) {
-    return FakeEventLog::Verdict{FakeEventLog::Fate::kRefuse, RpcError(3, "EVENT_INVALID")};
+    return FakeEventLog::Verdict{FakeEventLog::Fate::kRefuse, RpcError(3, "EVENT_INVALID\x1b[31m")};
   });
   Add("bad");
   SpoolDrainOptions options;
@@ -107,7 +119,8 @@ TEST_F(StatusCommandTest, WhatTheLogRefusedIsShown) {
   EXPECT_THAT(status, HasSubstr("\"last_rejected\":{\"time\":\"2"));
   EXPECT_THAT(status, HasSubstr("\"type\":\"bad\",\"subject\":\"\",\"reason\":\""));
   EXPECT_THAT(status, HasSubstr("EVENT_INVALID"));
-  EXPECT_THAT(Status(false), HasSubstr("last refused: bad at 2"));
+  EXPECT_THAT(Status(false),
+              AllOf(HasSubstr("last refused: bad at 2"), HasSubstr("\\x1b[31m"), Not(HasSubstr("\x1b"))));
 }
 
 }  // namespace
