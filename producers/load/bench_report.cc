@@ -6,12 +6,15 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "eventlog-svc/client/json_text.h"
+#include "producers/cli/event_line.h"
 
 namespace eventlog {
 namespace {
 
 constexpr std::pair<absl::string_view, double> kQuantiles[] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99_9", 0.999}};
+// What a byte is written as at the most.
+constexpr size_t kEscapeBytesMax = 4;
 constexpr int kBoundsMs[] = {1, 10, 100, 1000};
 
 // One JSON object.
@@ -119,6 +122,7 @@ void AddRunJson(const BenchReport& report, Object& object) {
   object.Add("append_latency_us", LatencyJson(appends.latency));
   object.Add("schedule", report.options.rate_per_s.has_value() ? ScheduleJson(appends) : "null");
   object.Number("connections", report.connections);
+  object.Number("duplicates", report.duplicates);
   object.Real("longest_pause_s", absl::ToDoubleSeconds(report.longest_pause));
   Object errors;
   for (const auto& [reason, count] : appends.errors) errors.Number(reason, count);
@@ -192,6 +196,10 @@ std::string TroubleText(const BenchReport& report) {
   } else if (report.longest_pause > absl::Seconds(1)) {
     absl::StrAppend(&text, "  away          the service did not answer for ", Readable(report.longest_pause), "\n");
   }
+  if (report.duplicates > 0) {
+    absl::StrAppend(&text, "  sent again    ", report.duplicates,
+                    " events, which the log had already: it stored them once\n");
+  }
   for (const auto& [reason, count] : report.appends.errors) {
     absl::StrAppend(&text, "  errors        ", count, " events: ", reason, "\n");
   }
@@ -211,7 +219,10 @@ std::string VerificationText(const Verification& verification) {
   const int64_t foreign = verification.count(Fault::kForeign);
   if (foreign > 0) absl::StrAppend(&text, "                events of others in the range: ", foreign, "\n");
   for (const Verification::Finding& finding : verification.findings()) {
-    absl::StrAppend(&text, "                ", FaultName(finding.fault), ": ", finding.text, "\n");
+    absl::StrAppend(&text, "                ", FaultName(finding.fault), ": ");
+    // It quotes events of whomever.
+    AppendHarmless(finding.text, finding.text.size() * kEscapeBytesMax, text);
+    text += "\n";
   }
   return text;
 }
@@ -231,7 +242,8 @@ std::string RunText(const BenchReport& report) {
   if (report.options.subscribers > 0) {
     text += LatencyText("delivery", report.deliveries);
     absl::StrAppend(&text, "                ", report.delivered, " delivered to ", report.options.subscribers,
-                    " subscribers, ", report.subscribers_behind, " of which had not all at the end\n");
+                    " subscribers, ", report.subscribers_behind, " of which had not all at the end, ",
+                    report.delivery_gaps, " gaps\n");
   }
   absl::StrAppend(&text, "  cpu           ", report.own_cpu.has_value() ? Readable(*report.own_cpu) : "?", " here, ",
                   report.service_cpu.has_value() ? absl::StrCat(Readable(*report.service_cpu), " in the service")
@@ -241,6 +253,11 @@ std::string RunText(const BenchReport& report) {
 }
 
 }  // namespace
+
+bool BenchReport::sound() const {
+  return verification.sound() && (sent == 0 || appends.acknowledged > 0) && subscribers_behind == 0 &&
+         delivery_gaps == 0 && delivered >= options.subscribers * verification.unchanged;
+}
 
 double BenchReport::events_per_second() const {
   const double seconds = absl::ToDoubleSeconds(measured_for);

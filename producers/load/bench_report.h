@@ -27,6 +27,7 @@ struct BenchReport {
   int64_t sent = 0;             // warm-up included
   AppendFigures appends;        // of all producers
   int64_t connections = 0;
+  int64_t duplicates = 0;        // acknowledged events that were sent again, and were in the log already
   absl::Duration longest_pause;  // without an answer while some were owed
   std::optional<absl::Duration> own_cpu;
   std::optional<absl::Duration> service_cpu;
@@ -38,7 +39,8 @@ struct BenchReport {
   int subscribers_behind = 0;  // that had not all when it ended
   Verification verification;
 
-  bool sound() const { return verification.sound() && subscribers_behind == 0; }
+  // The verification is, some of what was sent was taken, and each subscriber got all of it.
+  bool sound() const;
   double events_per_second() const;
   double bytes_per_second() const;
 };

@@ -196,7 +196,10 @@ void BenchRun::AwaitProducers() {
 
 void BenchRun::CollectFigures() {
   for (const auto& producer : producers_) report_.appends.Add(producer->figures());
-  for (const auto& appender : appenders_) report_.connections += appender->connections();
+  for (const auto& appender : appenders_) {
+    report_.connections += appender->connections();
+    report_.duplicates += appender->duplicates();
+  }
   report_.sent = ledger_.sent();
   report_.measured_for = std::max(report_.appends.last_measured - plan_.measure_start, absl::ZeroDuration());
 }
@@ -232,7 +235,11 @@ void BenchRun::Verify(const RunLedger* ledger) {
   absl::Status status = after.status();
   if (after.ok()) status = log_.ReadBack(from, after->head_offset(), before_.epoch(), kPatience, more, verifier);
   report_.verification = verifier.Finish();
-  if (!status.ok()) report_.verification.incomplete = RpcErrorText(status);
+  if (!status.ok()) {
+    report_.verification.incomplete = absl::StrCat("the log could not be read to its end: ", RpcErrorText(status));
+  } else if (ledger == nullptr && report_.verification.producers == 0) {
+    report_.verification.incomplete = "the log has no event of a run: none was there, or all are gone";
+  }
 }
 
 absl::Status BenchRun::AppendEnds() {

@@ -3,17 +3,20 @@
 #ifndef PRODUCERS_LOAD_CLIENT_APPENDER_H_
 #define PRODUCERS_LOAD_CLIENT_APPENDER_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/time/time.h"
 #include "eventlog-svc/client/event_log_client.h"
+#include "eventlog-svc/client/event_log_client_observer.h"
 #include "grpcpp/channel.h"
 #include "producers/load/event_appender.h"
 
 namespace eventlog {
 
-class ClientAppender : public EventAppender {
+class ClientAppender : public EventAppender, private EventLogClientObserver {
  public:
   ClientAppender(const std::shared_ptr<grpc::Channel>& channel, std::string log, int batch_events_max);
 
@@ -24,9 +27,13 @@ class ClientAppender : public EventAppender {
   // As Finish, at most until the deadline. False then.
   bool Flush(absl::Time deadline) { return client_.Flush(deadline); }
   int64_t connections() const override { return client_.counters().connections; }
+  int64_t duplicates() const override { return duplicates_; }
 
  private:
-  EventLogClient client_;
+  void OnBatchAnswered(const AnsweredBatch& batch) override;
+
+  std::atomic<int64_t> duplicates_{0};
+  EventLogClient client_;  // last: it tells us what it does
 };
 
 }  // namespace eventlog

@@ -11,7 +11,7 @@
 
 namespace eventlog {
 
-// Append, Push and Finish from one thread; Abort and connections from any.
+// Append, Push and Finish from one thread; the others from any.
 class EventAppender {
  public:
   virtual ~EventAppender() = default;
@@ -27,6 +27,8 @@ class EventAppender {
   virtual void Abort() = 0;
   // Times that a stream was begun; 0 where there is none.
   virtual int64_t connections() const = 0;
+  // Acknowledged events that the log had from an earlier try, whose answer was lost. 0 where nothing is tried again.
+  virtual int64_t duplicates() const { return 0; }
 };
 
 }  // namespace eventlog

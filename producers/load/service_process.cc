@@ -59,7 +59,8 @@ bool HasOneOf(const std::set<std::string>& sockets, const std::string& fd_folder
 
 std::optional<pid_t> FindListener(const std::string& address) {
   const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
+  // Of several addresses nobody knows which one is talked to.
+  if (colon == std::string::npos || absl::StrContains(address, ',')) return std::nullopt;
   const std::string host = address.substr(0, colon);
   uint32_t port = 0;
   const bool is_local = absl::StartsWith(host, "127.") || host == "localhost" || host == "[::1]";

@@ -13,8 +13,8 @@
 
 namespace eventlog {
 
-// The process that listens at HOST:PORT, by /proc; nothing when the host is no loopback address, or when the process is
-// another user's.
+// The process that listens at HOST:PORT, by /proc; nothing when the host is no loopback address, when there are
+// several addresses, or when the process is another user's.
 std::optional<pid_t> FindListener(const std::string& address);
 
 // User and system time of a process and all its threads; nothing when it is gone.

@@ -52,7 +52,7 @@ std::string Verification::Headline() const {
     absl::StrAppend(&wrong, wrong.empty() ? "" : ", ", counts_[i], " ", kWords[i].words);
   }
   if (!incomplete.empty()) {
-    absl::StrAppend(&wrong, wrong.empty() ? "" : "; ", "the log could not be read to its end: ", incomplete);
+    absl::StrAppend(&wrong, wrong.empty() ? "" : "; ", incomplete);
   }
   return absl::StrCat("NOT every event came back unchanged: ", of, "; ", wrong);
 }

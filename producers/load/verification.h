@@ -46,7 +46,7 @@ class Verification {
   int64_t producers = 0;
   // Producers whose end nothing tells: whether events are missing behind their last one is not known.
   int64_t ends_unknown = 0;
-  std::string incomplete;  // why not all was read; empty when it was
+  std::string incomplete;  // why it is not known whether all is there; empty when it is
 
   void Add(Fault fault, std::string text, int64_t events = 1);
   int64_t count(Fault fault) const { return counts_[static_cast<size_t>(fault)]; }

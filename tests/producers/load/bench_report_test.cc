@@ -95,6 +95,34 @@ TEST(BenchReportTest, SubscriberThatIsBehindIsAFault) {
   EXPECT_THAT(ToJson(report), HasSubstr("\"subscribers\":{\"count\":2,\"delivered\":1500,\"behind\":1"));
 }
 
+TEST(BenchReportTest, SubscriberThatMissedSomethingIsAFault) {
+  BenchReport report = Sound();
+  report.options.subscribers = 2;
+  report.delivered = 2000;
+  EXPECT_TRUE(report.sound());
+  report.delivery_gaps = 1;
+  EXPECT_FALSE(report.sound()) << "it was told of a gap";
+  report.delivery_gaps = 0;
+  report.delivered = 1999;
+  EXPECT_FALSE(report.sound()) << "it was told of nothing";
+}
+
+TEST(BenchReportTest, LoadOfWhichNothingWasTakenIsAFault) {
+  BenchReport report = Sound();
+  report.appends = AppendFigures();
+  report.verification = Verification();
+  EXPECT_FALSE(report.sound());
+}
+
+TEST(BenchReportTest, WhatEventsSayIsHarmlessAtATerminalAndDuplicatesAreTold) {
+  BenchReport report = Sound();
+  report.duplicates = 7;
+  report.verification.Add(Fault::kForeign, "offset 3: type \x1b[31m\xe2\x80\xae");
+  EXPECT_THAT(ToText(report),
+              AllOf(HasSubstr("type \\x1b[31m\\u202e"), Not(HasSubstr("\x1b")), HasSubstr("sent again    7 events")));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"duplicates\":7,"));
+}
+
 TEST(BenchReportTest, VerificationAloneHasNoFiguresOfALoad) {
   BenchReport report = Sound();
   report.options.verify_only = true;

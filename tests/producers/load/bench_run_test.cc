@@ -133,6 +133,17 @@ TEST_F(BenchRunTest, ServiceThatIsAwayIsAnErrorBeforeAnythingIsBegun) {
               testing::AnyOf(absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST_F(BenchRunTest, LogWithoutARunIsNotCalledSound) {
+  ASSERT_THAT(service_.Append({"1"}), IsOk());
+  BenchOptions options;
+  options.log = "events";
+  options.verify_only = true;
+  const auto report = Run(options);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_FALSE(report->sound());
+  EXPECT_THAT(report->verification.Headline(), HasSubstr("the log has no event of a run"));
+}
+
 TEST_F(BenchRunTest, LogThatIsNotThereCannotBeVerified) {
   BenchOptions options;
   options.log = "nowhere";

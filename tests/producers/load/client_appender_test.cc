@@ -30,6 +30,22 @@ TEST(ClientAppenderTest, EventsAreAppendedAndFinishWaitsForThem) {
   EXPECT_EQ(appender.connections(), 1);
 }
 
+TEST(ClientAppenderTest, CountsWhatTheLogHadFromAnEarlierTry) {
+  FakeEventLog log;
+  std::atomic<int> tries{0};
+  log.SetJudge([&](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{
+        tries++ == 1 ? FakeEventLog::Fate::kStoreAndDropConnection : FakeEventLog::Fate::kStore, {}};
+  });
+  ClientAppender appender(NewChannel(log.address()), "", 1'000);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(appender.Append(SomeEvent(), nullptr), IsOk());
+    appender.Finish();
+  }
+  EXPECT_EQ(appender.duplicates(), 1);
+  EXPECT_EQ(log.texts().size(), 3U);
+}
+
 TEST(ClientAppenderTest, AbortEndsWhatWaits) {
   FakeEventLog log;
   log.Hold(true);

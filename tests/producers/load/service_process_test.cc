@@ -25,6 +25,7 @@ TEST(ServiceProcessTest, WhoListensIsFound) {
   EXPECT_EQ(FindListener("127.0.0.1" + port), getpid());
   EXPECT_EQ(FindListener("localhost" + port), getpid());
   EXPECT_FALSE(FindListener("192.0.2.1" + port).has_value()) << "another machine's port is not ours";
+  EXPECT_FALSE(FindListener("192.0.2.1:1,127.0.0.1" + port).has_value()) << "nobody knows which one is meant";
   close(listener);
 }
 

