@@ -146,7 +146,7 @@ const Command& AppendCommand() {
       "  eventlog append --stdin < events.ndjson\n"
       "      each object of a file\n"
       "  eventlog tail --from=earliest --until-caught-up | eventlog append - --log=copy\n"
-      "      all of one log into another\n",
+      "      all of one log into another, which `eventlog logs create copy` has made\n",
       Flags,
       Run,
   };

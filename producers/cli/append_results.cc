@@ -3,8 +3,15 @@
 #include <cstdio>
 
 #include "eventlog-svc/client/rpc_error.h"
+#include "producers/cli/event_line.h"
 
 namespace eventlog {
+namespace {
+
+// What a byte is written as at the most.
+constexpr size_t kEscapeBytesMax = 4;
+
+}  // namespace
 
 void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t>& result) {
   int64_t count = 0;
@@ -20,7 +27,11 @@ void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t
   }
   if (!result.ok()) {
     const std::string where = place.line == 0 ? "" : absl::StrCat("line ", place.line, ", column ", place.column, ": ");
-    Say(absl::StrCat(where, RpcErrorText(result.status())));
+    // It quotes the input, which is whoever's: what a terminal would obey is written out.
+    const std::string what = RpcErrorText(result.status());
+    std::string line = where;
+    AppendHarmless(what, what.size() * kEscapeBytesMax, line);
+    Say(line);
     return;
   }
   if (json_) {

@@ -39,8 +39,8 @@ absl::StatusOr<ConfigFile> ParseConfigFile(absl::string_view path, absl::string_
     if (line.empty() || line[0] == '#') continue;
     const size_t equals = line.find('=');
     if (equals == absl::string_view::npos) {
-      return Wrong(path, number,
-                   absl::StrCat("\"", line, "\" is no setting; right is key = value, or # and a comment"));
+      // Not quoted: it may be the token.
+      return Wrong(path, number, "the line is no setting; right is key = value, or # and a comment");
     }
     const absl::string_view key = absl::StripTrailingAsciiWhitespace(line.substr(0, equals));
     const absl::string_view value = absl::StripLeadingAsciiWhitespace(line.substr(equals + 1));

@@ -39,6 +39,13 @@ TEST(AppendResultsTest, JsonIsALineForEach) {
   EXPECT_EQ(printed.code, kExitRefused);
 }
 
+TEST(AppendResultsTest, WhatTheInputSaysIsHarmlessAtATerminal) {
+  const Printed printed = Print(true, [](AppendResults& results) {
+    results.Answer({1, 1, 1}, absl::InvalidArgumentError("\"\x1b]0;x\x07\xc2\x9b\": not known"));
+  });
+  EXPECT_EQ(printed.err, "eventlog append: line 1, column 1: \"\\x1b]0;x\\x07\\u009b\": not known\n");
+}
+
 TEST(AppendResultsTest, PeopleGetOneSentence) {
   EXPECT_EQ(Print(false, [](AppendResults& results) { results.Answer({}, 7); }).out, "appended at offset 7\n");
   const Printed many = Print(false, [](AppendResults& results) {
