@@ -10,6 +10,8 @@ namespace eventlog {
 namespace {
 
 constexpr char kSpace[] = " \t\r";
+// A line takes memory also when it is empty.
+constexpr size_t kObjectLinesMax = 500'000;
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Follows the nesting of one object; whether it is valid otherwise is not its question.
@@ -136,6 +138,10 @@ InputObject JsonObjectReader::TakeObject() {
     }
     const Line& line = lines_[index];
     bytes += line.text.size() + 1;
+    if (index == kObjectLinesMax) {
+      single_before_ = line.number + 1;
+      return Fail(0, lines_[0].at, absl::StrCat("an object of more than ", kObjectLinesMax, " lines"));
+    }
     if (line.too_long || bytes > bytes_max_) {
       single_before_ = line.number + 1;
       return Fail(0, lines_[0].at, absl::StrCat("an object of more than ", bytes_max_, " bytes"));

@@ -86,6 +86,13 @@ TEST(JsonObjectReaderTest, LengthIsBounded) {
               ElementsAre(HasSubstr("1:1 !an object of more than 20 bytes"), HasSubstr("left out"), "5:1 {}"));
 }
 
+TEST(JsonObjectReaderTest, LinesOfAnObjectAreBounded) {
+  const auto found = ReadAll("{" + std::string(600'000, '\n') + "}\n{\"next\":1}");
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_THAT(found[0], HasSubstr("1:1 !an object of more than 500000 lines"));
+  EXPECT_EQ(found[2], "600002:1 {\"next\":1}");
+}
+
 // Each line could go on over all that follow: they are searched once, not once a line.
 TEST(JsonObjectReaderTest, ManyObjectsWithoutEndTakeNoLongerThanTheirInput) {
   std::string text;
