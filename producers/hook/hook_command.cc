@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,26 @@ Outcome OutcomeOf(HookFault fault, const Payload& payload, const HookEventOption
   return {};
 }
 
+// What a full disk must still be told when it ends SQLite's mapped memory under us: SIGBUS.
+struct BusErrorPlan {
+  const LostEvents* lost = nullptr;
+  int64_t events = 0;
+  bool kept = false;
+  bool strict = false;
+};
+BusErrorPlan bus_error_plan;
+
+// The event is counted, if it is lost; the agent goes on. Nothing but system calls.
+[[noreturn]] void EndAtBusError(int) {
+  static constexpr char kLost[] = "eventlog hook: the event is lost: the disk of the spool is full\n";
+  static constexpr char kKept[] = "eventlog hook: the event is kept; nobody sends it now: the disk is full\n";
+  const BusErrorPlan& plan = bus_error_plan;
+  if (plan.lost != nullptr) plan.lost->Add(plan.events);
+  [[maybe_unused]] const ssize_t written =
+      write(STDERR_FILENO, plan.kept ? kKept : kLost, plan.kept ? sizeof(kKept) - 1 : sizeof(kLost) - 1);
+  _exit(!plan.strict ? kHookKept : plan.kept ? kHookNoSender : kHookDiskFull);
+}
+
 Outcome NotKept(const absl::Status& status, bool spool_is_full) {
   const std::string what = absl::StrCat("the event is lost: ", status.message());
   // This is both a full spool and a full disk.
@@ -80,6 +101,9 @@ Outcome Keep(const CommandContext& context, const CommandLine& line, int64_t spo
     return {kHookSpoolUnusable, "the event is lost: there is no HOME to spool in; EVENTLOG_SPOOL_DIR names a folder"};
   }
   LostEvents lost(options.folder);
+  bus_error_plan.lost = &lost;
+  bus_error_plan.events = static_cast<int64_t>(events.size());
+  const absl::Cleanup no_plan = [] { bus_error_plan.lost = nullptr; };
   const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::Open(options, {context.server, log});
   bool is_full = false;
   const auto note_full = [&] {
@@ -92,6 +116,8 @@ Outcome Keep(const CommandContext& context, const CommandLine& line, int64_t spo
     if (!is_full) lost.Add(static_cast<int64_t>(events.size()));
     return NotKept(added, is_full);
   }
+  bus_error_plan.kept = true;
+  bus_error_plan.lost = nullptr;
   lost.Tell(
       [&](int64_t count, int64_t total) { return (*spool)->Add({MakeLostEvent(count, total, event_options)}).ok(); });
   const absl::Status sender = EnsureSpoolSender(options.folder);
@@ -117,6 +143,8 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   const bool strict = line.Has("strict");
+  bus_error_plan = {nullptr, 0, /*kept=*/false, strict};
+  signal(SIGBUS, EndAtBusError);
   const auto end = [&](const Outcome& outcome) {
     if (!outcome.what.empty()) {
       std::fprintf(stderr, "eventlog hook: %s\n", absl::StrReplaceAll(outcome.what, {{"\n", " "}}).c_str());

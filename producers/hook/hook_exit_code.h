@@ -19,7 +19,8 @@ enum HookExitCode {
 };
 
 inline constexpr char kHookExitCodesHelp[] =
-    "Exit codes: 0 always, also for a wrong command line, unless --strict is given; errors are one line on standard\n"
+    "Exit codes: 0 always, unless --strict is given; for a wrong command line also then; errors are one line on "
+    "standard\n"
     "error. With --strict: 0 kept;\n"
     "kept as an event that says what is wrong: 10 the input is no JSON, 11 no object, 12 larger than 8 MiB, 13 it did\n"
     "not end in time; not kept: 20 the spool is full, 21 the disk is full, 22 others wrote for too long, 23 the spool\n"

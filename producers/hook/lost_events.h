@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "absl/functional/function_ref.h"
 
@@ -22,11 +21,11 @@ class LostEvents {
   static constexpr char kToldFileName[] = "hook-lost-told";
 
   // The folder of the spool.
-  explicit LostEvents(std::string folder) : folder_(std::move(folder)) {}
+  explicit LostEvents(std::string folder);
 
   // Waits for others that count, but not for long. False: not counted, as there is no folder or the disk cannot even do
-  // this.
-  bool Add(int64_t events);
+  // this. For signal handlers, too: nothing but system calls.
+  bool Add(int64_t events) const;
   // Since the folder was made.
   int64_t Total() const;
   // Calls `tell` with what nobody was told of and with the total, if there is any and nobody else is telling. True from
@@ -34,7 +33,8 @@ class LostEvents {
   void Tell(absl::FunctionRef<bool(int64_t lost, int64_t total)> tell);
 
  private:
-  std::string folder_;
+  const std::string path_;
+  const std::string told_path_;
 };
 
 }  // namespace eventlog

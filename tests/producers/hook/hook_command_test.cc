@@ -3,6 +3,7 @@
 #include "producers/hook/hook_command.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -206,6 +207,28 @@ TEST_F(HookCommandTest, WhatTheDiskDoesNotTakeIsCountedAndTheNextHookTells) {
   EXPECT_EQ("{\"lost\":2,\"lost_total\":2}", events[2].text());
   EXPECT_EQ("NOT_KEPT", events[2].attributes().at("reason"));
   EXPECT_EQ("hook.stop", events[3].type());
+}
+
+// As when SQLite writes into mapped memory for which the disk has no room: tests/crash/hook_full_disk_test.py.
+TEST_F(HookCommandTest, BusErrorIsSaidAndBlocksNoAgent) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  for (const bool strict : {false, true}) {
+    EXPECT_EXIT(
+        {
+          int ends[2];
+          if (pipe(ends) != 0) _exit(99);
+          dup2(ends[0], STDIN_FILENO);
+          std::thread([] {
+            struct sigaction action = {};
+            while (action.sa_handler == SIG_DFL) sigaction(SIGBUS, nullptr, &action);
+            kill(getpid(), SIGBUS);
+          }).detach();
+          RunCommand(HookCommand(), {log_.address(), "", true, false},
+                     strict ? std::vector<std::string>{"--strict"} : std::vector<std::string>());
+          _exit(98);
+        },
+        testing::ExitedWithCode(strict ? kHookDiskFull : 0), "the event is lost: the disk of the spool is full");
+  }
 }
 
 TEST_F(HookCommandTest, WrongCommandLineBlocksNoAgent) {
