@@ -1,7 +1,7 @@
 #include "producers/hook/lost_events.h"
 
 #include <fcntl.h>
-#include <poll.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,13 +10,14 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace eventlog {
 namespace {
 
 // Who holds a lock only changes a length; one that was stopped meanwhile must not stop us.
-constexpr int kTriesMax = 500;
-constexpr int kTryIntervalMs = 1;
+constexpr absl::Duration kLockMax = absl::Milliseconds(500);
 
 int Open(const std::string& path) {
   return open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -37,9 +38,10 @@ bool LostEvents::Add(int64_t events) const {
   const int file = Open(path_);
   if (file < 0) return false;
   const absl::Cleanup closing = [&] { close(file); };
-  for (int tries = 0; flock(file, LOCK_EX | LOCK_NB) < 0; ++tries) {
-    if (errno != EWOULDBLOCK || tries == kTriesMax) return false;
-    poll(nullptr, 0, kTryIntervalMs);
+  const absl::Time deadline = absl::Now() + kLockMax;
+  while (flock(file, LOCK_EX | LOCK_NB) < 0) {
+    if (errno != EWOULDBLOCK || absl::Now() > deadline) return false;
+    sched_yield();
   }
   const off_t length = lseek(file, 0, SEEK_END);
   return length >= 0 && ftruncate(file, length + events) == 0;

@@ -218,13 +218,14 @@ TEST_F(HookCommandTest, BusErrorIsSaidAndBlocksNoAgent) {
           int ends[2];
           if (pipe(ends) != 0) _exit(99);
           dup2(ends[0], STDIN_FILENO);
-          std::thread([] {
+          std::thread bus_error([] {
             struct sigaction action = {};
             while (action.sa_handler == SIG_DFL) sigaction(SIGBUS, nullptr, &action);
             kill(getpid(), SIGBUS);
-          }).detach();
+          });
           RunCommand(HookCommand(), {log_.address(), "", true, false},
                      strict ? std::vector<std::string>{"--strict"} : std::vector<std::string>());
+          bus_error.join();
           _exit(98);
         },
         testing::ExitedWithCode(strict ? kHookDiskFull : 0), "the event is lost: the disk of the spool is full");
