@@ -43,7 +43,7 @@ ExitCode Print(const CommandContext& context, const SpoolStats& stats) {
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"timeout_s", "SECONDS", "how long to wait; 30 when absent"},
-      {"log", "LOG", "the log; \"events\" when absent"},
+      {"log", "LOG", "the log; EVENTLOG_LOG, which `session run` sets, or \"events\" when absent"},
   };
   return *flags;
 }
@@ -55,7 +55,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
     return kExitUsage;
   }
   SpoolOptions options;
-  options.folder = SpoolFolder(context.server, line.Get("log"));
+  options.folder = SpoolFolder(context.server, line.Get("log", LogFromEnvironment()));
   const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting(options);
   if (absl::IsNotFound(spool.status())) return Print(context, SpoolStats());
   if (!spool.ok()) return Fail(spool.status());

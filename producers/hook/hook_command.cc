@@ -92,7 +92,7 @@ Outcome NotKept(const absl::Status& status, bool spool_is_full) {
 
 Outcome Keep(const CommandContext& context, const CommandLine& line, int64_t spool_bytes_max,
              const HookEventOptions& event_options, const std::vector<v1::Event>& events) {
-  const std::string log = line.Get("log");
+  const std::string log = line.Get("log", LogFromEnvironment());
   SpoolOptions options;
   options.bytes_max = spool_bytes_max;
   options.folder = SpoolFolder(context.server, log);
@@ -129,7 +129,7 @@ Outcome Keep(const CommandContext& context, const CommandLine& line, int64_t spo
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"strict", "", "say with the exit code what went wrong"},
-      {"log", "LOG", "the log; \"events\" when absent"},
+      {"log", "LOG", "the log; EVENTLOG_LOG, which `session run` sets, or \"events\" when absent"},
       {"source", "SOURCE", "source of the event; \"/hook\" when absent"},
       {"input_timeout_ms", "MS", "how long to wait for the end of standard input; 5000 when absent"},
       {"spool_bytes", "BYTES", "how much may wait for the log; 1073741824 when absent"},

@@ -122,14 +122,14 @@ absl::Status Look(HookStatus& status) {
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
-      {"log", "LOG", "the log; \"events\" when absent"},
+      {"log", "LOG", "the log; EVENTLOG_LOG, which `session run` sets, or \"events\" when absent"},
   };
   return *flags;
 }
 
 ExitCode Run(const CommandContext& context, const CommandLine& line) {
   HookStatus status;
-  status.log = line.Get("log", "events");
+  status.log = line.Get("log", LogFromEnvironment());
   status.server = context.server;
   status.folder = SpoolFolder(context.server, status.log);
   const absl::Status looked = Look(status);

@@ -77,4 +77,9 @@ std::string SpoolFolder(const std::string& server, const std::string& log) {
   return error ? "" : (whole / name).string();
 }
 
+std::string LogFromEnvironment() {
+  const std::string log = Variable(kLogVariable);
+  return log.empty() ? "events" : log;
+}
+
 }  // namespace eventlog

@@ -41,18 +41,29 @@ class HookCommandTest : public testing::Test {
         absl::StrCat(testing::TempDir(), "/", testing::UnitTest::GetInstance()->current_test_info()->name());
     setenv(kSpoolDirVariable, spools.c_str(), 1);
     unsetenv("EVENTLOG_SESSION_ID");
+    unsetenv(kLogVariable);
     folder_ = SpoolFolder(log_.address(), "");
-    std::filesystem::create_directories(folder_);
-    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
-    absl::StatusOr<std::unique_ptr<SpoolSenderLock>> lock = SpoolSenderLock::TryTake(folder_);
-    EXPECT_THAT(lock, IsOk());
-    lock_ = *std::move(lock);
+    lock_ = MakeAndLock(folder_);
   }
   ~HookCommandTest() override {
     dup2(standard_input_, STDIN_FILENO);
     close(standard_input_);
   }
 
+  // A spool for which no sender begins.
+  std::unique_ptr<SpoolSenderLock> MakeAndLock(const std::string& folder) {
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+    absl::StatusOr<std::unique_ptr<SpoolSenderLock>> lock = SpoolSenderLock::TryTake(folder);
+    EXPECT_THAT(lock, IsOk());
+    return *std::move(lock);
+  }
+  int64_t KeptIn(const std::string& folder) {
+    SpoolOptions options;
+    options.folder = folder;
+    const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting(options);
+    return spool.ok() ? (*spool)->Stats()->events : 0;
+  }
   // With this standard input.
   int Run(const std::string& input, const std::vector<std::string>& arguments = {}) {
     int ends[2];
@@ -107,6 +118,19 @@ TEST_F(HookCommandTest, PayloadIsKeptAndNothingIsSaid) {
   EXPECT_EQ("/hook", events[0].source());
   EXPECT_EQ(kStop, events[0].text());
   EXPECT_GT(events[0].time().seconds(), 1'700'000'000);
+}
+
+TEST_F(HookCommandTest, LogIsThatOfTheSessionUnlessAFlagNamesOne) {
+  setenv(kLogVariable, "other", 1);
+  const std::string other = SpoolFolder(log_.address(), "other");
+  const std::unique_ptr<SpoolSenderLock> lock = MakeAndLock(other);
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict"}));
+  EXPECT_EQ(1, KeptIn(other));
+  EXPECT_EQ(0, KeptIn(folder_));
+  EXPECT_EQ(kHookKept, Run(kStop, {"--strict", "--log=events"}));
+  EXPECT_EQ(1, KeptIn(other));
+  EXPECT_EQ(1, KeptIn(folder_));
+  unsetenv(kLogVariable);
 }
 
 TEST_F(HookCommandTest, SessionOfTheEnvironmentAndFlagsAreUsed) {

@@ -80,6 +80,12 @@ TEST_F(StatusCommandTest, NoSpoolHasNothing) {
             Status());
 }
 
+TEST_F(StatusCommandTest, LogIsThatOfTheSession) {
+  setenv(kLogVariable, "other", 1);
+  EXPECT_THAT(Status(), HasSubstr("\"log\":\"other\",\"events\":0"));
+  unsetenv(kLogVariable);
+}
+
 TEST_F(StatusCommandTest, SaysWhatWaitsAndWhetherSomebodySends) {
   Add("a");
   const std::unique_ptr<SpoolSenderLock> somebody = Lock();

@@ -13,7 +13,7 @@ namespace {
 class SpoolFolderTest : public testing::Test {
  protected:
   SpoolFolderTest() {
-    for (const char* name : {kSpoolDirVariable, "XDG_STATE_HOME", "HOME"}) unsetenv(name);
+    for (const char* name : {kSpoolDirVariable, kLogVariable, "XDG_STATE_HOME", "HOME"}) unsetenv(name);
   }
 };
 
@@ -24,6 +24,12 @@ TEST_F(SpoolFolderTest, IsBelowWhatTheEnvironmentNamesFirst) {
   EXPECT_EQ("/state/eventlog-spool/events@127.0.0.1:7431", SpoolFolder("127.0.0.1:7431", "events"));
   setenv(kSpoolDirVariable, "/spools", 1);
   EXPECT_EQ("/spools/other@[::1]:7431,b:1", SpoolFolder("[::1]:7431,b:1", "other"));
+}
+
+TEST_F(SpoolFolderTest, LogIsThatOfTheEnvironment) {
+  EXPECT_EQ("events", LogFromEnvironment());
+  setenv(kLogVariable, "other", 1);
+  EXPECT_EQ("other", LogFromEnvironment());
 }
 
 TEST_F(SpoolFolderTest, RelativePathIsMadeAbsolute) {
