@@ -158,11 +158,13 @@ std::string LatencyText(absl::string_view name, const LatencyHistogram& latency)
 }
 
 std::string LoadText(const BenchOptions& options) {
-  return absl::StrCat(
-      options.rate_per_s.has_value() ? absl::StrCat("open loop, ", *options.rate_per_s, " events/s")
-                                     : absl::StrCat("closed loop, ", options.outstanding, " outstanding of each"),
-      ", ", options.producers, options.producers == 1 ? " producer, " : " producers, ", AppendWayName(options.append),
-      ", payload ", options.payload_bytes, " bytes of ", options.binary ? "binary" : "JSON");
+  return absl::StrCat(options.rate_per_s.has_value()
+                          ? absl::StrCat("open loop, ", *options.rate_per_s, " events/s")
+                          : absl::StrCat("closed loop, ", options.outstanding, " outstanding of each"),
+                      ", ", options.producers, options.producers == 1 ? " producer, " : " producers, ",
+                      AppendWayName(options.append), ", payload ", options.binary ? "binary, " : "JSON, ",
+                      options.payload_bytes == "session" ? "as large as a session's events"
+                                                         : absl::StrCat(options.payload_bytes, " bytes"));
 }
 
 std::string ScheduleText(const AppendFigures& appends) {

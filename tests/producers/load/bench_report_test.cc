@@ -64,6 +64,16 @@ TEST(BenchReportTest, OpenLoadSaysWhetherItsScheduleWasKept) {
                                         "\"late_for_generator\":20,\"generator_late_max_us\":70000.000}"));
 }
 
+TEST(BenchReportTest, PayloadIsSaid) {
+  BenchReport report = Sound();
+  report.options.payload_bytes = "10-20";
+  report.options.binary = true;
+  EXPECT_THAT(ToText(report), HasSubstr(", payload binary, 10-20 bytes\n"));
+  report.options.payload_bytes = "session";
+  report.options.binary = false;
+  EXPECT_THAT(ToText(report), HasSubstr(", payload JSON, as large as a session's events\n"));
+}
+
 TEST(BenchReportTest, WhatWentWrongIsSaid) {
   BenchReport report = Sound();
   report.interrupted = report.gave_up = report.log_kept = true;
