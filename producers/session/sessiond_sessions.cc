@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -28,7 +29,10 @@ constexpr int kDefaultColumns = 80;
 constexpr int kSizeMax = 10'000;
 // For session.created to be kept before the command runs.
 constexpr absl::Duration kCreatedPatience = absl::Milliseconds(500);
+// What the session is for the programs in it: hooks append to the log in which its own events are.
 constexpr char kSessionIdVariable[] = "EVENTLOG_SESSION_ID";
+constexpr char kServerVariable[] = "EVENTLOG_SERVER";
+constexpr char kLogVariable[] = "EVENTLOG_LOG";
 
 winsize SizeOf(const StartSession& request) {
   winsize size{};
@@ -39,15 +43,18 @@ winsize SizeOf(const StartSession& request) {
   return size;
 }
 
-PtyProcessOptions ProcessOptions(const StartSession& request, const std::string& session_id) {
+PtyProcessOptions ProcessOptions(const StartSession& request, const std::string& session_id, const std::string& server,
+                                 const std::string& log) {
   PtyProcessOptions options;
   options.command.argv.assign(request.command().begin(), request.command().end());
   for (const std::string& variable : request.environment()) {
-    if (!absl::StartsWith(variable, absl::StrCat(kSessionIdVariable, "="))) {
-      options.command.environment.push_back(variable);
-    }
+    const std::string name = variable.substr(0, variable.find('='));
+    if (name == kSessionIdVariable || name == kServerVariable || name == kLogVariable) continue;
+    options.command.environment.push_back(variable);
   }
   options.command.environment.push_back(absl::StrCat(kSessionIdVariable, "=", session_id));
+  options.command.environment.push_back(absl::StrCat(kServerVariable, "=", server));
+  if (!log.empty()) options.command.environment.push_back(absl::StrCat(kLogVariable, "=", log));
   options.command.folder = request.cwd();
   sigemptyset(&options.command.signal_mask);
   options.size = SizeOf(request);
@@ -157,7 +164,7 @@ absl::StatusOr<std::shared_ptr<HostedSession>> SessiondSessions::Start(const Sta
   if (!good.ok()) return good;
   const absl::Time now = absl::Now();
   const std::string id = NewSessionId(now);
-  PtyProcessOptions process_options = ProcessOptions(request, id);
+  PtyProcessOptions process_options = ProcessOptions(request, id, options_.server, options_.log);
   SessionInfo info;
   info.set_session_id(id);
   info.set_name(request.name());

@@ -27,7 +27,9 @@ session::v1::StartSession Request(const std::vector<std::string>& command, const
   request.set_name(name);
   for (const std::string& word : command) request.add_command(word);
   request.add_environment("PATH=/usr/bin:/bin");
-  request.add_environment("EVENTLOG_SESSION_ID=of somebody else");
+  for (const char* name : {"EVENTLOG_SESSION_ID", "EVENTLOG_SERVER", "EVENTLOG_LOG"}) {
+    request.add_environment(absl::StrCat(name, "=of somebody else"));
+  }
   return request;
 }
 
@@ -81,11 +83,13 @@ TEST_F(SessiondSessionsTest, ASessionIsInTheRegistryWithItsFirstEvent) {
   EXPECT_TRUE(IsHeld(*entry));
 }
 
-TEST_F(SessiondSessionsTest, TheCommandSeesItsSession) {
-  const auto session = sessions_.Start(Request({"sh", "-c", "echo id=$EVENTLOG_SESSION_ID"}));
+TEST_F(SessiondSessionsTest, TheCommandSeesItsSessionAndWhereItsEventsGo) {
+  const auto session =
+      sessions_.Start(Request({"sh", "-c", "echo $EVENTLOG_SESSION_ID at $EVENTLOG_SERVER in ${EVENTLOG_LOG-none}"}));
   ASSERT_THAT(session.status(), IsOk());
   Until([&] { return (*session)->ended(); });
-  EXPECT_THAT(std::string((*session)->ring().From(0, 1000)), HasSubstr("id=" + (*session)->info().session_id()));
+  EXPECT_THAT(std::string((*session)->ring().From(0, 1000)),
+              HasSubstr((*session)->info().session_id() + " at log.example:7431 in none"));
 }
 
 TEST_F(SessiondSessionsTest, WhatIsWrongIsRefusedAndAppendsNothing) {
