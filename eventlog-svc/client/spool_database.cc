@@ -202,14 +202,26 @@ absl::StatusOr<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const SpoolOp
 
 absl::StatusOr<std::unique_ptr<SpoolDatabase>> SpoolDatabase::OpenGeneration(const SpoolOptions& options,
                                                                              int64_t generation) {
-  absl::StatusOr<std::unique_ptr<SqliteDatabase>> sqlite =
-      SqliteDatabase::Open(PathOf(options.folder, generation), options.busy_max);
+  const std::string path = PathOf(options.folder, generation);
+  const absl::StatusOr<FileId> file = FileAt(path);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::unique_ptr<SqliteDatabase>> sqlite = SqliteDatabase::Open(path, options.busy_max);
   if (!sqlite.ok()) return sqlite.status();
-  auto database = absl::WrapUnique(new SpoolDatabase(options, generation, *std::move(sqlite)));
+  auto database = absl::WrapUnique(new SpoolDatabase(options, generation, *file, *std::move(sqlite)));
   absl::Status status = database->Configure();
   if (status.ok()) status = database->ReadTarget();
   if (!status.ok()) return status;
+  // Another one may have come between the two looks: which of them is open is not known then.
+  const absl::StatusOr<FileId> still = FileAt(path);
+  if (!still.ok()) return still.status();
+  if (*still != *file) return absl::NotFoundError(absl::StrCat(path, " was replaced"));
   return database;
+}
+
+absl::StatusOr<SpoolDatabase::FileId> SpoolDatabase::FileAt(const std::string& path) {
+  struct stat entry;
+  if (stat(path.c_str(), &entry) != 0) return SystemFailure(path);
+  return FileId(entry.st_dev, entry.st_ino);
 }
 
 absl::Status SpoolDatabase::Configure() {
@@ -250,8 +262,9 @@ absl::Status SpoolDatabase::ReadTarget() {
 }
 
 bool SpoolDatabase::Current() const {
-  return access(PathOf(options_.folder, generation_ + 1).c_str(), F_OK) != 0 &&
-         access(PathOf(options_.folder, generation_).c_str(), F_OK) == 0;
+  if (access(PathOf(options_.folder, generation_ + 1).c_str(), F_OK) == 0) return false;
+  const absl::StatusOr<FileId> present = FileAt(PathOf(options_.folder, generation_));
+  return present.ok() && *present == file_;
 }
 
 absl::Status SpoolDatabase::SetAside(const absl::Status& why) const {

@@ -7,6 +7,8 @@
 #ifndef EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
 #define EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,7 +34,7 @@ class SpoolDatabase {
   static absl::StatusOr<std::unique_ptr<SpoolDatabase>> Open(const SpoolOptions& options,
                                                              const std::optional<SpoolTarget>& target);
 
-  // Whether it still is the folder's.
+  // Whether it still is the folder's: neither set aside, nor removed, with another one of its name in its place or not.
   bool Current() const;
   // It is damaged: the folder gets a new one, which the next Open finds. `why` is logged.
   absl::Status SetAside(const absl::Status& why) const;
@@ -42,14 +44,19 @@ class SpoolDatabase {
   int64_t generation() const { return generation_; }
 
  private:
-  SpoolDatabase(SpoolOptions options, int64_t generation, std::unique_ptr<SqliteDatabase> sqlite)
-      : options_(std::move(options)), generation_(generation), sqlite_(std::move(sqlite)) {}
+  // Device and inode.
+  using FileId = std::pair<dev_t, ino_t>;
+
+  SpoolDatabase(SpoolOptions options, int64_t generation, FileId file, std::unique_ptr<SqliteDatabase> sqlite)
+      : options_(std::move(options)), generation_(generation), file_(file), sqlite_(std::move(sqlite)) {}
+  static absl::StatusOr<FileId> FileAt(const std::string& path);
   static absl::StatusOr<std::unique_ptr<SpoolDatabase>> OpenGeneration(const SpoolOptions& options, int64_t generation);
   absl::Status Configure();
   absl::Status ReadTarget();
 
   const SpoolOptions options_;
   const int64_t generation_;
+  const FileId file_;
   const std::unique_ptr<SqliteDatabase> sqlite_;
   SpoolTarget target_;
 };

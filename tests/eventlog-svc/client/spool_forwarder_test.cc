@@ -109,5 +109,16 @@ TEST_F(SpoolForwarderTest, AFolderThatIsMadeAnewIsSentToo) {
   EXPECT_EQ(log_.texts(), Numbers(2));
 }
 
+TEST_F(SpoolForwarderTest, AFolderThatAnotherHasMadeAnewIsSentToo) {
+  const auto spool = OpenHere();
+  ASSERT_THAT(spool->Add({MakeEvent("0")}), IsOk());
+  const auto forwarder = Forward();
+  ASSERT_TRUE(log_.AwaitEvents(1));
+  std::filesystem::remove_all(options_.folder);
+  ASSERT_THAT(OpenHere()->Add({MakeEvent("1")}), IsOk());
+  EXPECT_TRUE(log_.AwaitEvents(2));
+  EXPECT_EQ(log_.texts(), Numbers(2));
+}
+
 }  // namespace
 }  // namespace eventlog

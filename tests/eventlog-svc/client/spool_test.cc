@@ -241,6 +241,16 @@ TEST_F(SpoolTest, AFolderThatIsRemovedIsMadeAnew) {
   EXPECT_THAT(Waiting(), ElementsAre("a"));
 }
 
+TEST_F(SpoolTest, AFolderThatAnotherHasMadeAnewIsTheOne) {
+  const auto spool = OpenSpool();
+  ASSERT_THAT(spool->Add({TextEvent("gone with it")}), IsOk());
+  std::filesystem::remove_all(options_.folder);
+  // The same name, and another file: what went into the first is nowhere.
+  ASSERT_THAT(OpenSpool()->Add({TextEvent("a")}), IsOk());
+  ASSERT_THAT(spool->Add({TextEvent("b")}), IsOk());
+  EXPECT_THAT(Waiting(), ElementsAre("a", "b"));
+}
+
 TEST_F(SpoolTest, OthersThatWriteForTooLongAreUnavailableAndCounted) {
   options_.busy_max = absl::Milliseconds(20);
   const auto spool = OpenSpool();
