@@ -31,8 +31,13 @@ absl::StatusOr<std::unique_ptr<SpoolBatches>> SpoolBatches::Open(const SpoolOpti
   absl::Status set = (*database)->sqlite().Execute("PRAGMA wal_autocheckpoint = 1000");
   if (!set.ok()) return set;
   auto batches = absl::WrapUnique(new SpoolBatches(*std::move(database), queue));
-  if (absl::Status read = batches->ReadNumbering(); !read.ok()) return read;
-  return batches;
+  const absl::Status read = batches->ReadNumbering();
+  if (read.ok()) return batches;
+  // Nobody who adds looks there: the spool would fill, and never be sent.
+  if (absl::IsDataLoss(read) && target.has_value()) {
+    if (absl::Status aside = batches->database().SetAside(read); !aside.ok()) return aside;
+  }
+  return read;
 }
 
 absl::Status SpoolBatches::ReadNumbering() {

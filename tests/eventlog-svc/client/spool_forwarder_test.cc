@@ -28,6 +28,21 @@ class SpoolForwarderTest : public SpoolClientFixture {
     return std::make_unique<SpoolForwarder>(options_, to_, *ServerList::Parse(log_.address()), sender, std::move(lock));
   }
   std::unique_ptr<Spool> OpenHere() { return *Spool::Open(options_, to_); }
+  // Its first page, in the database's file.
+  void DamageTable(const char* name) {
+    int64_t page = 0, page_bytes = 0;
+    {
+      const auto sqlite = SqliteDatabase::Open(DatabasePath(), options_.busy_max);
+      ASSERT_THAT(sqlite, IsOk());
+      SqliteDatabase::Query query(**sqlite, "SELECT rootpage FROM sqlite_master WHERE name = ?");
+      ASSERT_THAT(query.BindText(name).Step(), IsOkAndHolds(true));
+      page = query.Integer(0);
+      page_bytes = (*sqlite)->Integer("PRAGMA page_size").value_or(0);
+    }
+    std::fstream file(DatabasePath(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((page - 1) * page_bytes);
+    file << std::string(static_cast<size_t>(page_bytes), '\x5a');
+  }
 
   const SpoolTarget to_{log_.address(), "events"};
 };
@@ -89,6 +104,20 @@ TEST_F(SpoolForwarderTest, SetsADatabaseAsideWhoseBatchesAreDamaged) {
   auto spool = OpenHere();
   ASSERT_THAT(spool->Add({MakeEvent("lost"), MakeEvent("lost, too")}), IsOk());
   Change("INSERT INTO batches VALUES (1, 2, 3, 30, 0)");
+  const auto forwarder = Forward();
+  const absl::Time deadline = SafetyNet();
+  while (!std::filesystem::exists(DatabasePath(2)) && forwarder->AwaitChange(forwarder->changes(), deadline)) {
+  }
+  ASSERT_THAT(spool->Add({MakeEvent("0")}), IsOk());
+  EXPECT_TRUE(log_.AwaitEvents(1));
+  EXPECT_EQ(log_.texts(), Numbers(1));
+}
+
+TEST_F(SpoolForwarderTest, SetsADatabaseAsideWhoseBatchesCannotBeRead) {
+  ASSERT_THAT(OpenHere()->Add({MakeEvent("lost")}), IsOk());
+  DamageTable("batches");
+  const auto spool = OpenHere();
+  ASSERT_THAT(spool->Add({MakeEvent("lost, too")}), IsOk()) << "nobody who adds sees it";
   const auto forwarder = Forward();
   const absl::Time deadline = SafetyNet();
   while (!std::filesystem::exists(DatabasePath(2)) && forwarder->AwaitChange(forwarder->changes(), deadline)) {
