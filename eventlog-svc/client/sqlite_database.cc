@@ -13,6 +13,24 @@
 namespace eventlog {
 namespace {
 
+// Missing is only what the system says is missing: who is told so believes that there is nothing.
+absl::StatusCode CodeOfOpen(int system_error) {
+  switch (system_error) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::StatusCode::kNotFound;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::StatusCode::kPermissionDenied;
+    case ENOSPC:
+    case EDQUOT:
+      return absl::StatusCode::kResourceExhausted;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
 absl::StatusCode CodeOf(int extended, int system_error) {
   switch (extended & 0xff) {
     case SQLITE_BUSY:
@@ -28,8 +46,7 @@ absl::StatusCode CodeOf(int extended, int system_error) {
     case SQLITE_READONLY:
       return absl::StatusCode::kPermissionDenied;
     case SQLITE_CANTOPEN:
-      if (system_error == ENOSPC || system_error == EDQUOT) return absl::StatusCode::kResourceExhausted;
-      return system_error == EACCES ? absl::StatusCode::kPermissionDenied : absl::StatusCode::kNotFound;
+      return CodeOfOpen(system_error);
     case SQLITE_IOERR:
       // Also where the memory that connections share cannot grow.
       if (system_error == ENOSPC || system_error == EDQUOT) return absl::StatusCode::kResourceExhausted;

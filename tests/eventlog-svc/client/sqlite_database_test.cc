@@ -1,6 +1,7 @@
 #include "eventlog-svc/client/sqlite_database.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -77,6 +78,19 @@ TEST_F(SqliteDatabaseTest, WhatIsNoDatabaseIsDataLossAndWhatIsMissingIsNotFound)
   EXPECT_THAT(database->Integer("PRAGMA user_version"), StatusIs(absl::StatusCode::kDataLoss));
   unlink(path_.c_str());
   EXPECT_THAT(SqliteDatabase::Open(path_, absl::ZeroDuration()), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(SqliteDatabaseTest, WithoutADescriptorLeftItIsNotMissing) {
+  const int next = dup(STDERR_FILENO);
+  ASSERT_GE(next, 0);
+  close(next);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {static_cast<rlim_t>(next), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const absl::Status status = SqliteDatabase::Open(path_, absl::Seconds(1)).status();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal, HasSubstr("Too many open files")));
 }
 
 TEST_F(SqliteDatabaseTest, AWrongStatementSaysWhatIsWrong) {
