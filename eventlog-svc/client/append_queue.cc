@@ -29,6 +29,9 @@ void AppendQueue::Push(Entry entry) {
 
 std::vector<AppendQueue::Entry> AppendQueue::MakeRoom(int64_t bytes) {
   std::vector<Entry> taken;
+  const int64_t sent_events = events_ - static_cast<int64_t>(waiting_.size());
+  const int64_t sent_bytes = bytes_ - waiting_bytes_;
+  if (sent_events > 0 && (sent_events >= options_.events_max || sent_bytes + bytes > options_.bytes_max)) return taken;
   while (!waiting_.empty() && !HasRoom(bytes)) {
     --events_;
     bytes_ -= waiting_.front().bytes;

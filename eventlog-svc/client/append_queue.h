@@ -24,7 +24,7 @@ using AppendDone = absl::AnyInvocable<void(absl::StatusOr<int64_t>)>;
 // What becomes of an event for which there is no room.
 enum class WhenFull {
   kDropNewest,  // it is not taken
-  kDropOldest,  // the oldest that were not sent yet are taken out; where all were sent it is not taken
+  kDropOldest,  // the oldest that were not sent yet are taken out; where that makes no room it is not taken
   kBlock,       // AppendEvent waits for room, block_max at most, and then does not take it
 };
 
@@ -66,7 +66,7 @@ class AppendQueue {
   // There is more room than for a moment.
   bool HalfEmpty() const { return events_ * 2 <= options_.events_max && bytes_ * 2 <= options_.bytes_max; }
   void Push(Entry entry);
-  // Takes out the oldest that were not sent, until there is room or none of them is left.
+  // Takes out the oldest that were not sent, until there is room; none where those that were sent leave no room.
   std::vector<Entry> MakeRoom(int64_t bytes);
   // A batch that was composed elsewhere, behind all others; nothing may be waiting.
   void AddBatch(Batch batch);

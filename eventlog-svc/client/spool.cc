@@ -191,15 +191,24 @@ absl::Status Spool::Insert(Addition& addition, Room& room) {
   return absl::OkStatus();
 }
 
-// What was sent and is not answered stays: nobody knows whether the log has it.
+// What was sent and is not answered stays: nobody knows whether the log has it. Where that alone leaves no room nothing
+// is taken out.
 absl::Status Spool::MakeRoom(Addition& addition, Room& room) {
   SqliteDatabase& sqlite = database_->sqlite();
-  const absl::StatusOr<int64_t> sent = sqlite.Integer("SELECT coalesce(max(last_id), 0) FROM batches");
-  if (!sent.ok()) return sent.status();
-  int64_t last = *sent;
+  int64_t sent = 0;
+  {
+    SqliteDatabase::Query query(
+        sqlite, "SELECT coalesce(max(last_id), 0), coalesce(sum(events), 0), coalesce(sum(bytes), 0) FROM batches");
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    sent = query.Integer(0);
+    const int64_t events = query.Integer(1) + static_cast<int64_t>(addition.events.size());
+    if (!Room().Fits(events, query.Integer(2) + addition.bytes, options_)) return absl::OkStatus();
+  }
+  int64_t last = sent;
   {
     SqliteDatabase::Query query(sqlite, "SELECT id, length(event) FROM events WHERE id > ? ORDER BY id");
-    query.Bind(*sent);
+    query.Bind(sent);
     while (!room.Fits(static_cast<int64_t>(addition.events.size()), addition.bytes, options_)) {
       const absl::StatusOr<bool> row = query.Step();
       if (!row.ok()) return row.status();
@@ -211,7 +220,7 @@ absl::Status Spool::MakeRoom(Addition& addition, Room& room) {
       ++addition.displaced;
     }
   }
-  return SqliteDatabase::Query(sqlite, "DELETE FROM events WHERE id > ? AND id <= ?").Bind(*sent).Bind(last).Run();
+  return SqliteDatabase::Query(sqlite, "DELETE FROM events WHERE id > ? AND id <= ?").Bind(sent).Bind(last).Run();
 }
 
 absl::Status Spool::WithCurrent(absl::FunctionRef<absl::Status()> work) {

@@ -116,6 +116,19 @@ TEST_F(SpoolTest, TheOldestMakeRoomButNeverWhatWasSent) {
   EXPECT_EQ(StatsOf(*spool).added, StatsOf(*spool).events + 3);
 }
 
+TEST_F(SpoolTest, TheOldestStayWhereTheyMakeNoRoom) {
+  options_.events_max = 4;
+  options_.drop_oldest = true;
+  const auto spool = OpenSpool();
+  ASSERT_THAT(spool->Add({TextEvent("a"), TextEvent("b"), TextEvent("c"), TextEvent("d")}), IsOk());
+  Change("INSERT INTO batches VALUES (1, 2, 2, 10, 0)");
+  EXPECT_THAT(spool->Add({TextEvent("e"), TextEvent("f"), TextEvent("g")}),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(Waiting(), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(StatsOf(*spool).dropped, 3);
+  EXPECT_EQ(spool->losses().displaced, 0);
+}
+
 TEST_F(SpoolTest, ThreadsThatAddAtOnceLoseNothingAndKeepTheirOrder) {
   const auto spool = OpenSpool();
   std::vector<std::thread> threads;
