@@ -69,7 +69,7 @@ void Spool::AddOnce(Addition& addition) {
     group = TakeGroup();
   }
   Write(group);
-  bool burst_begins = false;
+  std::string burst_begins;  // why
   int64_t burst = 0;
   {
     absl::MutexLock lock(&mutex_);
@@ -80,13 +80,14 @@ void Spool::AddOnce(Addition& addition) {
       losses_.displaced += each->displaced;
       const int64_t dropped = each->full && each->waits_when_full ? 0 : each->dropped();
       losses_.dropped += dropped;
-      if (dropped > 0 && burst_.Add(dropped)) burst_begins = true;
+      if (dropped == 0 || !burst_.Add(dropped)) continue;
+      burst_begins = each->status.ok() ? "the oldest make room for newer ones" : each->status.ToString();
     }
   }
   LOG_IF(WARNING, burst > 0) << burst << " events were dropped, which is over: the spool " << options_.folder
                              << " has room again";
-  LOG_IF(WARNING, burst_begins) << "event dropped, and more until the spool " << options_.folder
-                                << " has room again: " << addition.status;
+  LOG_IF(WARNING, !burst_begins.empty()) << "event dropped, and more until the spool " << options_.folder
+                                         << " has room again: " << burst_begins;
   absl::MutexLock lock(&mutex_);
   for (Addition* const each : group) each->done = true;
 }

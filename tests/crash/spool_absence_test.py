@@ -84,6 +84,7 @@ class SpoolAbsenceTest(ProcessTest):
         self.assertEqual(away["dropped"], counters["dropped"], "nothing is dropped once it is back")
         self.assertEqual(appended - counters["dropped"], len(found))
         self.assertEqual(sorted(set(found)), found)
+        self.assertNotRegex(producer.child.err(), r"dropped, .*: OK\n")
         if when_full == "oldest":
             self.assertEqual([], producer.refused)
             self.assertEqual(counters["dropped"], counters["displaced"])
