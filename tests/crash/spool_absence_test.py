@@ -31,7 +31,7 @@ absent_s = int(sys.argv.pop().split("=")[1])
 class SpoolAbsenceTest(ProcessTest):
     def absences(self, log):
         """Each is a way to be away, and to come back."""
-        yield "stopped", lambda: log.child.signal(signal.SIGSTOP), lambda: log.child.signal(signal.SIGCONT)
+        yield "stopped", log.child.stand_still, lambda: log.child.signal(signal.SIGCONT)
         yield "killed", log.kill, log.start
 
     def numbers(self, log, subject):

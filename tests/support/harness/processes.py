@@ -44,6 +44,17 @@ def is_alive(pid):
         return False
 
 
+def _thread_states(pid):
+    states = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/stat", encoding="utf-8", errors="replace") as file:
+                states.append(file.read().rpartition(")")[2].split()[0])
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return states
+
+
 def children_of(pid):
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
@@ -110,6 +121,11 @@ class Child:
     def signal(self, number):
         if self.process.poll() is None:
             self.process.send_signal(number)
+
+    def stand_still(self):
+        """Until SIGCONT. The others run on until the one thread that takes the signal has got a processor."""
+        self.signal(signal.SIGSTOP)
+        wait_until(lambda: set(_thread_states(self.pid)) == {"T"}, f"{self.name} stands still")
 
     def wait(self, patience_s=60):
         """The exit code."""
