@@ -1,6 +1,7 @@
 // The right to send what is in a folder's spool; held by at most one object of all processes of the machine.
 //
-// flock(2) on a file of the folder: the kernel takes it back when the process ends, however it ends.
+// flock(2) on a file of the folder: the kernel takes it back when the process ends, however it ends; but not before a
+// child ends that was forked from it and runs no other program.
 
 #ifndef EVENTLOG_SVC_CLIENT_SPOOL_SENDER_LOCK_H_
 #define EVENTLOG_SVC_CLIENT_SPOOL_SENDER_LOCK_H_
