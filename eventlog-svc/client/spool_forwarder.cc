@@ -43,16 +43,18 @@ void SpoolForwarder::Run() {
 }
 
 absl::Status SpoolForwarder::EnsureSending() {
-  bool has_lock = false, has_sender = false;
+  const SpoolSenderLock* held = nullptr;  // nobody else takes it away
+  bool has_sender = false;
   {
     absl::MutexLock lock(&mutex_);
-    has_lock = lock_ != nullptr;
+    held = lock_.get();
     has_sender = sender_ != nullptr;
   }
-  if (has_sender && !SenderIsStale()) return absl::OkStatus();
-  if (has_sender) EndSender();
   // The folder may have been removed, with the file that the lock is on.
-  if (!has_lock || has_sender) {
+  const bool has_lock = held != nullptr && held->Current();
+  if (has_sender && has_lock && !SenderIsStale()) return absl::OkStatus();
+  if (has_sender) EndSender();
+  if (!has_lock) {
     std::unique_ptr<SpoolSenderLock> old;
     {
       absl::MutexLock lock(&mutex_);

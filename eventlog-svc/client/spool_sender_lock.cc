@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,7 +20,7 @@ absl::StatusOr<std::unique_ptr<SpoolSenderLock>> SpoolSenderLock::TryTake(const 
     const absl::StatusCode code = errno == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kInternal;
     return absl::Status(code, absl::StrCat(path, ": ", std::strerror(errno)));
   }
-  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return absl::WrapUnique(new SpoolSenderLock(descriptor));
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return absl::WrapUnique(new SpoolSenderLock(path, descriptor));
   const int error = errno;
   close(descriptor);
   if (error == EWOULDBLOCK) return std::unique_ptr<SpoolSenderLock>();
@@ -30,6 +31,12 @@ absl::StatusOr<std::unique_ptr<SpoolSenderLock>> SpoolSenderLock::TryTake(const 
 SpoolSenderLock::~SpoolSenderLock() {
   flock(descriptor_, LOCK_UN);
   close(descriptor_);
+}
+
+bool SpoolSenderLock::Current() const {
+  struct stat here, there;
+  return fstat(descriptor_, &here) == 0 && stat(path_.c_str(), &there) == 0 && here.st_dev == there.st_dev &&
+         here.st_ino == there.st_ino;
 }
 
 }  // namespace eventlog

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -22,9 +23,13 @@ class SpoolSenderLock {
   SpoolSenderLock& operator=(const SpoolSenderLock&) = delete;
   ~SpoolSenderLock();
 
- private:
-  explicit SpoolSenderLock(int descriptor) : descriptor_(descriptor) {}
+  // Whether the file that it is on is still the folder's: in a folder that was removed, and made anew, it is no right.
+  bool Current() const;
 
+ private:
+  SpoolSenderLock(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+
+  const std::string path_;
   const int descriptor_;
 };
 

@@ -138,12 +138,23 @@ TEST_F(SpoolForwarderTest, AFolderThatIsMadeAnewIsSentToo) {
   EXPECT_EQ(log_.texts(), Numbers(2));
 }
 
+TEST_F(SpoolForwarderTest, TheLockOfAFolderThatIsGoneIsNoRightToSendFromTheNext) {
+  ASSERT_THAT(OpenHere()->Add({MakeEvent("gone")}), IsOk());
+  // It has the lock, and cannot send yet.
+  Change("PRAGMA user_version = 7");
+  const auto forwarder = Forward(*SpoolSenderLock::TryTake(options_.folder));
+  std::filesystem::rename(options_.folder, options_.folder + "-gone");
+  ASSERT_THAT(OpenHere()->Add({MakeEvent("0")}), IsOk());
+  ASSERT_TRUE(log_.AwaitEvents(1));
+  EXPECT_THAT(SpoolSenderLock::TryTake(options_.folder), IsOkAndHolds(IsNull())) << "two would send";
+}
+
 TEST_F(SpoolForwarderTest, AFolderThatAnotherHasMadeAnewIsSentToo) {
   const auto spool = OpenHere();
   ASSERT_THAT(spool->Add({MakeEvent("0")}), IsOk());
   const auto forwarder = Forward();
   ASSERT_TRUE(log_.AwaitEvents(1));
-  std::filesystem::remove_all(options_.folder);
+  std::filesystem::rename(options_.folder, options_.folder + "-gone");
   ASSERT_THAT(OpenHere()->Add({MakeEvent("1")}), IsOk());
   EXPECT_TRUE(log_.AwaitEvents(2));
   EXPECT_EQ(log_.texts(), Numbers(2));

@@ -37,6 +37,19 @@ TEST_F(SpoolSenderLockTest, OneHoldsItAndTheNextOneMayAfterIt) {
   EXPECT_THAT(SpoolSenderLock::TryTake(folder_), IsOkAndHolds(NotNull()));
 }
 
+TEST_F(SpoolSenderLockTest, InAFolderThatWasMadeAnewItIsNotTheOne) {
+  const auto lock = SpoolSenderLock::TryTake(folder_);
+  ASSERT_THAT(lock, IsOkAndHolds(NotNull()));
+  EXPECT_TRUE((*lock)->Current());
+  std::filesystem::remove_all(folder_);
+  EXPECT_FALSE((*lock)->Current());
+  std::filesystem::create_directory(folder_);
+  const auto next = SpoolSenderLock::TryTake(folder_);
+  ASSERT_THAT(next, IsOkAndHolds(NotNull()));
+  EXPECT_TRUE((*next)->Current());
+  EXPECT_FALSE((*lock)->Current());
+}
+
 TEST_F(SpoolSenderLockTest, AFolderThatIsMissingIsNotFound) {
   EXPECT_THAT(SpoolSenderLock::TryTake(folder_ + "/none"), StatusIs(absl::StatusCode::kNotFound));
 }
