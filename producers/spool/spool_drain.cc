@@ -1,6 +1,7 @@
 #include "producers/spool/spool_drain.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -22,12 +23,16 @@ constexpr absl::Duration kLookIntervalMin = absl::Milliseconds(1);
 absl::StatusOr<bool> AwaitEmpty(const SpoolDrainOptions& options, Spool& spool) {
   const absl::Duration interval = std::clamp(options.linger / 4, kLookIntervalMin, kLookInterval);
   absl::Time empty_since = absl::InfiniteFuture();
+  int64_t added = 0;
   while (true) {
     const absl::StatusOr<SpoolStats> stats = spool.Stats();
     // Others write for long: it is not empty then.
     if (!stats.ok() && !absl::IsUnavailable(stats.status())) return stats.status();
     const absl::Time now = absl::Now();
-    empty_since = stats.ok() && stats->events == 0 ? std::min(empty_since, now) : absl::InfiniteFuture();
+    // What came and was sent between two looks makes the linger begin anew, too.
+    const bool quiet = stats.ok() && stats->events == 0 && stats->added == added;
+    if (stats.ok()) added = stats->added;
+    empty_since = quiet ? std::min(empty_since, now) : absl::InfiniteFuture();
     if (now - empty_since >= options.linger) return true;
     if (!options.wait(interval)) return false;
   }

@@ -78,6 +78,9 @@ TEST_F(SpoolDrainTest, WhatComesWhileItLingersIsSent) {
     if (!later.empty() && Left() == 0) {
       Add(later.back());
       later.pop_back();
+      // It is gone again at the next look, which is late.
+      while (Left() > 0) wait(absl::Milliseconds(1));
+      return wait(options_.linger);
     }
     return wait(time);
   };
@@ -91,8 +94,15 @@ TEST_F(SpoolDrainTest, WhatComesAfterTheLastLookIsSent) {
   options_.before_release = [&] {
     EXPECT_EQ(nullptr, TakeLock());
     if (later.empty()) return;
+    // Who is about to let go must not be quick enough to send it.
+    log_.Hold(true);
     Add(later.back());
     later.pop_back();
+  };
+  const auto wait = options_.wait;
+  options_.wait = [&](absl::Duration time) {
+    log_.Hold(false);
+    return wait(time);
   };
   EXPECT_THAT(DrainSpool(options_), IsOkAndHolds(SpoolDrainEnd::kEmpty));
   EXPECT_THAT(log_.texts(), ElementsAre("1", "2", "3"));
