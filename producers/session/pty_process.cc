@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -61,6 +63,11 @@ bool OpenGate(StartGate& gate) {
   return true;
 }
 
+bool AreEqual(const termios& a, const termios& b) {
+  return a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag && a.c_cflag == b.c_cflag && a.c_lflag == b.c_lflag &&
+         std::equal(std::begin(a.c_cc), std::end(a.c_cc), std::begin(b.c_cc));
+}
+
 void Reap(pid_t child) {
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -74,6 +81,8 @@ absl::StatusOr<std::unique_ptr<PtyProcess>> PtyProcess::Start(const PtyProcessOp
   const absl::StatusOr<std::pair<int, int>> pty = OpenPty(options);
   if (!pty.ok()) return pty.status();
   const auto [master, slave] = *pty;
+  termios first_settings = {};
+  tcgetattr(slave, &first_settings);
   absl::Cleanup close_master = [m = master] { close(m); };
   absl::Cleanup close_slave = [s = slave] { close(s); };
   int errors[2];
@@ -117,7 +126,7 @@ absl::StatusOr<std::unique_ptr<PtyProcess>> PtyProcess::Start(const PtyProcessOp
   }
   std::move(close_socket).Cancel();
   std::move(close_master).Cancel();
-  return std::unique_ptr<PtyProcess>(new PtyProcess(master, sockets[0], leader, hello.command));
+  return std::unique_ptr<PtyProcess>(new PtyProcess(master, first_settings, sockets[0], leader, hello.command));
 }
 
 PtyProcess::~PtyProcess() {
@@ -135,6 +144,11 @@ std::optional<ProcessChange> PtyProcess::NextChange() {
   if (size != sizeof(change)) change = {ProcessChange::kLost, 0, false};
   ended_ = change.ended();
   return change;
+}
+
+void PtyProcess::SetUnchangedSettings(const termios& settings) const {
+  termios now = {};
+  if (tcgetattr(master_, &now) == 0 && AreEqual(now, first_settings_)) tcsetattr(master_, TCSANOW, &settings);
 }
 
 absl::Status PtyProcess::Resize(const winsize& size) const {

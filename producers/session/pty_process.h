@@ -55,6 +55,8 @@ class PtyProcess {
   std::optional<ProcessChange> NextChange();
   bool ended() const { return ended_; }
 
+  // From now on, unless somebody has set the terminal otherwise than it was at first.
+  void SetUnchangedSettings(const termios& settings) const;
   // The command's foreground group gets SIGWINCH, when the size is another.
   absl::Status Resize(const winsize& size) const;
   // To the foreground process group: the command, or the job that a shell runs. Nothing after the end.
@@ -64,12 +66,13 @@ class PtyProcess {
   absl::Status SignalCommandGroup(int signal) const;
 
  private:
-  PtyProcess(int master, int socket, pid_t leader, pid_t pid)
-      : master_(master), socket_(socket), leader_(leader), pid_(pid) {}
+  PtyProcess(int master, const termios& first_settings, int socket, pid_t leader, pid_t pid)
+      : master_(master), first_settings_(first_settings), socket_(socket), leader_(leader), pid_(pid) {}
 
   absl::Status Signal(pid_t whom, int signal) const;
 
   const int master_;
+  const termios first_settings_;
   const int socket_;
   const pid_t leader_;
   const pid_t pid_;

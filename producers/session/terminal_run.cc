@@ -63,7 +63,7 @@ TerminalRun::~TerminalRun() {
 
 absl::StatusOr<ProcessChange> TerminalRun::Run(const SessionCommand& command, bool error_on_terminal) {
   absl::StatusOr<std::unique_ptr<PtyProcess>> started =
-      PtyProcess::Start({command, SizeOf(input_), terminal_.settings(), error_on_terminal,
+      PtyProcess::Start({command, SizeOf(input_), FirstSettings(), error_on_terminal,
                          [this](pid_t pid) { record_.Created(pid, /*own_group=*/true); }});
   if (!started.ok()) return started.status();
   process_ = *std::move(started);
@@ -73,6 +73,14 @@ absl::StatusOr<ProcessChange> TerminalRun::Run(const SessionCommand& command, bo
   terminal_.Restore();
   record_.Removed(end_);
   return end_;
+}
+
+std::optional<termios> TerminalRun::FirstSettings() {
+  // A shell sets the terminal for itself, to edit a line, while its job is in the background.
+  settled_ = terminal_.foreground();
+  termios settings = {};
+  if (!settled_ || tcgetattr(input_, &settings) != 0) return std::nullopt;
+  return settings;
 }
 
 void TerminalRun::WaitAndServe() {
@@ -218,6 +226,8 @@ void TerminalRun::FollowForeground() {
   }
   // Also where it is raw for all that we know: a shell that had it meanwhile has set it otherwise.
   terminal_.Enter();
+  if (!settled_) process_->SetUnchangedSettings(terminal_.settings());
+  settled_ = true;
   FollowSize();
 }
 

@@ -14,7 +14,10 @@
 #ifndef PRODUCERS_SESSION_TERMINAL_RUN_H_
 #define PRODUCERS_SESSION_TERMINAL_RUN_H_
 
+#include <termios.h>
+
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -47,6 +50,8 @@ class TerminalRun {
   void ReadPrinted();
   void WritePrinted();
 
+  // For the command's terminal; nothing while they are not for a command.
+  std::optional<termios> FirstSettings();
   void WaitAndServe();
   void HandleSignals();
   void HandleChange(const ProcessChange& change);
@@ -70,6 +75,7 @@ class TerminalRun {
   std::string to_command_;
   std::string to_terminal_;
   bool foreground_ = true;
+  bool settled_ = true;  // the command's terminal has the settings of ours
   bool hung_up_ = false;
   ProcessChange end_;
 };

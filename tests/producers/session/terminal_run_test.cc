@@ -42,9 +42,31 @@ class TerminalRunTest : public testing::Test {
       close(master_);
       setsid();
       ioctl(slave, TIOCSCTTY, 0);
+      if (in_background_) RunBehindAShell(slave, script);
       Run(slave, script);
     }
     close(slave);
+  }
+  // As a job in the background of a shell that edits a line, until a key is typed, and then in the foreground.
+  [[noreturn]] void RunBehindAShell(int slave, const std::string& script) {
+    termios settings;
+    tcgetattr(slave, &settings);
+    termios editing = settings;
+    cfmakeraw(&editing);
+    tcsetattr(slave, TCSANOW, &editing);
+    const pid_t job = fork();
+    if (job == 0) {
+      setpgid(0, 0);
+      Run(slave, script);
+    }
+    setpgid(job, job);
+    char key = 0;
+    if (read(slave, &key, 1) != 1) _exit(1);
+    tcsetattr(slave, TCSADRAIN, &settings);
+    tcsetpgrp(slave, job);
+    int status = 0;
+    waitpid(job, &status, 0);
+    _exit(WEXITSTATUS(status));
   }
   [[noreturn]] void Run(int slave, const std::string& script) {
     SignalInbox signals;
@@ -87,6 +109,7 @@ class TerminalRunTest : public testing::Test {
     return status;
   }
 
+  bool in_background_ = false;
   int master_ = -1;
   pid_t runner_ = 0;
   std::string printed_;
@@ -168,6 +191,27 @@ TEST_F(TerminalRunTest, ATerminalThatGoesTakesTheCommandWithIt) {
   EXPECT_EQ(waitpid(runner_, &status, 0), runner_);
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGHUP);
+}
+
+TEST_F(TerminalRunTest, AJobThatBeginsInTheBackgroundHasTheTerminalsSettingsInTheForeground) {
+  in_background_ = true;
+  Start("echo ready; read x; echo got $x; exit 6");
+  ASSERT_TRUE(WaitFor("ready"));
+  Type("f");
+  // A line's end of a keyboard, which a shell that edits a line has nobody turn into another.
+  Type("it\r");
+  EXPECT_TRUE(WaitFor("got it\r\n"));
+  EXPECT_EQ(WEXITSTATUS(End()), 6);
+}
+
+TEST_F(TerminalRunTest, WhatAJobInTheBackgroundHasSetStays) {
+  in_background_ = true;
+  Start("stty -echo intr x; echo ready; read x; stty -a; exit 6");
+  ASSERT_TRUE(WaitFor("ready"));
+  Type("f");
+  Type("it\r");
+  EXPECT_TRUE(WaitFor("intr = x"));
+  EXPECT_EQ(WEXITSTATUS(End()), 6);
 }
 
 TEST_F(TerminalRunTest, WhereNoShellCouldContinueUsCtrlZDoesNotHangTheCommand) {
