@@ -139,13 +139,16 @@ std::string TerminalModes::Undo() const {
       if (IsAlternateScreen(mode) == screens && on != OnByDefault(mode)) text += SetMode(mode, OnByDefault(mode));
     }
   }
-  if (scroll_region_)
-    text +=
-        "\x1b"
-        "7\x1b[r\x1b"
-        "8";
+  text += UndoScrollRegion();
   if (application_keypad_) text += "\x1b>";
   return text + "\x1b[m";
+}
+
+std::string TerminalModes::UndoScrollRegion() const {
+  if (!scroll_region_) return "";
+  return "\x1b"
+         "7\x1b[r\x1b"
+         "8";
 }
 
 }  // namespace eventlog

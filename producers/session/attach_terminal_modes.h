@@ -26,6 +26,8 @@ class TerminalModes {
   std::string Restore() const;
   // Brings a terminal that the stream has changed back to what people expect of one.
   std::string Undo() const;
+  // As a terminal does itself whose size changes: all of it scrolls. Empty when it does already.
+  std::string UndoScrollRegion() const;
 
  private:
   // Of ECMA-48 as xterm reads it. kString: OSC, DCS, SOS, PM and APC, which end with ST; OSC also with BEL.

@@ -29,6 +29,12 @@ void OutputRing::Append(absl::string_view bytes) {
   }
 }
 
+void OutputRing::OnResized() {
+  TerminalModes now = modes_;
+  now.Feed(absl::string_view(bytes_).substr(begin_));
+  if (now.AtBoundary()) Append(now.UndoScrollRegion());
+}
+
 absl::string_view OutputRing::From(int64_t position, size_t bytes_max) const {
   return absl::string_view(bytes_).substr(begin_ + static_cast<size_t>(position - start_), bytes_max);
 }

@@ -23,6 +23,9 @@ class OutputRing {
   explicit OutputRing(size_t bytes_max);
 
   void Append(absl::string_view bytes);
+  // The size of the command's terminal is another. A program that draws a screen counts on what a terminal does then:
+  // it forgets the scroll region. One that reads this later, and had that size all the time, would not.
+  void OnResized();
   int64_t start() const { return start_; }
   int64_t end() const { return start_ + static_cast<int64_t>(size()); }
   // At most `bytes_max` of what follows a position between start() and end(). Valid until the next Append.

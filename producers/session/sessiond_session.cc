@@ -120,6 +120,8 @@ void HostedSession::Resize(SessionViewer& viewer, const winsize& size) {
 void HostedSession::SetSize(const winsize& size) {
   if (size.ws_row == 0 || size.ws_col == 0) return;
   if (size.ws_row == info_.window_size().rows() && size.ws_col == info_.window_size().columns()) return;
+  // What is drawn for the new size comes behind it.
+  ring_.OnResized();
   const absl::Status resized = process_->Resize(size);
   if (!resized.ok()) LOG(WARNING) << info_.session_id() << ": " << resized;
   *info_.mutable_window_size() = SizeMessage(size);

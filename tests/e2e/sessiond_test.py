@@ -67,7 +67,7 @@ class SessiondAttachTest(SessiondTest):
             self.assertGreater(first.raw.rfind(b"\x1b[?" + mode + b"l"), first.raw.rfind(b"\x1b[?" + mode + b"h"))
         again = self.attach("editor", rows=30, columns=100)
         again.wait_for("line 99")
-        wait_until(lambda: '"rows":30' in self.session("list"), "the session has the new size")
+        again.wait_for("line 72")  # 30 lines of it: it was told the new size, and all of the screen scrolls
         again.type(":q!\r")
         self.assertEqual(0, again.wait())
 

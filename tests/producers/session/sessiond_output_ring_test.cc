@@ -61,6 +61,22 @@ TEST(OutputRingTest, ModesThatWereDroppedAreRepainted) {
   EXPECT_THAT(ring.Repaint(), EndsWith("\x1b[2J\x1b[?1049h\x1b[?25l"));
 }
 
+TEST(OutputRingTest, AScrollRegionEndsWithTheSizeThatItWasFor) {
+  OutputRing ring(1024);
+  ring.Append("text");
+  ring.OnResized();
+  EXPECT_EQ("text", All(ring)) << "there is none";
+  ring.Append("\x1b[1;24r\x1b[");
+  ring.OnResized();
+  EXPECT_THAT(All(ring), EndsWith("\x1b[1;24r\x1b[")) << "a sequence is not cut";
+  ring.Append("m");
+  ring.OnResized();
+  const std::string undone = std::string("\x1b[1;24r\x1b[m\x1b") + "7\x1b[r\x1b" + "8";
+  EXPECT_THAT(All(ring), EndsWith(undone));
+  ring.OnResized();
+  EXPECT_THAT(All(ring), EndsWith("24r\x1b[m\x1b" + undone.substr(undone.size() - 6))) << "once is enough";
+}
+
 TEST(OutputRingTest, MoreThanTheRingAtOnceLeavesItsEnd) {
   OutputRing ring(1024);
   std::string big;

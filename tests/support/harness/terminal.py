@@ -15,11 +15,14 @@ from waiting import wait_until
 
 
 class _Screen(pyte.Screen):
-    """Knows that CSI > ... m, which vim says to xterm, is no colour."""
+    """Knows that CSI > ... m, which vim says to xterm, is no colour, and that CSI r alone is the whole screen."""
 
     def select_graphic_rendition(self, *attributes, private=False):
         if not private:
             super().select_graphic_rendition(*attributes)
+
+    def set_margins(self, top=None, bottom=None):
+        super().set_margins(top or None, bottom or None)
 
 
 class Terminal:
