@@ -111,7 +111,13 @@ absl::StatusOr<int> ConnectToSessiond(const std::string& path) {
   if (!address.ok()) return address.status();
   const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return absl::ErrnoToStatus(errno, "no socket");
-  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) == 0) return descriptor;
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) == 0) {
+    // Who sits on a path that others may write to would be told our environment.
+    const absl::StatusOr<ucred> peer = PeerOf(descriptor);
+    if (peer.ok() && MayConnect(peer->uid, geteuid())) return descriptor;
+    close(descriptor);
+    return absl::PermissionDeniedError(absl::StrCat("what listens on ", path, " is another user's"));
+  }
   const int error = errno;
   close(descriptor);
   if (error == ENOENT || error == ECONNREFUSED) {

@@ -66,7 +66,7 @@ class SessiondSocket {
   int descriptor_;
 };
 
-// A connected, blocking socket. kNotFound when no sessiond listens there.
+// A connected, blocking socket. kNotFound when no sessiond listens there; kPermissionDenied when it is another user's.
 absl::StatusOr<int> ConnectToSessiond(const std::string& path);
 
 }  // namespace eventlog

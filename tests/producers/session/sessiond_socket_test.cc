@@ -1,6 +1,8 @@
 #include "producers/session/sessiond_socket.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -50,6 +52,22 @@ TEST_F(SessiondSocketTest, ThePeerIsKnown) {
   EXPECT_EQ(geteuid(), peer->uid);
   close(accepted);
   close(*client);
+}
+
+TEST_F(SessiondSocketTest, WhatAnotherUserListensOnIsNotTalkedTo) {
+  const int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  Path().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(0, bind(other, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  const uid_t own = geteuid();
+  constexpr uid_t kNobody = 65534;
+  if (own == kNobody || seteuid(kNobody) != 0) GTEST_SKIP() << "root alone can be another user";
+  const int listening = listen(other, 1);
+  ASSERT_EQ(0, seteuid(own));
+  ASSERT_EQ(0, listening);
+  EXPECT_TRUE(absl::IsPermissionDenied(ConnectToSessiond(Path()).status()));
+  close(other);
 }
 
 TEST(MayConnectTest, ItsUserAndRootMay) {
