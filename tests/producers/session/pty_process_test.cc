@@ -71,7 +71,7 @@ class Pty {
 };
 
 TEST(PtyProcessTest, TheCommandHasATerminalOfTheGivenSizeAsItsOwn) {
-  Pty pty("test -t 0 && test -t 1 && test -t 2 && stty size </dev/tty; ps -o stat= -p $$; exit 7");
+  Pty pty("test -t 0 && test -t 1 && test -t 2 && stty size </dev/tty; ps -o stat= -p $$ | tr -d N; exit 7");
   const ProcessChange end = pty.End();
   EXPECT_EQ(end.kind, ProcessChange::kExited);
   EXPECT_EQ(end.value, 7);

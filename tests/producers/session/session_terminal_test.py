@@ -249,11 +249,11 @@ class SessionTerminalTest(ProcessTest):
 
     def test_a_job_in_the_background_goes_on_and_comes_back(self):
         # Nothing that outlives the test for long.
-        script = "until test -e go || ! test -e w; do :; done; echo it-goes; read line; echo got $line"
+        script = ": >up; until test -e go || ! test -e w; do :; done; echo it-goes; read line; echo got $line"
 
         def drive(shell):
             shell.type(f"w sh -c '{script}'\r")
-            wait_until(lambda: children_of(shell.process.pid), "it runs")
+            wait_until(lambda: os.path.exists(os.path.join(self.folder, "up")), "it runs")
             shell.type("\x1a")
             shell.wait_for("Stopped")
             wait_prompt(shell)
