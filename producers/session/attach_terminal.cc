@@ -30,9 +30,14 @@ int OpenOutput() {
   return open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
 
-void OnSignals(SignalInbox& signals, AttachLoop& loop) {
+void OnSignals(SignalInbox& signals, RawTerminal& terminal, AttachLoop& loop) {
   while (const std::optional<signalfd_siginfo> info = signals.Next()) {
     switch (info->ssi_signo) {
+      case SIGCONT:
+        // A shell that had the terminal meanwhile has set it otherwise.
+        terminal.Enter();
+        loop.SayWindowSize(TerminalSize());
+        break;
       case SIGWINCH:
         loop.SayWindowSize(TerminalSize());
         break;
@@ -89,7 +94,7 @@ absl::StatusOr<session::v1::Ended> AttachTerminal(SessiondClient& client, const 
   RawTerminal terminal(STDIN_FILENO);
   terminal.Enter();
   AttachLoop loop(options, std::move(client.reader()));
-  absl::StatusOr<session::v1::Ended> ended = loop.Run([&] { OnSignals(signals, loop); });
+  absl::StatusOr<session::v1::Ended> ended = loop.Run([&] { OnSignals(signals, terminal, loop); });
   loop.UndoModes();
   terminal.Restore();
   return ended;

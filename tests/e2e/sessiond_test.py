@@ -71,6 +71,17 @@ class SessiondAttachTest(SessiondTest):
         again.type(":q!\r")
         self.assertEqual(0, again.wait())
 
+    def test_a_client_that_was_stopped_has_a_raw_terminal_again(self):
+        self.sessiond()
+        self.start_session(*SHELL, flags=["--name=shell"])
+        client = self.attach("shell")
+        client.wait_for("$")
+        raw = client.settings()
+        client.process.send_signal(signal.SIGSTOP)
+        client.set_settings(client.settings_before)  # as a shell does
+        client.process.send_signal(signal.SIGCONT)
+        wait_until(lambda: client.settings() == raw, "the terminal is raw again", patience_s=20)
+
     def test_two_clients_see_the_same_and_the_last_active_has_the_size(self):
         self.sessiond()
         session_id = self.start_session(*SHELL, flags=["--name=both"])["session_id"]

@@ -69,6 +69,9 @@ class Terminal:
         """Of the terminal, without the bits that say nothing of it."""
         return termios.tcgetattr(self._slave)
 
+    def set_settings(self, settings):
+        termios.tcsetattr(self._slave, termios.TCSANOW, settings)
+
     def resize(self, rows, columns):
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         with self._lock:
