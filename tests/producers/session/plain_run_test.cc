@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -26,8 +27,12 @@ struct Outcome {
   std::string said;  // by the script, and then the types of the events
 };
 
+// The types of the events so far, a line each.
+std::string EventsFile() { return absl::StrCat(testing::TempDir(), "/plain_run_events"); }
+
 // `meanwhile` is called once the script has said something, with the pid of the process that runs it.
 Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& meanwhile = nullptr) {
+  std::ofstream{EventsFile()};  // empty
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
   const pid_t runner = fork();
@@ -38,6 +43,7 @@ Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& m
     std::string types;
     options.add = [&types](const std::vector<v1::Event>& events) {
       for (const v1::Event& event : events) absl::StrAppend(&types, event.type(), "\n");
+      std::ofstream(EventsFile()) << types;
       return absl::OkStatus();
     };
     EventSink sink(std::move(options));
@@ -85,8 +91,11 @@ TEST(PlainRunTest, WhatSomebodySendsToUsReachesTheCommand) {
 }
 
 TEST(PlainRunTest, ACommandThatIsStoppedAloneIsSaidToBeAndGoesOn) {
+  // The kernel tells a parent the last change alone: each is waited for.
   const Outcome outcome =
-      RunScript("(until grep -q '^State:.T' /proc/$$/status; do :; done; kill -CONT $$) & kill -STOP $$; wait; exit 3");
+      RunScript(absl::StrCat("changes() { grep -c state_changed ", EventsFile(),
+                             "; }; (until [ $(changes) -eq 1 ]; do :; done; kill -CONT $$)& ",
+                             "kill -STOP $$; wait; until [ $(changes) -eq 2 ]; do :; done; exit 3"));
   EXPECT_EQ(WEXITSTATUS(outcome.status), 3);
   EXPECT_THAT(outcome.said, HasSubstr("session.created\nsession.state_changed\nsession.state_changed\n"));
 }
