@@ -10,13 +10,14 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from firehose import FirehoseClient  # noqa: E402
-from log_client import LogClient, text_event  # noqa: E402
+from log_client import LogClient  # noqa: E402
 from processes import ProcessTest, is_alive, program  # noqa: E402
 from services import EventLogService, GatewayService  # noqa: E402
 from spools import wait_for_spool_senders  # noqa: E402
 from terminal import Terminal  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
+EVENTLOG = program("producers/cli/eventlog")
 SESSION = program("producers/session/session")
 LIFE = ["client.connected", "session.created", "session.removed", "client.disconnected"]
 
@@ -72,10 +73,10 @@ class SessionTest(ProcessTest):
         gateway = GatewayService(self, self.log)
         everything = TypedClient(gateway.url, cursor="earliest")
         everything.wait_hello()
-        # What a hook does: it says the session that it finds in its environment.
         ready = os.path.join(self.folder, "id")
         go = os.path.join(self.folder, "go")
-        script = f'echo "$EVENTLOG_SESSION_ID" > {ready}.new; mv {ready}.new {ready}; until test -e {go}; do :; done'
+        script = f'echo "$EVENTLOG_SESSION_ID" > {ready}.new; mv {ready}.new {ready}; until test -e {go}; do :; done; ' \
+                 f"""echo '{{"hook_event_name":"PreToolUse","session_id":"a1"}}' | {EVENTLOG} hook --strict"""
         other = self.run_session("true")
         self.assertEqual(0, other.returncode)
         self.records(4)
@@ -85,15 +86,13 @@ class SessionTest(ProcessTest):
             session_id = file.read().strip()
         own = TypedClient(gateway.url, cursor="earliest", type="session.*", subject=session_id)
         wait_until(lambda: len(everything.events) == 6, "the session has begun")
-        producer = LogClient(self.log.grpc)
-        self.addCleanup(producer.close)
-        producer.append([text_event("hook.pre_tool_use", "{}", session_id)])
         with open(go, "w", encoding="ascii"):
             pass
         self.assertEqual(0, child.wait())
         everything.wait_events(9)
         of_it = [event for event in everything.events if event["subject"] == session_id]
         self.assertEqual([*LIFE[:2], "hook.pre_tool_use", *LIFE[2:]], [event["type"] for event in of_it])
+        self.assertEqual("a1", of_it[2]["attributes"]["agent_session_id"])
         self.assertEqual("n", of_it[1]["data"]["name"])
         self.assertEqual(["sh", "-c", script], of_it[1]["data"]["command"])
         self.assertEqual({"session_id": session_id, "reason": "REMOVAL_REASON_EXITED", "exit_code": 0},
