@@ -75,7 +75,8 @@ class SessionTest(ProcessTest):
         everything.wait_hello()
         ready = os.path.join(self.folder, "id")
         go = os.path.join(self.folder, "go")
-        script = f'echo "$EVENTLOG_SESSION_ID" > {ready}.new; mv {ready}.new {ready}; until test -e {go}; do :; done; ' \
+        script = f'echo "$EVENTLOG_SESSION_ID" > {ready}.new; mv {ready}.new {ready}; ' \
+                 f'until test -e {go}; do :; done; ' \
                  f"""echo '{{"hook_event_name":"PreToolUse","session_id":"a1"}}' | {EVENTLOG} hook --strict"""
         other = self.run_session("true")
         self.assertEqual(0, other.returncode)
