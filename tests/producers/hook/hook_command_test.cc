@@ -242,9 +242,11 @@ TEST_F(HookCommandTest, BusErrorIsSaidAndBlocksNoAgent) {
           int ends[2];
           if (pipe(ends) != 0) _exit(99);
           dup2(ends[0], STDIN_FILENO);
-          std::thread bus_error([] {
-            struct sigaction action = {};
-            while (action.sa_handler == SIG_DFL) sigaction(SIGBUS, nullptr, &action);
+          struct sigaction before = {};  // the default, or a sanitizer's own
+          sigaction(SIGBUS, nullptr, &before);
+          std::thread bus_error([before] {
+            struct sigaction action = before;
+            while (action.sa_handler == before.sa_handler) sigaction(SIGBUS, nullptr, &action);
             kill(getpid(), SIGBUS);
           });
           RunCommand(HookCommand(), {log_.address(), "", true, false},
