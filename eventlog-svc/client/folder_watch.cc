@@ -6,13 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
-#include "glog/logging.h"
 
 namespace eventlog {
 namespace {
@@ -21,17 +20,20 @@ constexpr uint32_t kChanges = IN_MODIFY | IN_CREATE | IN_MOVED_TO;
 constexpr uint32_t kFolderIsGone = IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF;
 // How long at most poll(2) waits at a time.
 constexpr absl::Duration kPollMax = absl::Hours(1);
+// The same where nothing but a look tells that Wake was called.
+constexpr absl::Duration kWakeLookInterval = absl::Milliseconds(50);
+
+absl::Duration Uptime() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
 
 }  // namespace
 
 FolderWatch::FolderWatch(std::string folder, std::string prefix)
     : folder_(std::move(folder)), prefix_(std::move(prefix)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  PCHECK(wake_ >= 0) << "eventfd";
   Begin();
 }
 
 FolderWatch::~FolderWatch() {
-  close(wake_);
+  if (wake_ >= 0) close(wake_);
   if (changes_ >= 0) close(changes_);
 }
 
@@ -41,7 +43,8 @@ void FolderWatch::Begin() {
            inotify_add_watch(changes_, folder_.c_str(), kChanges | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR) >= 0;
 }
 
-bool FolderWatch::Await(absl::Time deadline) {
+bool FolderWatch::Await(absl::Duration max) {
+  const absl::Duration end = Uptime() + max;
   // What changed while nobody watched is not told.
   bool changed = false;
   if (!begun_) {
@@ -49,14 +52,18 @@ bool FolderWatch::Await(absl::Time deadline) {
     changed = begun_;
   }
   while (!changed) {
-    const absl::Duration left = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), kPollMax);
+    const absl::Duration left =
+        std::clamp(end - Uptime(), absl::ZeroDuration(), wake_ < 0 ? kWakeLookInterval : kPollMax);
     const int left_ms = static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(left, absl::Milliseconds(1))));
     pollfd ready[] = {{wake_, POLLIN, 0}, {changes_, POLLIN, 0}};
     const int count = poll(ready, changes_ < 0 ? 1 : 2, left_ms);
     uint64_t wakes = 0;
-    if (ready[0].revents != 0 && read(wake_, &wakes, sizeof(wakes)) > 0) return ReadChanges();
+    if (ready[0].revents != 0) {
+      [[maybe_unused]] const ssize_t size = read(wake_, &wakes, sizeof(wakes));
+    }
+    if (woken_.exchange(false)) return ReadChanges();
     changed = ready[1].revents != 0 && ReadChanges();
-    if (count == 0 && absl::Now() >= deadline) break;
+    if (count == 0 && Uptime() >= end) break;
   }
   return changed;
 }
@@ -79,10 +86,10 @@ bool FolderWatch::ReadChanges() {
 }
 
 void FolderWatch::Wake() {
+  woken_ = true;
   const uint64_t one = 1;
   // It fails only when it was called so often that it stays awake anyhow.
-  const ssize_t written = write(wake_, &one, sizeof(one));
-  (void)written;
+  [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
 }
 
 }  // namespace eventlog

@@ -3,6 +3,7 @@
 #ifndef EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
 #define EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
 
+#include <atomic>
 #include <string>
 
 #include "absl/time/time.h"
@@ -12,15 +13,16 @@ namespace eventlog {
 // Await on one thread; Wake from any.
 class FolderWatch {
  public:
-  // Files whose names begin with `prefix`. A folder that is missing, or a system that has no watches left, is no error:
-  // then only time passes, and Await looks again.
+  // Files whose names begin with `prefix`. A folder that is missing, or a system that has no watches or descriptors
+  // left, is no error: then only time passes, and Await looks again.
   FolderWatch(std::string folder, std::string prefix);
   FolderWatch(const FolderWatch&) = delete;
   FolderWatch& operator=(const FolderWatch&) = delete;
   ~FolderWatch();
 
-  // Until something changed after the last return, or Wake was called, or the deadline. Whether something changed.
-  bool Await(absl::Time deadline);
+  // Until something changed after the last return, or Wake was called, or so much time has passed, whatever becomes of
+  // the system's clock meanwhile. Whether something changed.
+  bool Await(absl::Duration max);
   void Wake();
 
  private:
@@ -30,7 +32,8 @@ class FolderWatch {
 
   const std::string folder_;
   const std::string prefix_;
-  const int wake_;      // eventfd
+  const int wake_;  // eventfd; -1: there was no descriptor left
+  std::atomic<bool> woken_ = false;
   int changes_ = -1;    // inotify
   bool begun_ = false;  // the folder is being watched
 };

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "eventlog-svc/client/spool_batches.h"
 #include "glog/logging.h"
 
@@ -33,7 +32,7 @@ void SpoolForwarder::Run() {
   while (true) {
     const absl::Status status = EnsureSending();
     LOG_IF_EVERY_N(WARNING, !status.ok(), 60) << "the spool is not being sent, and tried again: " << status;
-    watch_.Await(absl::Now() + kLookInterval);
+    watch_.Await(kLookInterval);
     absl::MutexLock lock(&mutex_);
     ++changes_;
     if (stopping_) break;

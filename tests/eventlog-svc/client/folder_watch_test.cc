@@ -1,12 +1,14 @@
 #include "eventlog-svc/client/folder_watch.h"
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 
 namespace eventlog {
@@ -20,8 +22,8 @@ class FolderWatchTest : public testing::Test {
   }
   ~FolderWatchTest() override { std::filesystem::remove_all(folder_); }
   void Write(const std::string& name) { std::ofstream(folder_ + "/" + name, std::ios::app) << "x"; }
-  static absl::Time SafetyNet() { return absl::Now() + absl::Seconds(60); }
-  static absl::Time Soon() { return absl::Now() + absl::Milliseconds(20); }
+  static absl::Duration SafetyNet() { return absl::Seconds(60); }
+  static absl::Duration Soon() { return absl::Milliseconds(20); }
 
   std::string folder_;
 };
@@ -43,10 +45,10 @@ TEST_F(FolderWatchTest, ItCanBeWokenBeforeAndAmidWaiting) {
   FolderWatch watch(folder_, "mine-");
   watch.Wake();
   watch.Wake();
-  EXPECT_FALSE(watch.Await(absl::InfiniteFuture()));
+  EXPECT_FALSE(watch.Await(absl::InfiniteDuration()));
   EXPECT_FALSE(watch.Await(Soon())) << "both were one";
   std::thread waker([&] { watch.Wake(); });
-  EXPECT_FALSE(watch.Await(absl::InfiniteFuture()));
+  EXPECT_FALSE(watch.Await(absl::InfiniteDuration()));
   waker.join();
 }
 
@@ -58,6 +60,24 @@ TEST_F(FolderWatchTest, AFolderThatGoesAndComesIsWatchedAgain) {
   std::filesystem::create_directories(folder_);
   EXPECT_TRUE(watch.Await(SafetyNet())) << "nobody knows what it has";
   Write("mine-2");
+  EXPECT_TRUE(watch.Await(SafetyNet()));
+}
+
+TEST_F(FolderWatchTest, WithoutADescriptorTimePassesUntilThereIsOneAgain) {
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {2, before.rlim_max};  // the standard streams have them; poll(2) wants as many as it is given
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  FolderWatch watch(folder_, "mine-");
+  EXPECT_FALSE(watch.Await(Soon()));
+  watch.Wake();
+  EXPECT_FALSE(watch.Await(absl::InfiniteDuration()));
+  std::thread waker([&] { watch.Wake(); });
+  EXPECT_FALSE(watch.Await(absl::InfiniteDuration()));
+  waker.join();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(watch.Await(SafetyNet())) << "nobody knows what it has";
+  Write("mine-1");
   EXPECT_TRUE(watch.Await(SafetyNet()));
 }
 
