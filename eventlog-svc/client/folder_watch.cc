@@ -1,8 +1,10 @@
 #include "eventlog-svc/client/folder_watch.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +18,7 @@
 namespace eventlog {
 namespace {
 
-constexpr uint32_t kChanges = IN_MODIFY | IN_CREATE | IN_MOVED_TO;
+constexpr uint32_t kChanges = IN_ATTRIB | IN_CREATE | IN_MOVED_TO;
 constexpr uint32_t kFolderIsGone = IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF;
 // How long at most poll(2) waits at a time.
 constexpr absl::Duration kPollMax = absl::Hours(1);
@@ -42,6 +44,8 @@ void FolderWatch::Begin() {
   begun_ = changes_ >= 0 &&
            inotify_add_watch(changes_, folder_.c_str(), kChanges | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR) >= 0;
 }
+
+void FolderWatch::Tell(const std::string& path) { utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
 
 bool FolderWatch::Await(absl::Duration max) {
   const absl::Duration end = Uptime() + max;

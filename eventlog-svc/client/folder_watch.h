@@ -1,4 +1,7 @@
-// Tells when files of a folder change, whoever changes them: inotify(7).
+// Tells when files of a folder come, or Tell says that they changed, in whatever process: inotify(7).
+//
+// Not when they are written to: what a database writes is not there to be read before its transaction has ended, and
+// takes several writes.
 
 #ifndef EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
 #define EVENTLOG_SVC_CLIENT_FOLDER_WATCH_H_
@@ -20,6 +23,9 @@ class FolderWatch {
   FolderWatch& operator=(const FolderWatch&) = delete;
   ~FolderWatch();
 
+  // Makes those who watch the folder of this file hear of it; of a file that is missing, or not the user's own, nobody
+  // hears.
+  static void Tell(const std::string& path);
   // Until something changed after the last return, or Wake was called, or so much time has passed, whatever becomes of
   // the system's clock meanwhile. Whether something changed.
   bool Await(absl::Duration max);

@@ -112,6 +112,7 @@ void Spool::Write(const std::vector<Addition*>& group) {
   });
   if (status.ok()) {
     unsaved_dropped_ = 0;
+    database_->Tell();
     return;
   }
   half_empty_ = false;

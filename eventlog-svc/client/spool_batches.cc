@@ -184,6 +184,7 @@ absl::Status SpoolBatches::Acknowledge(const std::vector<Outline>& answered) {
         .Run();
   });
   if (!status.ok()) return status;
+  database_->Tell();
   // Space that a long outage took is given back bit by bit; a little is kept, which the next events take.
   const absl::StatusOr<int64_t> free_pages = sqlite.Integer("PRAGMA freelist_count");
   if (!free_pages.ok() || *free_pages < kFreePagesKept) return absl::OkStatus();
@@ -204,8 +205,10 @@ absl::Status SpoolBatches::Replace(const Numbering& numbering, const std::vector
     }
     return WriteNumbering(numbering);
   });
-  if (status.ok()) numbering_ = numbering;
-  return status;
+  if (!status.ok()) return status;
+  numbering_ = numbering;
+  database_->Tell();
+  return absl::OkStatus();
 }
 
 absl::Status SpoolBatches::Reject(const Refusal& refusal) {

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "eventlog-svc/client/folder_watch.h"
 #include "eventlog-svc/client/producer_id.h"
 #include "glog/logging.h"
 
@@ -266,6 +267,8 @@ bool SpoolDatabase::Current() const {
   const absl::StatusOr<FileId> present = FileAt(PathOf(options_.folder, generation_));
   return present.ok() && *present == file_;
 }
+
+void SpoolDatabase::Tell() const { FolderWatch::Tell(PathOf(options_.folder, generation_)); }
 
 absl::Status SpoolDatabase::SetAside(const absl::Status& why) const {
   LOG(ERROR) << "a damaged spool is set aside, and a new one begun: " << why;

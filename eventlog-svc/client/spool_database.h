@@ -39,6 +39,9 @@ class SpoolDatabase {
   // It is damaged: the folder gets a new one, which the next Open finds. `why` is logged.
   absl::Status SetAside(const absl::Status& why) const;
 
+  // Something was committed that others may wait for: their FolderWatch hears of it.
+  void Tell() const;
+
   SqliteDatabase& sqlite() { return *sqlite_; }
   const SpoolTarget& target() const { return target_; }
   int64_t generation() const { return generation_; }

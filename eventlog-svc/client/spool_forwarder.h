@@ -1,7 +1,7 @@
 // Sends what is in a spool, whoever added it, for as long as it holds the right to.
 //
 // A thread of its own tries for the folder's SpoolSenderLock, has a BatchSender send while it holds it, and tells it
-// when the database's files change. When the database was set aside, it begins with the next one.
+// when the database has changed. When the database was set aside, it begins with the next one.
 
 #ifndef EVENTLOG_SVC_CLIENT_SPOOL_FORWARDER_H_
 #define EVENTLOG_SVC_CLIENT_SPOOL_FORWARDER_H_

@@ -41,6 +41,18 @@ TEST_F(EventLogClientSpoolTest, SendsInOrderAndLeavesTheSpoolEmpty) {
   EXPECT_EQ(StatsNow().acknowledged, 200);
 }
 
+// With a second for each, until somebody looks by himself, the time would not do.
+TEST_F(EventLogClientSpoolTest, AnEventIsSentWhenItIsKeptAlsoWhereThatTakesASync) {
+  options_.sync = true;
+  const auto client = OpenClient();
+  const absl::Time deadline = SafetyNet();
+  for (int i = 0; i < 200; ++i) {
+    AppendNumbers(*client, i, i + 1);
+    ASSERT_TRUE(client->Flush(deadline)) << i;
+  }
+  EXPECT_EQ(log_.texts(), Numbers(200));
+}
+
 TEST_F(EventLogClientSpoolTest, WhatIsNotAnsweredIsSentByTheNextOne) {
   log_.Stop();
   auto client = OpenClient();

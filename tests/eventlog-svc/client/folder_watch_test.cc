@@ -21,7 +21,10 @@ class FolderWatchTest : public testing::Test {
     folder_ = mkdtemp(pattern.data());
   }
   ~FolderWatchTest() override { std::filesystem::remove_all(folder_); }
-  void Write(const std::string& name) { std::ofstream(folder_ + "/" + name, std::ios::app) << "x"; }
+  void Write(const std::string& name) {
+    std::ofstream(folder_ + "/" + name, std::ios::app) << "x";
+    FolderWatch::Tell(folder_ + "/" + name);
+  }
   static absl::Duration SafetyNet() { return absl::Seconds(60); }
   static absl::Duration Soon() { return absl::Milliseconds(20); }
 
