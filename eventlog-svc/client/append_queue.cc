@@ -46,7 +46,7 @@ void AppendQueue::AddBatch(Batch batch) {
   events_ += static_cast<int64_t>(batch.entries.size());
   bytes_ += batch.bytes;
   next_sequence_ = batch.first_sequence + static_cast<int64_t>(batch.entries.size());
-  in_flight_.push_back(std::move(batch));
+  in_flight_.push_back(std::make_shared<Batch>(std::move(batch)));
 }
 
 bool AppendQueue::HasNext(bool hurry) const {
@@ -66,9 +66,9 @@ absl::Time AppendQueue::LingerEnd() const {
 
 bool AppendQueue::CanAddPartialBatch() const { return in_flight_.size() < kPartialBatchesMax; }
 
-const AppendQueue::Batch& AppendQueue::TakeNext() {
+std::shared_ptr<AppendQueue::Batch> AppendQueue::TakeNext() {
   if (sent_ == in_flight_.size()) {
-    Batch batch;
+    Batch& batch = *in_flight_.emplace_back(std::make_shared<Batch>());
     batch.first_sequence = next_sequence_;
     int64_t& bytes = batch.bytes;
     while (!waiting_.empty() && batch.entries.size() < static_cast<size_t>(options_.batch_events_max) &&
@@ -79,31 +79,30 @@ const AppendQueue::Batch& AppendQueue::TakeNext() {
     }
     waiting_bytes_ -= bytes;
     next_sequence_ += static_cast<int64_t>(batch.entries.size());
-    in_flight_.push_back(std::move(batch));
   }
-  Batch& next = in_flight_[sent_++];
-  next.sent = std::min(next.sent, absl::Now());
+  const std::shared_ptr<Batch>& next = in_flight_[sent_++];
+  next->sent = std::min(next->sent, absl::Now());
   return next;
 }
 
 void AppendQueue::Renumber() {
   next_sequence_ = 0;
-  for (Batch& batch : in_flight_) {
-    batch.first_sequence = next_sequence_;
-    next_sequence_ += static_cast<int64_t>(batch.entries.size());
+  for (const std::shared_ptr<Batch>& batch : in_flight_) {
+    batch->first_sequence = next_sequence_;
+    next_sequence_ += static_cast<int64_t>(batch->entries.size());
   }
 }
 
-AppendQueue::Batch AppendQueue::PopAnswered() {
-  Batch batch = std::move(in_flight_.front());
+std::shared_ptr<AppendQueue::Batch> AppendQueue::PopAnswered() {
+  std::shared_ptr<Batch> batch = std::move(in_flight_.front());
   in_flight_.pop_front();
   if (sent_ > 0) --sent_;
-  events_ -= static_cast<int64_t>(batch.entries.size());
-  bytes_ -= batch.bytes;
+  events_ -= static_cast<int64_t>(batch->entries.size());
+  bytes_ -= batch->bytes;
   return batch;
 }
 
-void AppendQueue::Split(Batch batch) {
+void AppendQueue::Split(Batch& batch) {
   const auto middle = batch.entries.begin() + static_cast<std::ptrdiff_t>(batch.entries.size() / 2);
   Batch first;
   Batch second;
@@ -113,21 +112,21 @@ void AppendQueue::Split(Batch batch) {
     for (const Entry& entry : half->entries) half->bytes += entry.bytes;
     events_ += static_cast<int64_t>(half->entries.size());
     bytes_ += half->bytes;
-    in_flight_.push_front(std::move(*half));
+    in_flight_.push_front(std::make_shared<Batch>(std::move(*half)));
   }
   sent_ = 0;
 }
 
 int64_t AppendQueue::sent_bytes_max() const {
   int64_t most = 0;
-  for (size_t i = 0; i < sent_; ++i) most = std::max(most, in_flight_[i].bytes);
+  for (size_t i = 0; i < sent_; ++i) most = std::max(most, in_flight_[i]->bytes);
   return most;
 }
 
 std::vector<AppendQueue::Entry> AppendQueue::Clear() {
   std::vector<Entry> entries;
-  for (Batch& batch : in_flight_) {
-    for (Entry& entry : batch.entries) entries.push_back(std::move(entry));
+  for (const std::shared_ptr<Batch>& batch : in_flight_) {
+    for (Entry& entry : batch->entries) entries.push_back(std::move(entry));
   }
   for (Entry& entry : waiting_) entries.push_back(std::move(entry));
   in_flight_.clear();

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -78,17 +79,18 @@ class AppendQueue {
   // Whether one more batch may be on its way; and whether it may be less than full.
   bool CanAddBatch() const { return in_flight_.size() < static_cast<size_t>(options_.batches_in_flight_max); }
   bool CanAddPartialBatch() const;
-  // The next batch to send. It stays here until it is answered; valid until then.
-  const Batch& TakeNext();
+  // The next batch to send. It stays here until it is answered, and its events as they are for as long as anybody has
+  // it.
+  std::shared_ptr<Batch> TakeNext();
   // All unanswered batches are to be sent again, in order.
   void Rewind() { sent_ = 0; }
   // Gives up the numbering: the unanswered batches are numbered from 0 on. For a new epoch of the producer.
   void Renumber();
   // The oldest batch was answered: takes it out.
-  Batch PopAnswered();
+  std::shared_ptr<Batch> PopAnswered();
   // Puts the events of a batch (two or more) back as two halves, to be sent before everything else. Renumber must
   // follow.
-  void Split(Batch batch);
+  void Split(Batch& batch);
   // Takes everything out.
   std::vector<Entry> Clear();
 
@@ -96,7 +98,7 @@ class AppendQueue {
   int64_t events() const { return events_; }
   int64_t bytes() const { return bytes_; }
   // Those that were composed and are not answered, oldest first.
-  const std::deque<Batch>& in_flight() const { return in_flight_; }
+  const std::deque<std::shared_ptr<Batch>>& in_flight() const { return in_flight_; }
   int64_t next_sequence() const { return next_sequence_; }
   // Batches that were sent on the present connection and are not answered.
   int sent() const { return static_cast<int>(sent_); }
@@ -107,8 +109,8 @@ class AppendQueue {
   const AppendQueueOptions options_;
   std::deque<Entry> waiting_;
   int64_t waiting_bytes_ = 0;
-  std::deque<Batch> in_flight_;  // oldest first
-  size_t sent_ = 0;              // of in_flight_, on the present connection
+  std::deque<std::shared_ptr<Batch>> in_flight_;  // oldest first
+  size_t sent_ = 0;                               // of in_flight_, on the present connection
   int64_t events_ = 0;
   int64_t bytes_ = 0;
   int64_t next_sequence_ = 0;

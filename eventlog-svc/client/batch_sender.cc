@@ -25,6 +25,16 @@ bool IsTooLarge(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && RpcErrorReason(status).empty();
 }
 
+// The request has the events for as long as it is written, without a copy. The batch may be answered meanwhile.
+bool WriteBatch(AppendCall& stream, v1::AppendRequest& request, AppendQueue::Batch& batch) {
+  auto& events = *request.mutable_events();
+  events.Reserve(static_cast<int>(batch.entries.size()));
+  for (AppendQueue::Entry& entry : batch.entries) events.UnsafeArenaAddAllocated(&entry.event);
+  const bool written = stream.Write(request);
+  while (!events.empty()) events.UnsafeArenaReleaseLast();
+  return written;
+}
+
 void LogRejection(int64_t so_far, const absl::Status& status) {
   LOG_EVERY_N(WARNING, 100) << "event rejected (" << so_far << " so far): " << status;
 }
@@ -120,7 +130,7 @@ void BatchSender::Stop() {
   }
   LOG_IF(WARNING, burst > 0) << burst << " events were dropped, which ends with the client";
   LOG_IF(ERROR, !lost.empty()) << lost.size() << " events were not acknowledged: " << why;
-  if (spool_ == nullptr) Finish(std::move(lost), why);
+  if (spool_ == nullptr) Finish(lost, why);
 }
 
 void BatchSender::Run() {
@@ -213,15 +223,17 @@ absl::Status BatchSender::SendBatches() {
 absl::Status BatchSender::WriteBatches(AppendCall& stream) {
   while (true) {
     v1::AppendRequest request;
-    bool has_next = false;
+    std::shared_ptr<AppendQueue::Batch> batch;
     {
       absl::MutexLock lock(&mutex_);
       AwaitSomethingToSend();
       if (stopping_ || broken_) return absl::OkStatus();
-      has_next = HasNext();
-      if (has_next) request = ToRequest(queue_.TakeNext());
+      if (HasNext()) {
+        batch = queue_.TakeNext();
+        request = RequestFor(*batch);
+      }
     }
-    if (has_next && !stream.Write(request)) return absl::OkStatus();
+    if (batch != nullptr && !WriteBatch(stream, request, *batch)) return absl::OkStatus();
     if (absl::Status turned = TurnSpool(); !turned.ok()) return turned;
   }
 }
@@ -236,13 +248,12 @@ void BatchSender::AwaitSomethingToSend() {
   }
 }
 
-v1::AppendRequest BatchSender::ToRequest(const AppendQueue::Batch& batch) const {
+v1::AppendRequest BatchSender::RequestFor(const AppendQueue::Batch& batch) const {
   v1::AppendRequest request;
   request.set_log(options_.log);
   request.mutable_producer()->set_id(producer_id_);
   request.mutable_producer()->set_epoch(epoch_);
   request.mutable_producer()->set_first_sequence(batch.first_sequence);
-  for (const AppendQueue::Entry& entry : batch.entries) *request.add_events() = entry.event;
   return request;
 }
 
@@ -256,7 +267,7 @@ bool BatchSender::HandleAnswer(const v1::AppendStreamResponse& response) {
 }
 
 bool BatchSender::HandleAppended(const v1::AppendResponse& appended) {
-  AppendQueue::Batch batch;
+  std::shared_ptr<AppendQueue::Batch> batch;
   int64_t burst = 0;
   {
     absl::MutexLock lock(&mutex_);
@@ -268,17 +279,17 @@ bool BatchSender::HandleAppended(const v1::AppendResponse& appended) {
     }
     answered_offset_ = appended.next_offset();
     batch = queue_.PopAnswered();
-    counters_.acknowledged += static_cast<int64_t>(batch.entries.size());
+    counters_.acknowledged += static_cast<int64_t>(batch->entries.size());
     suspects_ = std::max(suspects_ - 1, 0);
     last_failure_ = absl::OkStatus();
-    if (spool_ != nullptr) ledger_.Answered(batch);
+    if (spool_ != nullptr) ledger_.Answered(*batch);
     burst = intake_.EndBurst(queue_);
     ++finishing_;
   }
   LOG_IF(WARNING, burst > 0) << burst << " events were dropped, which is over: there is room again";
-  AppendOutcome(appended.first_offset(), appended.duplicate()).Observe(batch, options_.observer);
+  AppendOutcome(appended.first_offset(), appended.duplicate()).Observe(*batch, options_.observer);
   TellDepth();
-  Finish(std::move(batch.entries), appended.first_offset());
+  Finish(batch->entries, appended.first_offset());
   return true;
 }
 
@@ -305,30 +316,30 @@ void BatchSender::Renumber(int64_t epoch) {
 // Batches behind the refused one were not stored: the stream's order broke with it, now and on every connection before.
 // They are numbered anew, in a new epoch, because the refused numbers will never come.
 absl::Status BatchSender::HandleRefusal(const absl::Status& status) {
-  AppendQueue::Batch refused;
+  std::shared_ptr<AppendQueue::Batch> refused;
   int64_t so_far = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (queue_.sent() == 0) return absl::InternalError(kAnswerTooMany);
-    AppendQueue::Batch batch = queue_.PopAnswered();
+    std::shared_ptr<AppendQueue::Batch> batch = queue_.PopAnswered();
     // An invalid argument can be the fault of one event, and too many bytes that of all together; any other refusal
     // holds for each of them.
-    if ((absl::IsInvalidArgument(status) || IsTooLarge(status)) && batch.entries.size() > 1) {
-      queue_.Split(std::move(batch));
+    if ((absl::IsInvalidArgument(status) || IsTooLarge(status)) && batch->entries.size() > 1) {
+      queue_.Split(*batch);
       if (suspects_ > 0) ++suspects_;
     } else {
       refused = std::move(batch);
-      so_far = counters_.rejected += static_cast<int64_t>(refused.entries.size());
+      so_far = counters_.rejected += static_cast<int64_t>(refused->entries.size());
       suspects_ = std::max(suspects_ - 1, 0);
-      if (spool_ != nullptr) ledger_.Refused(refused, status);
+      if (spool_ != nullptr) ledger_.Refused(*refused, status);
       ++finishing_;
     }
     Renumber(epoch_ + 1);
   }
-  if (refused.entries.empty()) return absl::OkStatus();
+  if (refused == nullptr) return absl::OkStatus();
   LogRejection(so_far, status);
-  AppendOutcome(status).Observe(refused, options_.observer);
-  Finish(std::move(refused.entries), status);
+  AppendOutcome(status).Observe(*refused, options_.observer);
+  Finish(refused->entries, status);
   return absl::OkStatus();
 }
 
@@ -365,7 +376,7 @@ absl::Status BatchSender::HandleFence(const absl::Status& status) {
   }
   LOG(ERROR) << "another client appends under this producer's name; this one rejects " << refused.size()
              << " events and all that follow: " << status;
-  Finish(std::move(refused), status);
+  Finish(refused, status);
   return absl::OkStatus();
 }
 
@@ -376,7 +387,7 @@ std::vector<AppendQueue::Entry> BatchSender::RejectAll() {
   return entries;
 }
 
-void BatchSender::Finish(std::vector<AppendQueue::Entry> entries, const absl::StatusOr<int64_t>& first_offset) {
+void BatchSender::Finish(std::vector<AppendQueue::Entry>& entries, const absl::StatusOr<int64_t>& first_offset) {
   AppendOutcome(first_offset).CallDone(entries);
   absl::MutexLock lock(&mutex_);
   if (first_offset.ok()) backoff_.Reset();

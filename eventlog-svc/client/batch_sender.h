@@ -96,7 +96,8 @@ class BatchSender {
   // Until the stream broke. Not OK: it was given up for the spool's sake.
   absl::Status WriteBatches(AppendCall& stream);
   void AwaitSomethingToSend() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  v1::AppendRequest ToRequest(const AppendQueue::Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // All but the events.
+  v1::AppendRequest RequestFor(const AppendQueue::Batch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // On the reading thread. False: the stream must be begun anew.
   bool HandleAnswer(const v1::AppendStreamResponse& response);
   bool HandleAppended(const v1::AppendResponse& appended);
@@ -110,7 +111,7 @@ class BatchSender {
   // Takes out and counts all that is not answered. Finish must follow.
   std::vector<AppendQueue::Entry> RejectAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Tells the outcome of a batch; it was counted in finishing_.
-  void Finish(std::vector<AppendQueue::Entry> entries, const absl::StatusOr<int64_t>& first_offset);
+  void Finish(std::vector<AppendQueue::Entry>& entries, const absl::StatusOr<int64_t>& first_offset);
   void TellDepth();
 
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty() || HasSpoolWork(); }

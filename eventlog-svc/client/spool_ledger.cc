@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "eventlog-svc/client/rpc_error.h"
@@ -25,8 +26,8 @@ SpoolLedger::Work SpoolLedger::Take(const AppendQueue& queue, const std::string&
   work.replaced = std::exchange(replaced_, false) || !work.refused.empty();
   if (work.replaced) {
     work.numbering = {name, epoch, queue.next_sequence()};
-    for (const AppendQueue::Batch& batch : queue.in_flight()) {
-      work.unanswered.push_back(SpoolBatches::OutlineOf(batch));
+    for (const std::shared_ptr<AppendQueue::Batch>& batch : queue.in_flight()) {
+      work.unanswered.push_back(SpoolBatches::OutlineOf(*batch));
     }
   }
   work.next = !last && queue.CanAddBatch() && std::exchange(news_, false);

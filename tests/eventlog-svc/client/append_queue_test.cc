@@ -69,8 +69,8 @@ TEST(AppendQueueTest, BatchesEndAtEventsAndAtBytesAndAreNumbered) {
   AppendQueue queue(SmallOptions());
   Push(queue, 5);
   Push(queue, 2, 60);
-  EXPECT_EQ(queue.TakeNext().entries.size(), 4u);
-  const AppendQueue::Batch& second = queue.TakeNext();
+  EXPECT_EQ(queue.TakeNext()->entries.size(), 4u);
+  const AppendQueue::Batch& second = *queue.TakeNext();
   EXPECT_EQ(second.entries.size(), 2u);
   EXPECT_EQ(second.first_sequence, 4);
 }
@@ -94,7 +94,7 @@ TEST(AppendQueueTest, ARewoundBatchHasTheSameEventsAndNumber) {
   Push(queue, 8);
   queue.Rewind();
   EXPECT_EQ(queue.sent(), 0);
-  const AppendQueue::Batch& again = queue.TakeNext();
+  const AppendQueue::Batch& again = *queue.TakeNext();
   EXPECT_EQ(again.entries.size(), 2u);
   EXPECT_EQ(again.first_sequence, 0);
 }
@@ -105,7 +105,7 @@ TEST(AppendQueueTest, NoMoreBatchesAreOnTheirWayThanTheLogRemembersAlsoAfterSpli
   for (int i = 0; i < 3; ++i) queue.TakeNext();
   Push(queue, 4);
   EXPECT_FALSE(queue.HasNext());
-  queue.Split(queue.PopAnswered());
+  queue.Split(*queue.PopAnswered());
   queue.Renumber();
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(queue.HasNext());
@@ -123,14 +123,14 @@ TEST(AppendQueueTest, SplitHalvesKeepOrderCountAndNumbers) {
     queue.Push(std::move(entry));
   }
   queue.TakeNext();
-  queue.Split(queue.PopAnswered());
+  queue.Split(*queue.PopAnswered());
   queue.Renumber();
   EXPECT_EQ(queue.events(), 3);
-  const AppendQueue::Batch& first = queue.TakeNext();
+  const AppendQueue::Batch& first = *queue.TakeNext();
   ASSERT_EQ(first.entries.size(), 1u);
   EXPECT_EQ(first.entries[0].event.text(), "a");
   EXPECT_EQ(first.first_sequence, 0);
-  const AppendQueue::Batch& second = queue.TakeNext();
+  const AppendQueue::Batch& second = *queue.TakeNext();
   ASSERT_EQ(second.entries.size(), 2u);
   EXPECT_EQ(second.entries[1].event.text(), "c");
   EXPECT_EQ(second.first_sequence, 1);
@@ -186,8 +186,8 @@ TEST(AppendQueueTest, ABatchThatWasComposedElsewhereIsNumberedAsItIs) {
   EXPECT_EQ(queue.next_sequence(), 20);
   EXPECT_EQ(queue.bytes(), 30);
   EXPECT_TRUE(queue.HasNext());
-  EXPECT_EQ(queue.TakeNext().first_sequence, 17);
-  EXPECT_LE(queue.in_flight().front().sent, absl::Now());
+  EXPECT_EQ(queue.TakeNext()->first_sequence, 17);
+  EXPECT_LE(queue.in_flight().front()->sent, absl::Now());
   queue.PopAnswered();
   EXPECT_TRUE(queue.empty());
 }

@@ -44,7 +44,7 @@ TEST_F(SpoolLedgerTest, NewsBringBatchesAndAnswersDeleteThem) {
   EXPECT_THAT(queue_.in_flight(), SizeIs(1));
   EXPECT_FALSE(ledger_.HasWork(queue_));
   queue_.TakeNext();
-  ledger_.Answered(queue_.PopAnswered());
+  ledger_.Answered(*queue_.PopAnswered());
   EXPECT_TRUE(ledger_.HasWork(queue_));
   ASSERT_THAT(Turn(/*last=*/true), IsOk());
   EXPECT_THAT(Waiting(), ElementsAre("1", "2"));
@@ -57,7 +57,7 @@ TEST_F(SpoolLedgerTest, ARefusalIsWrittenWithTheNewNumbersOfAllOthers) {
     ledger_.News();
   }
   queue_.TakeNext();
-  ledger_.Refused(queue_.PopAnswered(), absl::InvalidArgumentError("bad"));
+  ledger_.Refused(*queue_.PopAnswered(), absl::InvalidArgumentError("bad"));
   queue_.Renumber();
   ASSERT_THAT(Turn(/*last=*/true), IsOk());
   EXPECT_THAT(Waiting(), ElementsAre("1", "2"));
@@ -75,7 +75,7 @@ TEST_F(SpoolLedgerTest, WhatCouldNotBeWrittenIsWrittenLater) {
   spool_ = *SpoolBatches::Open(options_, target_, queue_options_);
   ASSERT_THAT(Turn(), IsOk());
   queue_.TakeNext();
-  ledger_.Answered(queue_.PopAnswered());
+  ledger_.Answered(*queue_.PopAnswered());
   absl::StatusOr<std::unique_ptr<SqliteDatabase>> other = SqliteDatabase::Open(DatabasePath(), absl::Seconds(1));
   ASSERT_THAT(other, IsOk());
   ASSERT_THAT((*other)->Execute("BEGIN IMMEDIATE"), IsOk());
