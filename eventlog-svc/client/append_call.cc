@@ -32,6 +32,15 @@ void AppendCall::Read() {
   end_ = FinishStream(finish, [this] { Cancel(); });
 }
 
+bool AppendCall::WriteBatch(v1::AppendRequest& request, AppendQueue::Batch& batch) {
+  auto& events = *request.mutable_events();
+  events.Reserve(static_cast<int>(batch.entries.size()));
+  for (AppendQueue::Entry& entry : batch.entries) events.UnsafeArenaAddAllocated(&entry.event);
+  const bool written = Write(request);
+  while (!events.empty()) events.UnsafeArenaReleaseLast();
+  return written;
+}
+
 absl::Status AppendCall::Finish() {
   {
     absl::MutexLock lock(&mutex_);

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "eventlog-svc/client/append_queue.h"
 #include "grpcpp/client_context.h"
 #include "proto/eventlog/v1/event_log.grpc.pb.h"
 
@@ -33,6 +34,8 @@ class AppendCall {
   void Start(v1::EventLog::Stub& stub, Handler handler);
   // Waits while the service reads nothing. False: the call is over.
   bool Write(const v1::AppendRequest& request) { return stream_->Write(request); }
+  // The same with the events of a batch, which are not copied.
+  bool WriteBatch(v1::AppendRequest& request, AppendQueue::Batch& batch);
   // Makes all of the others return soon, also before Start.
   void Cancel() { context_.TryCancel(); }
   // Waits for the end of the call, and gives its status.

@@ -25,16 +25,6 @@ bool IsTooLarge(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && RpcErrorReason(status).empty();
 }
 
-// The request has the events for as long as it is written, without a copy. The batch may be answered meanwhile.
-bool WriteBatch(AppendCall& stream, v1::AppendRequest& request, AppendQueue::Batch& batch) {
-  auto& events = *request.mutable_events();
-  events.Reserve(static_cast<int>(batch.entries.size()));
-  for (AppendQueue::Entry& entry : batch.entries) events.UnsafeArenaAddAllocated(&entry.event);
-  const bool written = stream.Write(request);
-  while (!events.empty()) events.UnsafeArenaReleaseLast();
-  return written;
-}
-
 void LogRejection(int64_t so_far, const absl::Status& status) {
   LOG_EVERY_N(WARNING, 100) << "event rejected (" << so_far << " so far): " << status;
 }
@@ -233,7 +223,7 @@ absl::Status BatchSender::WriteBatches(AppendCall& stream) {
         request = RequestFor(*batch);
       }
     }
-    if (batch != nullptr && !WriteBatch(stream, request, *batch)) return absl::OkStatus();
+    if (batch != nullptr && !stream.WriteBatch(request, *batch)) return absl::OkStatus();
     if (absl::Status turned = TurnSpool(); !turned.ok()) return turned;
   }
 }
