@@ -5,6 +5,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
 #include "eventlog-svc/client/producer_id.h"
 #include "glog/logging.h"
 
@@ -103,8 +104,9 @@ absl::Status EventLogClient::AppendToSpool(const v1::Event& event) {
     return true;
   };
   int64_t dropped = 0;
-  const absl::Status status = options_.queue.when_full == WhenFull::kBlock ? spool_->Add({event}, await_room, &dropped)
-                                                                           : spool_->Add({event}, nullptr, &dropped);
+  const absl::Span<const v1::Event> events(&event, 1);
+  const absl::Status status = options_.queue.when_full == WhenFull::kBlock ? spool_->Add(events, await_room, &dropped)
+                                                                           : spool_->Add(events, nullptr, &dropped);
   {
     absl::MutexLock lock(&mutex_);
     if (status.ok()) ++queued_;

@@ -35,8 +35,7 @@ Spool::Spool(SpoolOptions options, std::unique_ptr<SpoolDatabase> database)
 
 Spool::~Spool() = default;
 
-absl::Status Spool::Add(const std::vector<v1::Event>& events, const std::function<bool()>& await_room,
-                        int64_t* dropped) {
+absl::Status Spool::Add(absl::Span<const v1::Event> events, const std::function<bool()>& await_room, int64_t* dropped) {
   if (events.empty()) return absl::OkStatus();
   Addition addition;
   addition.events.reserve(events.size());

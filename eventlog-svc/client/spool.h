@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "eventlog-svc/client/drop_burst.h"
 #include "eventlog-svc/client/spool_database.h"
 #include "eventlog-svc/client/spool_options.h"
@@ -69,10 +70,10 @@ class Spool {
   // Adds all of them, one behind the other, or none. OK: kept. kResourceExhausted: full, or the disk is. kUnavailable:
   // others wrote for busy_max. What is not kept counts as dropped; where that cannot be written, it is with the next
   // call that can.
-  absl::Status Add(const std::vector<v1::Event>& events) { return Add(events, nullptr, nullptr); }
+  absl::Status Add(absl::Span<const v1::Event> events) { return Add(events, nullptr, nullptr); }
   // The same; when it is full, await_room() is called, which waits, and says whether it is tried again before it counts
   // as dropped. `dropped`: how many events this call has cost, its own or those that made room.
-  absl::Status Add(const std::vector<v1::Event>& events, const std::function<bool()>& await_room, int64_t* dropped);
+  absl::Status Add(absl::Span<const v1::Event> events, const std::function<bool()>& await_room, int64_t* dropped);
 
   absl::StatusOr<SpoolStats> Stats();
   // Whether Add would take an event of this size now, without taking others out.

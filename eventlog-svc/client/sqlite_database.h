@@ -64,9 +64,9 @@ class SqliteDatabase {
   // Calls body() within a transaction that writes, and commits where it gave OK; else nothing has changed.
   template <typename Body>
   absl::Status Transact(const Body& body) {
-    if (absl::Status begun = Execute("BEGIN IMMEDIATE"); !begun.ok()) return begun;
+    if (absl::Status begun = Query(*this, "BEGIN IMMEDIATE").Run(); !begun.ok()) return begun;
     absl::Status status = body();
-    if (status.ok()) status = Execute("COMMIT");
+    if (status.ok()) status = Query(*this, "COMMIT").Run();
     if (!status.ok()) Rollback();
     return status;
   }
