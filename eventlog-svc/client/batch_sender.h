@@ -3,6 +3,9 @@
 // One ordered stream at a time. A batch that has no answer is sent again as it was, on the next stream, to the next
 // address when there are several. An event that the service refuses for good is rejected alone. Events come from
 // Append, or, where there is one, from a spool, whose batches are on disk before they are sent.
+//
+// Pauses and deadlines go by the system's clock, as absl::Mutex does: one that is set back makes a wait under way so
+// much longer.
 
 #ifndef EVENTLOG_SVC_CLIENT_BATCH_SENDER_H_
 #define EVENTLOG_SVC_CLIENT_BATCH_SENDER_H_
@@ -68,10 +71,6 @@ class BatchSender {
   void CloseIntake() {
     absl::MutexLock lock(&mutex_);
     intake_.Close();
-  }
-  bool closed() const {
-    absl::MutexLock lock(&mutex_);
-    return intake_.closed();
   }
   // Ends. Without a spool everything that is left is rejected.
   void Stop();

@@ -22,7 +22,6 @@ class DropBurst {
     events_ = 0;
     return events;
   }
-  int64_t events() const { return events_; }
 
  private:
   int64_t events_ = 0;

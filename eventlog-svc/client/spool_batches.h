@@ -53,10 +53,9 @@ class SpoolBatches {
   static Outline OutlineOf(const Batch& batch);
 
   // The folder's present database, as SpoolDatabase::Open gives it; kDataLoss: it was set aside just now, and the next
-  // call gives the new one. Only what an earlier sender left unanswered keeps
-  // its numbers; behind it the numbering begins anew, in an epoch that is higher than all before. A copy of the folder,
-  // which goes on under the same name, is then fenced, or fences us: with one epoch the log would take the events of
-  // one for repeats of the other's.
+  // call gives the new one. Only what an earlier sender left unanswered keeps its numbers; behind it the numbering
+  // begins anew, in an epoch that is higher than all before. A copy of the folder, which goes on under the same name,
+  // is then fenced, or fences us: with one epoch the log would take the events of one for repeats of the other's.
   static absl::StatusOr<std::unique_ptr<SpoolBatches>> Open(const SpoolOptions& options,
                                                             const std::optional<SpoolTarget>& target,
                                                             const AppendQueueOptions& queue);
