@@ -50,6 +50,10 @@ int main(int argc, char** argv) {
   if (command == "kill") return eventlog::KillSessionCommand(rest);
   const bool asked = command == "--help" || command == "-h" || command == "help";
   std::fputs(kHelp, asked ? stdout : stderr);
-  if (!asked) std::fprintf(stderr, "\"%s\" is not a command\n", command.c_str());
+  if (words.empty()) {
+    std::fputs("session: no command is given\n", stderr);
+  } else if (!asked) {
+    std::fprintf(stderr, "session: \"%s\" is not a command\n", command.c_str());
+  }
   return asked ? 0 : 2;
 }

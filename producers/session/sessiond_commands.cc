@@ -76,8 +76,8 @@ std::optional<CommandLine> ParseOrEnd(const Usage& usage, const std::vector<std:
   }
   if (line->Has("help")) {
     std::printf(
-        "session %s %s\n\n%s\n\n%s\nExit codes: 0 done, 1 refused, 2 wrong command line, 3 sessiond is not "
-        "reached.\n",
+        "session %s %s\n\n%s\n\n%s\nExit codes: 0 done; 1 refused, or no such session, which is so without a sessiond, "
+        "too;\n2 wrong command line, 3 sessiond does not answer or cannot be started.\n",
         std::string(usage.name).c_str(), std::string(usage.words).c_str(), std::string(usage.help).c_str(),
         CommandLine::Help(usage.flags).c_str());
     code = kExitOk;

@@ -61,10 +61,12 @@ class SessionPipeTest(ProcessTest):
             self.assertIn(f'session: cannot run "{command}": '.encode(), done.stderr)
 
     def test_a_wrong_command_line_runs_nothing(self):
-        for words in (["run"], ["run", "--nmae=x", "--", "touch", "there"], ["rnu"], []):
+        for words, said in ((["run"], b"session run: "),
+                            (["run", "--nmae=x", "--", "touch", "there"], b"session run: "),
+                            (["rnu"], b'session: "rnu" is not a command\n'), ([], b"session: no command is given\n")):
             done = subprocess.run([SESSION, *words], env=self.env, capture_output=True, check=False, cwd=self.folder)
             self.assertEqual(2, done.returncode, words)
-            self.assertNotEqual(b"", done.stderr)
+            self.assertIn(said, done.stderr)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "there")))
 
     def test_what_is_ignored_or_blocked_before_is_so_for_the_command(self):
