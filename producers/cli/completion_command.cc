@@ -83,6 +83,7 @@ const Command& CompletionCommand(const std::vector<const Command*>& commands) {
       "      in ~/.config/fish/config.fish\n",
       Flags,
       Run,
+      kLocalExitCodesHelp,
   };
   return kCommand;
 }

@@ -55,7 +55,8 @@ std::string Help(const Commands& commands, absl::string_view group) {
   }
   absl::StrAppend(&help,
                   "\nEach COMMAND has --help, with examples.\n\nGlobal flags, before the command or behind it:\n",
-                  CommandLine::Help(GlobalFlags()), kContextHelp, kExitCodesHelp);
+                  CommandLine::Help(GlobalFlags()), kContextHelp, kExitCodesHelp,
+                  "A COMMAND that ends otherwise says so in its --help.\n");
   return help;
 }
 

@@ -18,7 +18,9 @@ enum ExitCode : int {
 
 inline constexpr char kExitCodesHelp[] =
     "Exit codes: 0 done, 1 refused by the service or wrong input, 2 wrong command line, 3 service not reached in "
-    "time,\nor, of dump, backup, restore and verify --data_dir, not done; 4 done, but what was read is damaged.\n";
+    "time.\n";
+// Of a command that asks no service.
+inline constexpr char kLocalExitCodesHelp[] = "Exit codes: 0 done, 1 not done, 2 wrong command line.\n";
 
 inline ExitCode ToExitCode(const absl::Status& status) {
   if (status.ok()) return kExitOk;

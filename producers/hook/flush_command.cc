@@ -83,11 +83,12 @@ const Command& HookFlushCommand() {
       "hook flush",
       "",
       "Waits until what the hooks have kept is in the log",
-      "Prints what is left: {\"events\":N,\"bytes\":N}. The exit code is 3 when something is left.",
+      "Prints what is left: {\"events\":N,\"bytes\":N}.",
       "  eventlog hook flush --timeout_s=5\n"
       "      wait for 5 s at most\n",
       &Flags,
       &Run,
+      "Exit codes: 0 everything is in the log, 1 not done, 2 wrong command line, 3 something is left.\n",
   };
   return command;
 }

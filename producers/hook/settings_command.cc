@@ -189,6 +189,7 @@ const Command& HookInstallCommand() {
       "      see what would change\n",
       &InstallFlags,
       &Install,
+      kLocalExitCodesHelp,
   };
   return command;
 }
@@ -206,6 +207,7 @@ const Command& HookUninstallCommand() {
       "      for the project of this folder\n",
       &UninstallFlags,
       &Uninstall,
+      kLocalExitCodesHelp,
   };
   return command;
 }

@@ -153,6 +153,7 @@ const Command& HookStatusCommand() {
       "      one JSON object\n",
       &Flags,
       &Run,
+      kLocalExitCodesHelp,
   };
   return command;
 }

@@ -141,6 +141,8 @@ const Command& BenchCommand() {
       "      verify again, after the service has been restarted or the log been moved\n",
       &BenchFlags,
       &Run,
+      "Exit codes: 0 sound, 1 not sound, or refused by the service, 2 wrong command line, 3 service not reached at the "
+      "start.\n",
   };
   return kCommand;
 }

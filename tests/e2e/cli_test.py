@@ -185,8 +185,8 @@ class CliTest(ProcessTest):
             self.assertIn("\nExamples:\n", helped.stdout)
             named = re.findall(r"^  (?:-\w, )?--([\w-]+)", helped.stdout, re.MULTILINE)
             self.assertEqual([*flags, *GLOBAL_FLAGS], named)
-        for text in (whole.stdout, helped.stdout):
-            self.assertIn("Exit codes: 0 done, 1 refused", text)
+            self.assertIn("Exit codes: 0 done, 1 ", helped.stdout)
+        self.assertIn("Exit codes: 0 done, 1 refused", whole.stdout)
 
     def test_wrong_command_line(self):
         for arguments, words in (((), "no command is given"), (("remove",), '"remove" is not a command'),

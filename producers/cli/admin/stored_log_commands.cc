@@ -35,13 +35,17 @@ const std::vector<FlagSpec>& RestoreFlags() {
   return *flags;
 }
 
+constexpr char kStoredExitCodesHelp[] =
+    "Exit codes: 0 done and sound, 2 wrong command line, 3 not done, 4 done, but what was read is damaged.\n";
+
 constexpr Command kCommands[] = {
     {"dump", "", "Print a stored log as JSON lines: records, gaps, state",
      "Of the folder of a stopped service, damaged or not; nothing in it is changed.",
      "  eventlog dump --data_dir=/backups/monday --log=orders\n      without a service\n", DumpFlags,
      [](const CommandContext& context, const CommandLine& line) {
        return RunAdminProgram("dump", context, line, DumpFlags());
-     }},
+     },
+     kStoredExitCodesHelp},
     {"backup", "", "Copy the logs of a running service into a folder",
      "Each as it is at one moment; verify and dump read the copy. Never writes over a log that is there.",
      "  eventlog backup --to=/backups/monday\n      all logs\n"
@@ -49,7 +53,8 @@ constexpr Command kCommands[] = {
      BackupFlags,
      [](const CommandContext& context, const CommandLine& line) {
        return RunAdminProgram("backup", context, line, BackupFlags());
-     }},
+     },
+     kStoredExitCodesHelp},
     {"restore", "", "Put logs from a backup into the folder of a stopped service",
      "Under a new epoch: cursors that clients hold become an error instead of a guess. Named cursors and producers\n"
      "are as they were. Never writes over a log that is there.",
@@ -57,7 +62,8 @@ constexpr Command kCommands[] = {
      RestoreFlags,
      [](const CommandContext& context, const CommandLine& line) {
        return RunAdminProgram("restore", context, line, RestoreFlags());
-     }},
+     },
+     kStoredExitCodesHelp},
 };
 
 }  // namespace

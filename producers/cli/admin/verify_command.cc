@@ -118,6 +118,9 @@ const Command& VerifyCommand() {
       "  eventlog verify --data_dir=/backups/monday\n      a backup\n",
       Flags,
       Run,
+      "Exit codes: 0 done and sound, 1 refused by the service, 2 wrong command line, 3 service not reached in time "
+      "or,\n"
+      "with --data_dir, not done, 4 done, and there is damage.\n",
   };
   return kCommand;
 }

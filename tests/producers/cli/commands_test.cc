@@ -61,6 +61,17 @@ TEST(CommandsTest, HelpNamesEveryFlagAndTheExitCodes) {
   }
 }
 
+TEST(CommandsTest, ExitCodesAreThoseOfTheCommand) {
+  const std::set<std::string> reads_stored_logs = {"dump", "backup", "restore", "verify"};
+  const std::set<std::string> waits_for_no_service = {"completion", "hook", "hook install", "hook uninstall",
+                                                      "hook status"};
+  for (const Command* command : AllCommands()) {
+    const std::string name(command->name);
+    EXPECT_EQ(absl::StrContains(command->exit_codes, "4 done, "), reads_stored_logs.count(name) > 0) << name;
+    EXPECT_EQ(!absl::StrContains(command->exit_codes, " 3 "), waits_for_no_service.count(name) > 0) << name;
+  }
+}
+
 // The words of a command line as a shell takes them apart; only what our examples use of its language.
 std::vector<std::string> ShellWords(absl::string_view text) {
   std::vector<std::string> words(1);
