@@ -10,10 +10,12 @@ namespace {
 
 // What a byte is written as at the most.
 constexpr size_t kEscapeBytesMax = 4;
+constexpr char kLogNotFound[] = "LOG_NOT_FOUND";
 
 }  // namespace
 
 void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t>& result) {
+  const bool misses_log = RpcErrorReason(result.status()) == kLogNotFound;
   int64_t count = 0;
   {
     absl::MutexLock lock(&mutex_);
@@ -24,6 +26,7 @@ void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t
     } else if (exit_code_ == kExitOk) {
       exit_code_ = ToExitCode(result.status());
     }
+    if (misses_log && std::exchange(log_is_missing_, true)) return;
   }
   if (!result.ok()) {
     const std::string where = place.line == 0 ? "" : absl::StrCat("line ", place.line, ", column ", place.column, ": ");
@@ -31,6 +34,10 @@ void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t
     const std::string what = RpcErrorText(result.status());
     std::string line = where;
     AppendHarmless(what, what.size() * kEscapeBytesMax, line);
+    if (misses_log) {
+      absl::StrAppend(&line, "; `eventlog logs create` makes a log",
+                      place.line == 0 ? "" : "; the rest of the input is not appended");
+    }
     Say(line);
     return;
   }
@@ -39,6 +46,11 @@ void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t
     std::fflush(stdout);  // who reads us through a pipe waits for it
   }
   progress_.Show(count, place.input_bytes);
+}
+
+bool AppendResults::log_is_missing() const {
+  absl::MutexLock lock(&mutex_);
+  return log_is_missing_;
 }
 
 ExitCode AppendResults::Finish() {

@@ -34,6 +34,8 @@ class AppendResults {
 
   // What became of an event: its offset, or why it is not stored.
   void Answer(const InputPlace& place, const absl::StatusOr<int64_t>& result);
+  // The log is not there, which is told once: nothing more is worth reading.
+  bool log_is_missing() const;
   // A line on standard error.
   void Say(absl::string_view text) { progress_.Say(absl::StrCat("eventlog append: ", text)); }
   // Everything is answered. Also says whether standard output could be written.
@@ -42,7 +44,8 @@ class AppendResults {
  private:
   const bool json_;
   ProgressBar progress_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  bool log_is_missing_ ABSL_GUARDED_BY(mutex_) = false;
   ExitCode exit_code_ ABSL_GUARDED_BY(mutex_) = kExitOk;
   int64_t count_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<int64_t> first_offset_ ABSL_GUARDED_BY(mutex_);

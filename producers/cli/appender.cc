@@ -56,6 +56,7 @@ void Appender::AppendObjects(std::istream& input) {
     } else if (!Append(place, *std::move(event))) {
       return;
     }
+    if (results_.log_is_missing()) return;
   }
   if (input.bad()) results_.Answer(InputPlace(), absl::InvalidArgumentError("cannot read standard input"));
 }

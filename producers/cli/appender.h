@@ -32,7 +32,7 @@ class Appender {
 
   // False: the service is away for too long; nothing more is worth reading.
   bool Append(const InputPlace& place, v1::Event event);
-  // Each JSON object of the input.
+  // Each JSON object of the input; no further one when there is no such log.
   void AppendObjects(std::istream& input);
   // Waits for the answers. Once, at the end.
   ExitCode Close();

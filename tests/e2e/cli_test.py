@@ -240,14 +240,15 @@ class CliTest(ProcessTest):
     def test_refused_event_says_why_and_stores_nothing(self):
         self.serve()
         server = f"--server={self.log.grpc}"
-        for arguments, reason in ((("append", "--type=" + "x" * 256), "EVENT_INVALID"),
-                                  (("append", "--type=a", "--attribute=BAD KEY=1"), "EVENT_INVALID"),
-                                  (("append", "--type=a", "--log=nowhere"), "LOG_NOT_FOUND"),
-                                  (("tail", "--from=earliest", "--log=nowhere"), "LOG_NOT_FOUND"),
-                                  (("tail", "--from=7"), "OFFSET_OUT_OF_RANGE"),
-                                  (("stats", "--log=nowhere"), "LOG_NOT_FOUND")):
-            with self.subTest(arguments=arguments[:2], reason=reason):
-                self.assert_ends(self.run_command(server, *arguments), REFUSED, f"eventlog {arguments[0]}: ", reason)
+        for arguments, *said in ((("append", "--type=" + "x" * 256), "EVENT_INVALID"),
+                                 (("append", "--type=a", "--attribute=BAD KEY=1"), "EVENT_INVALID"),
+                                 (("append", "--type=a", "--log=nowhere"), "LOG_NOT_FOUND",
+                                  "`eventlog logs create` makes a log"),
+                                 (("tail", "--from=earliest", "--log=nowhere"), "LOG_NOT_FOUND"),
+                                 (("tail", "--from=7"), "OFFSET_OUT_OF_RANGE"),
+                                 (("stats", "--log=nowhere"), "LOG_NOT_FOUND")):
+            with self.subTest(arguments=arguments[:2], said=said):
+                self.assert_ends(self.run_command(server, *arguments), REFUSED, f"eventlog {arguments[0]}: ", *said)
         self.assertEqual(0, self.messages())
 
 

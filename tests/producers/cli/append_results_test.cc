@@ -2,8 +2,10 @@
 
 #include <string>
 
+#include "eventlog-svc/client/rpc_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/fake_event_log.h"
 
 namespace eventlog {
 namespace {
@@ -44,6 +46,32 @@ TEST(AppendResultsTest, WhatTheInputSaysIsHarmlessAtATerminal) {
     results.Answer({1, 1, 1}, absl::InvalidArgumentError("\"\x1b]0;x\x07\xc2\x9b\": not known"));
   });
   EXPECT_EQ(printed.err, "eventlog append: line 1, column 1: \"\\x1b]0;x\\x07\\u009b\": not known\n");
+}
+
+absl::Status MissingLog() {
+  google::rpc::Status status = RpcError(5, "LOG_NOT_FOUND");
+  status.set_message("log \"x\"");
+  return FromRpcStatus(status);
+}
+
+TEST(AppendResultsTest, AMissingLogIsToldOnceWithWhatMakesOne) {
+  bool missing_before = true;
+  bool missing = false;
+  const Printed printed = Print(true, [&](AppendResults& results) {
+    results.Answer({1, 1, 10}, absl::InvalidArgumentError("bad"));
+    missing_before = results.log_is_missing();
+    for (int64_t line = 2; line < 9; ++line) results.Answer({line, 1, 10 * line}, MissingLog());
+    missing = results.log_is_missing();
+  });
+  EXPECT_FALSE(missing_before);
+  EXPECT_TRUE(missing);
+  EXPECT_EQ(printed.err,
+            "eventlog append: line 1, column 1: bad\n"
+            "eventlog append: line 2, column 1: LOG_NOT_FOUND: log \"x\"; `eventlog logs create` makes a log; the rest "
+            "of the input is not appended\n");
+  EXPECT_EQ(printed.code, kExitRefused);
+  EXPECT_EQ(Print(true, [](AppendResults& results) { results.Answer({}, MissingLog()); }).err,
+            "eventlog append: LOG_NOT_FOUND: log \"x\"; `eventlog logs create` makes a log\n");
 }
 
 TEST(AppendResultsTest, PeopleGetOneSentence) {

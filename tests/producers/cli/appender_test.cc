@@ -1,7 +1,10 @@
 #include "producers/cli/appender.h"
 
+#include <istream>
 #include <sstream>
+#include <streambuf>
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,6 +54,41 @@ TEST(AppenderTest, WhatIsWrongIsNamedAndTheRestIsAppended) {
   EXPECT_THAT(outcome.err, HasSubstr("line 3, column 1: \"typ\""));
   EXPECT_THAT(outcome.err, HasSubstr("line 4, column 23: \"time\""));
   EXPECT_THAT(log.texts(), ElementsAre("1", "2"));
+}
+
+// The same line again and again: far more of them than a client has room for before it must have an answer.
+class LongInput : public std::streambuf {
+ public:
+  explicit LongInput(std::string line) : line_(std::move(line)) {}
+
+  bool ended() const { return left_ == 0; }
+
+ private:
+  int_type underflow() override {
+    if (ended() || --left_ == 0) return traits_type::eof();
+    setg(line_.data(), line_.data(), line_.data() + line_.size());
+    return traits_type::to_int_type(line_[0]);
+  }
+
+  std::string line_;
+  int left_ = 200'000;
+};
+
+TEST(AppenderTest, NoFurtherLineIsReadWhereTheLogIsMissing) {
+  FakeEventLog log;
+  log.SetJudge([](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{FakeEventLog::Fate::kRefuse, RpcError(5, "LOG_NOT_FOUND")};
+  });
+  testing::internal::CaptureStderr();
+  LongInput lines("{\"type\":\"t\"}\n");
+  std::istream input(&lines);
+  Appender appender({log.address(), "", absl::Seconds(60), true, ProgressBarOptions()});
+  appender.AppendObjects(input);
+  EXPECT_EQ(appender.Close(), kExitRefused);
+  const std::string err = testing::internal::GetCapturedStderr();
+  EXPECT_FALSE(lines.ended());
+  EXPECT_THAT(err, HasSubstr("`eventlog logs create`"));
+  EXPECT_EQ(err.find("eventlog append: "), err.rfind("eventlog append: ")) << err;
 }
 
 TEST(AppenderTest, AServiceThatIsThereAndSilentIsWaitedForAndToldApartFromOneThatIsAway) {
