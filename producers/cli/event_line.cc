@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "eventlog-svc/client/event_json.h"
+#include "eventlog-svc/client/utf8_text.h"
 
 namespace eventlog {
 namespace {
@@ -19,25 +20,13 @@ constexpr char kType[] = "\x1b[1;36m";
 constexpr char kSubject[] = "\x1b[33m";
 constexpr char kPlain[] = "\x1b[0m";
 
-struct CodePoint {
-  uint32_t value = 0;
-  size_t bytes = 0;  // 0: no UTF-8 begins here
-};
-
-CodePoint Decode(absl::string_view text) {
-  const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return {first, 1};
-  const size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < bytes) return {};
-  uint32_t value = first & (0xffU >> (bytes + 1));
-  for (size_t i = 1; i < bytes; ++i) {
-    if ((at(i) & 0xc0) != 0x80) return {};
-    value = value << 6 | (at(i) & 0x3f);
-  }
-  const uint32_t least = bytes == 4 ? 0x10000 : bytes == 3 ? 0x800 : 0x80;
-  if (value < least || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return {};
-  return {value, bytes};
+// Of one character.
+uint32_t Decode(absl::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first;
+  uint32_t value = first & (0xffU >> (character.size() + 1));
+  for (const char c : character.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  return value;
 }
 
 bool Between(uint32_t value, uint32_t first, uint32_t last) { return value >= first && value <= last; }
@@ -86,19 +75,18 @@ class LineWriter {
 size_t AppendHarmless(absl::string_view text, size_t bytes_max, std::string& out) {
   size_t used = 0;
   for (size_t i = 0; i < text.size();) {
-    const CodePoint point = Decode(text.substr(i));
-    std::string piece;
-    if (point.bytes == 0) {
+    const Utf8Sequence first = FirstUtf8Sequence(text.substr(i));
+    const absl::string_view taken = text.substr(i, first.valid ? first.size : 1);
+    std::string piece(taken);
+    if (!first.valid) {
       piece = absl::StrFormat("\\x%02x", static_cast<unsigned char>(text[i]));
-    } else if (IsHarmful(point.value)) {
-      piece = Escape(point.value);
-    } else {
-      piece = std::string(text.substr(i, point.bytes));
+    } else if (const uint32_t value = Decode(taken); IsHarmful(value)) {
+      piece = Escape(value);
     }
     if (piece.size() > bytes_max - used) return i;
     used += piece.size();
     out += piece;
-    i += point.bytes == 0 ? 1 : point.bytes;
+    i += taken.size();
   }
   return text.size();
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/utf8_text.h"
 #include "producers/hook/cut_object.h"
 #include "producers/hook/hook_type.h"
 #include "producers/hook/payload_parts.h"
@@ -28,12 +29,6 @@ constexpr char kSessionId[] = "session_id";
 constexpr std::pair<const char*, const char*> kAttributes[] = {
     {kSessionId, "agent_session_id"}, {"tool_name", "tool_name"}, {"tool_use_id", "tool_use_id"}};
 
-bool IsUtf8(absl::string_view text) {
-  std::string json;
-  AppendJsonString(text, json);
-  return IsJson(json);
-}
-
 bool HasControlCharacter(absl::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -44,7 +39,7 @@ bool HasControlCharacter(absl::string_view text) {
 }
 
 bool IsLegalSubject(absl::string_view text) {
-  return !text.empty() && text.size() <= kSubjectBytesMax && !HasControlCharacter(text) && IsUtf8(text);
+  return !text.empty() && text.size() <= kSubjectBytesMax && !HasControlCharacter(text) && IsValidUtf8(text);
 }
 
 HookFault FaultOf(const Payload& payload, const HookEventOptions& options, bool is_object) {

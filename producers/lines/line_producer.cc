@@ -9,36 +9,9 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/utf8_text.h"
 
 namespace eventlog {
-namespace {
-
-// Well formed UTF-8 (RFC 3629): no surrogates, nothing overlong, nothing above U+10FFFF.
-bool IsUtf8(absl::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&](size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0; };
-    const unsigned char first = byte(i);
-    const int more = first < 0x80                    ? 0
-                     : first >= 0xC2 && first < 0xE0 ? 1
-                     : first >= 0xE0 && first < 0xF0 ? 2
-                     : first >= 0xF0 && first < 0xF5 ? 3
-                                                     : -1;
-    if (more < 0) return false;
-    for (int k = 1; k <= more; ++k) {
-      if ((byte(i + static_cast<size_t>(k)) & 0xC0) != 0x80) return false;
-    }
-    const unsigned char second = byte(i + 1);
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) || (first == 0xF0 && second < 0x90) ||
-        (first == 0xF4 && second >= 0x90)) {
-      return false;
-    }
-    i += static_cast<size_t>(more) + 1;
-  }
-  return true;
-}
-
-}  // namespace
-
 void LineProducer::Append(absl::string_view line) {
   int64_t number = 0;
   {
@@ -53,7 +26,7 @@ void LineProducer::Append(absl::string_view line) {
   event.set_type(options_.type);
   event.set_subject(options_.subject);
   event.set_source(options_.source);
-  if (!IsUtf8(line)) {
+  if (!IsValidUtf8(line)) {
     event.set_binary(std::string(line));
     event.set_data_content_type("application/octet-stream");
   } else {
