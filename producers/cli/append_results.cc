@@ -3,13 +3,11 @@
 #include <cstdio>
 
 #include "eventlog-svc/client/rpc_error.h"
-#include "producers/cli/event_line.h"
+#include "producers/cli/harmless_text.h"
 
 namespace eventlog {
 namespace {
 
-// What a byte is written as at the most.
-constexpr size_t kEscapeBytesMax = 4;
 constexpr char kLogNotFound[] = "LOG_NOT_FOUND";
 
 }  // namespace
@@ -31,9 +29,7 @@ void AppendResults::Answer(const InputPlace& place, const absl::StatusOr<int64_t
   if (!result.ok()) {
     const std::string where = place.line == 0 ? "" : absl::StrCat("line ", place.line, ", column ", place.column, ": ");
     // It quotes the input, which is whoever's: what a terminal would obey is written out.
-    const std::string what = RpcErrorText(result.status());
-    std::string line = where;
-    AppendHarmless(what, what.size() * kEscapeBytesMax, line);
+    std::string line = where + Harmless(RpcErrorText(result.status()));
     if (misses_log) {
       absl::StrAppend(&line, "; `eventlog logs create` makes a log",
                       place.line == 0 ? "" : "; the rest of the input is not appended");

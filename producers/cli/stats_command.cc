@@ -17,7 +17,7 @@
 #include "eventlog-svc/client/log_reader.h"
 #include "eventlog-svc/client/rpc_error.h"
 #include "producers/cli/end_watch.h"
-#include "producers/cli/event_line.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
 #include "producers/cli/progress_bar.h"
 
@@ -39,12 +39,6 @@ const std::vector<FlagSpec>& Flags() {
 
 double ToSeconds(const google::protobuf::Duration& duration) {
   return static_cast<double>(duration.seconds()) + static_cast<double>(duration.nanos()) / 1e9;
-}
-
-std::string Harmless(absl::string_view text) {
-  std::string out;
-  AppendHarmless(text, text.size() * 4, out);
-  return out;
 }
 
 // One question, and its answer on standard output.

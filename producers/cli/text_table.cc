@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "producers/cli/event_line.h"
+#include "producers/cli/harmless_text.h"
 
 namespace eventlog {
 namespace {
-
-// What a byte is written as at the most: \x1b.
-constexpr size_t kGrowthMax = 4;
 
 // Every byte of a character of UTF-8 but its first is 10xxxxxx.
 size_t Width(const std::string& text) {
@@ -30,7 +27,7 @@ TextTable::TextTable(const std::vector<std::string>& titles) {
 
 void TextTable::Add(const std::vector<std::string>& cells) {
   std::vector<std::string> row;
-  for (const std::string& cell : cells) AppendHarmless(cell, cell.size() * kGrowthMax, row.emplace_back());
+  for (const std::string& cell : cells) row.push_back(Harmless(cell));
   row.resize(right_.size());
   rows_.push_back(std::move(row));
 }

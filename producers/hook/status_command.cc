@@ -14,16 +14,13 @@
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/spool.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
-#include "producers/cli/event_line.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/hook/lost_events.h"
 #include "producers/spool/spool_folder.h"
 #include "producers/spool/spool_sender.h"
 
 namespace eventlog {
 namespace {
-
-// What a byte is written as at the most.
-constexpr size_t kEscapeBytesMax = 4;
 
 struct HookStatus {
   std::string folder;
@@ -77,9 +74,7 @@ std::string ToText(const HookStatus& status) {
     const std::string reason =
         absl::StrCat(status.rejected->event.type(), " at ", Time(status.rejected->time), ": ", status.rejected->reason);
     // It quotes the event, which is whoever's: what a terminal would obey is written out.
-    text += "last refused: ";
-    AppendHarmless(reason, reason.size() * kEscapeBytesMax, text);
-    text += "\n";
+    absl::StrAppend(&text, "last refused: ", Harmless(reason), "\n");
   }
   return text;
 }

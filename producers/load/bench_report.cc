@@ -6,15 +6,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "eventlog-svc/client/json_text.h"
-#include "producers/cli/event_line.h"
+#include "producers/cli/harmless_text.h"
 
 namespace eventlog {
 namespace {
 
 constexpr std::pair<absl::string_view, double> kQuantiles[] = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99_9", 0.999}};
-// What a byte is written as at the most.
-constexpr size_t kEscapeBytesMax = 4;
 constexpr int kBoundsMs[] = {1, 10, 100, 1000};
 
 // One JSON object.
@@ -221,10 +219,8 @@ std::string VerificationText(const Verification& verification) {
   const int64_t foreign = verification.count(Fault::kForeign);
   if (foreign > 0) absl::StrAppend(&text, "                events of others in the range: ", foreign, "\n");
   for (const Verification::Finding& finding : verification.findings()) {
-    absl::StrAppend(&text, "                ", FaultName(finding.fault), ": ");
     // It quotes events of whomever.
-    AppendHarmless(finding.text, finding.text.size() * kEscapeBytesMax, text);
-    text += "\n";
+    absl::StrAppend(&text, "                ", FaultName(finding.fault), ": ", Harmless(finding.text), "\n");
   }
   return text;
 }
