@@ -4,6 +4,7 @@
 
 #include "eventlog-svc/client/rpc_error.h"
 #include "producers/cli/harmless_text.h"
+#include "producers/cli/human_units.h"
 
 namespace eventlog {
 namespace {

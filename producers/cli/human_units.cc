@@ -154,6 +154,16 @@ std::string TimestampText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
 }
 
+std::string WithThousands(int64_t number) {
+  const std::string digits = absl::StrCat(number);
+  std::string out;
+  for (size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0 && digits[at - 1] != '-') out.push_back(',');
+    out.push_back(digits[at]);
+  }
+  return out;
+}
+
 std::string ByteSizeText(int64_t bytes) {
   if (bytes > -1024 && bytes < 1024) return absl::StrCat(bytes, " B");
   constexpr absl::string_view kNames[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

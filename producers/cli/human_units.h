@@ -33,6 +33,9 @@ std::string DurationText(absl::Duration duration);
 // RFC 3339 in UTC, to the second, for tables.
 std::string TimestampText(const google::protobuf::Timestamp& time);
 
+// "12,345".
+std::string WithThousands(int64_t number);
+
 // "512 B", "64.0 KiB", "9.8 GiB".
 std::string ByteSizeText(int64_t bytes);
 

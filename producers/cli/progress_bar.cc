@@ -63,14 +63,4 @@ std::string ProgressBar::Text(absl::Time now) const {
   return text;
 }
 
-std::string WithThousands(int64_t number) {
-  const std::string digits = absl::StrCat(number);
-  std::string out;
-  for (size_t at = 0; at < digits.size(); ++at) {
-    if (at > 0 && (digits.size() - at) % 3 == 0 && digits[at - 1] != '-') out.push_back(',');
-    out.push_back(digits[at]);
-  }
-  return out;
-}
-
 }  // namespace eventlog

@@ -54,9 +54,6 @@ class ProgressBar {
   int64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// "12,345".
-std::string WithThousands(int64_t number);
-
 }  // namespace eventlog
 
 #endif  // PRODUCERS_CLI_PROGRESS_BAR_H_

@@ -19,7 +19,6 @@
 #include "producers/cli/end_watch.h"
 #include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
-#include "producers/cli/progress_bar.h"
 
 namespace eventlog {
 namespace {

@@ -95,5 +95,13 @@ TEST(HumanUnitsTest, SizesAreReadAtAGlance) {
   EXPECT_EQ(ByteSizeText(std::numeric_limits<int64_t>::max()), "8.0 EiB");
 }
 
+TEST(HumanUnitsTest, LongNumbersHaveThousands) {
+  EXPECT_EQ(WithThousands(0), "0");
+  EXPECT_EQ(WithThousands(999), "999");
+  EXPECT_EQ(WithThousands(1'000), "1,000");
+  EXPECT_EQ(WithThousands(-1'234'567), "-1,234,567");
+  EXPECT_EQ(WithThousands(-123), "-123");
+}
+
 }  // namespace
 }  // namespace eventlog

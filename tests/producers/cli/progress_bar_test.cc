@@ -100,13 +100,5 @@ TEST_F(ProgressBarTest, IsNoLongerThanTheTerminalIsWide) {
   EXPECT_EQ(drawn(), "\r\x1b[K[........");
 }
 
-TEST(ProgressBarTextTest, NumbersForPeople) {
-  EXPECT_EQ(WithThousands(0), "0");
-  EXPECT_EQ(WithThousands(999), "999");
-  EXPECT_EQ(WithThousands(1'000), "1,000");
-  EXPECT_EQ(WithThousands(-1'234'567), "-1,234,567");
-  EXPECT_EQ(WithThousands(-123), "-123");
-}
-
 }  // namespace
 }  // namespace eventlog
