@@ -10,17 +10,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "eventlog-svc/client/json_text.h"
-#include "eventlog-svc/client/spool.h"
-#include "eventlog-svc/client/spool_sender_lock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "producers/cli/dispatcher.h"
 #include "producers/hook/lost_events.h"
 #include "producers/spool/spool_drain.h"
 #include "producers/spool/spool_sender.h"
-#include "tests/support/fake_event_log.h"
+#include "tests/producers/hook/spool_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace eventlog {
@@ -30,36 +27,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class StatusCommandTest : public testing::Test {
+class StatusCommandTest : public SpoolFixture {
  protected:
-  StatusCommandTest() {
-    const std::string spools =
-        absl::StrCat(testing::TempDir(), "/", testing::UnitTest::GetInstance()->current_test_info()->name());
-    setenv(kSpoolDirVariable, spools.c_str(), 1);
-    setenv(kSpoolLingerVariable, "1", 1);
-    folder_ = SpoolFolder(log_.address(), "");
-  }
-  ~StatusCommandTest() override {
-    // No sender outlives the test.
-    absl::Notification never;
-    while (spool_ != nullptr && Lock() == nullptr) never.WaitForNotificationWithTimeout(absl::Milliseconds(1));
-  }
-
-  void Add(const std::string& type) {
-    SpoolOptions options;
-    options.folder = folder_;
-    absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::Open(options, {log_.address(), ""});
-    ASSERT_THAT(spool, IsOk());
-    v1::Event event;
-    event.set_type(type);
-    EXPECT_THAT((*spool)->Add({event}), IsOk());
-    spool_ = *std::move(spool);
-  }
-  std::unique_ptr<SpoolSenderLock> Lock() {
-    absl::StatusOr<std::unique_ptr<SpoolSenderLock>> lock = SpoolSenderLock::TryTake(folder_);
-    EXPECT_THAT(lock, IsOk());
-    return *std::move(lock);
-  }
   std::string Status(bool json = true) {
     testing::internal::CaptureStdout();
     EXPECT_EQ(kExitOk, RunCommand(HookStatusCommand(), {log_.address(), "", json, false}, {}));
@@ -67,10 +36,6 @@ class StatusCommandTest : public testing::Test {
     EXPECT_TRUE(!json || IsJson(out)) << out;
     return out;
   }
-
-  FakeEventLog log_;
-  std::string folder_;
-  std::unique_ptr<Spool> spool_;
 };
 
 TEST_F(StatusCommandTest, NoSpoolHasNothing) {
