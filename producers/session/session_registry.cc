@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -43,6 +41,26 @@ absl::Status WriteAll(int file, absl::string_view text) {
     text.remove_prefix(static_cast<size_t>(size));
   }
   return absl::OkStatus();
+}
+
+// What a regular file of this user has; anything else of that name (a FIFO, which could keep us for ever) is no entry.
+absl::StatusOr<std::string> ReadOwnFile(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open \"", path, "\""));
+  const absl::Cleanup close_file = [&] { close(file); };
+  struct stat status;
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid()) {
+    return absl::FailedPreconditionError(absl::StrCat("\"", path, "\" is no regular file of this user"));
+  }
+  std::string text;
+  char buffer[16 * 1024];
+  while (true) {
+    const ssize_t size = read(file, buffer, sizeof(buffer));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read \"", path, "\""));
+    if (size == 0) return text;
+    text.append(buffer, static_cast<size_t>(size));
+  }
 }
 
 }  // namespace
@@ -110,14 +128,13 @@ absl::Status SessionRegistry::Write(const SessionEntry& entry) const {
 absl::StatusOr<SessionEntry> SessionRegistry::Read(const std::string& session_id) const {
   if (!IsSessionId(session_id)) return absl::NotFoundError(absl::StrCat("\"", session_id, "\" is no session's id"));
   const std::string path = PathOf(session_id);
-  const std::ifstream file(path);
-  if (!file) return absl::NotFoundError(absl::StrCat("no session \"", session_id, "\""));
-  std::ostringstream text;
-  text << file.rdbuf();
+  const absl::StatusOr<std::string> text = ReadOwnFile(path);
+  if (absl::IsNotFound(text.status())) return absl::NotFoundError(absl::StrCat("no session \"", session_id, "\""));
+  if (!text.ok()) return text.status();
   SessionEntry entry;
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(text.str(), &entry, options);
+  const auto parsed = google::protobuf::util::JsonStringToMessage(*text, &entry, options);
   if (!parsed.ok() || entry.session_id() != session_id) {
     return absl::DataLossError(absl::StrCat("\"", path, "\" cannot be understood"));
   }

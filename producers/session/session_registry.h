@@ -38,7 +38,8 @@ class SessionRegistry {
 
   // Also in place of an older one.
   absl::Status Write(const session::v1::SessionEntry& entry) const;
-  // kNotFound when there is none; kDataLoss when it cannot be understood.
+  // kNotFound when there is none; kDataLoss when it cannot be understood; anything else, and at once, where what has
+  // its name is no regular file of this user.
   absl::StatusOr<session::v1::SessionEntry> Read(const std::string& session_id) const;
   // OK also when there is none.
   absl::Status Remove(const std::string& session_id) const;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,17 @@ TEST_F(OrphanRepairTest, WhatWasNotSeenToBeKeptIsKeptFirst) {
   ASSERT_EQ(kept_.size(), 3U);
   EXPECT_EQ(kept_[0], "session.created ");
   EXPECT_THAT(kept_[1], HasSubstr("client.disconnected"));
+}
+
+TEST_F(OrphanRepairTest, AFifoWithTheNameOfAnEntryIsLeftAloneAndHoldsNobodyUp) {
+  const std::string path = absl::StrCat(Folder(), "/", NewSessionId(absl::FromUnixSeconds(1000)), ".json");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  ASSERT_THAT(registry_.Write(Orphan()), IsOk());
+  const absl::StatusOr<OrphanRepairCounts> counts = RepairOrphans(registry_, options_);
+  EXPECT_EQ(counts->repaired, 1) << "the one behind it";
+  EXPECT_EQ(counts->left, 0);
+  EXPECT_EQ(kept_.size(), 2u);
+  EXPECT_EQ(access(path.c_str(), F_OK), 0);
 }
 
 TEST_F(OrphanRepairTest, AnOrphanIsEndedOnceAndForgotten) {

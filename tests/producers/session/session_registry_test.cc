@@ -71,6 +71,34 @@ TEST_F(SessionRegistryTest, TheListIsInTheOrderOfCreationAndHasNothingElse) {
   EXPECT_THAT(*registry.List(), ElementsAre(first.session_id(), later.session_id()));
 }
 
+TEST_F(SessionRegistryTest, WhatIsNoRegularFileOfThisUserIsNoEntryAndKeepsNobody) {
+  const SessionRegistry registry = Open();
+  const SessionEntry entry = Entry();
+  const std::string path = absl::StrCat(Folder(), "/", entry.session_id(), ".json");
+  // Neither one that is missing nor one that is damaged, which would be repaired.
+  const auto is_no_entry = [&] {
+    const absl::Status read = registry.Read(entry.session_id()).status();
+    return !read.ok() && !absl::IsNotFound(read) && !absl::IsDataLoss(read);
+  };
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_TRUE(is_no_entry()) << "a FIFO";
+  ASSERT_EQ(unlink(path.c_str()), 0);
+  ASSERT_EQ(mkdir(path.c_str(), 0700), 0);
+  EXPECT_TRUE(is_no_entry()) << "a folder";
+  ASSERT_EQ(rmdir(path.c_str()), 0);
+  ASSERT_THAT(registry.Write(entry), IsOk());
+  const std::string elsewhere = Folder() + "/elsewhere";
+  ASSERT_EQ(rename(path.c_str(), elsewhere.c_str()), 0);
+  ASSERT_EQ(symlink(elsewhere.c_str(), path.c_str()), 0);
+  EXPECT_TRUE(is_no_entry()) << "a link";
+  ASSERT_EQ(rename(elsewhere.c_str(), path.c_str()), 0);
+  EXPECT_THAT(registry.Read(entry.session_id()).status(), IsOk());
+  // Root alone can give a file away; where we are not, it is still our own.
+  constexpr uid_t kNobody = 65534;
+  const bool others = chown(path.c_str(), kNobody, static_cast<gid_t>(-1)) == 0 && geteuid() != kNobody;
+  EXPECT_EQ(others, is_no_entry());
+}
+
 TEST_F(SessionRegistryTest, ItIsForItsOwnerAloneAndNoNameLeadsOut) {
   const SessionRegistry registry = Open();
   struct stat status;
