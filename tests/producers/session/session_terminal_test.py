@@ -4,6 +4,7 @@ a terminal that is afterwards as it was before."""
 
 import hashlib
 import os
+import re
 import signal
 import stat
 import sys
@@ -60,16 +61,16 @@ class SessionTerminalTest(ProcessTest):
         os.chmod(path, stat.S_IRWXU)
         return path
 
-    def both(self, command, drive, cwd=None):
+    def both(self, command, drive, look=Terminal.lines):
         """Drives the command without and with a session. What is seen, the code and the settings must be the same."""
         seen = []
         for with_session in (False, True):
             prefix = [SESSION, "run", "--"] if with_session else []
-            terminal = Terminal(self, [*prefix, *command], env=self.env, cwd=cwd or self.folder)
+            terminal = Terminal(self, [*prefix, *command], env=self.env, cwd=self.folder)
             drive(terminal)
             code = terminal.wait()
             self.assertEqual(terminal.settings_before, terminal.settings(), f"session: {with_session}")
-            seen.append((terminal.lines(), code))
+            seen.append((look(terminal), code))
         self.assertEqual(*seen)
         return seen[1]
 
@@ -118,15 +119,22 @@ class SessionTerminalTest(ProcessTest):
 
         self.assertEqual(1, self.both(["vim", "-u", "NONE", "-N"], drive)[1])
 
-    def test_top_redraws_and_quits(self):
-        terminal = Terminal(self, [SESSION, "run", "--", "top", "-d", "0.2"], env=self.env)
-        terminal.wait_for("load average")
-        drawn = len(terminal.raw)
-        wait_until(lambda: len(terminal.raw) > drawn + 2000, "it draws again")
-        terminal.resize(10, 60)
-        terminal.type("q")
-        self.assertEqual(0, terminal.wait())
-        self.assertEqual(terminal.settings_before, terminal.settings())
+    def test_top_redraws_follows_the_size_and_quits_as_without_it(self):
+        def drive(terminal):
+            terminal.wait_for("%MEM")
+            drawn = len(terminal.raw)
+            wait_until(lambda: len(terminal.raw) > drawn + 2000, "it draws again")
+            # The first lines are gone until top has drawn what there is room for.
+            terminal.resize(10, 60)
+            terminal.wait_for("top - ")
+            terminal.type("q")
+
+        def titles(terminal):
+            """The numbers and the processes are others each time."""
+            return re.findall(r"[A-Za-z%+]+", re.search(r"Tasks(?s:.*)PID.*", terminal.screen()).group())
+
+        words, code = self.both(["top", "-d", "0.2"], drive, look=titles)
+        self.assertEqual((0, ["SHR", "S", "%CPU"]), (code, words[-3:]))
 
     def test_bash_knows_its_size_and_exits_with_its_code(self):
         def drive(terminal):
