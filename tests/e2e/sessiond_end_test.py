@@ -10,7 +10,8 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
 from processes import is_alive  # noqa: E402
-from sessiond import SESSIOND, SessiondTest, senders_of  # noqa: E402
+from sessiond import SESSIOND, SessiondTest  # noqa: E402
+from spools import spool_senders, wait_for_spool_senders  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
 
@@ -163,7 +164,7 @@ class SessiondEndTest(SessiondTest):
         for session_id in all_started:
             wait_until(lambda: any(e.type == "session.removed" for e in self.events(session_id)),
                        lambda: f"{session_id} is removed: {self.events(session_id)}")
-        wait_until(lambda: not senders_of(self.spool), "all events are sent")
+        wait_for_spool_senders(self.spool)
         for session_id in all_started:
             # One that is kept and not yet noted when sessiond is killed comes again, with its id.
             events = list({event.id: event for event in self.events(session_id)}.values())
@@ -183,7 +184,7 @@ class SessiondEndTest(SessiondTest):
         self.assertEqual(128 + signal.SIGHUP, terminal.wait())
         self.session("kill", "s1")
         self.assertEqual(0, daemon.stop())
-        self.assertEqual(1, len(senders_of(self.spool)), "one still tries")
+        self.assertEqual(1, len(spool_senders(self.spool)), "one still tries")
         self.log.start()
         self.wait_events(sessions[0]["session_id"], [
             "session.created", "client.connected", "ownership.transferred", "session.removed KILLED SIGHUP",

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from processes import program
-from waiting import wait_until
+from spools import end_spool_senders, signal_spool_senders, spool_senders, wait_for_spool_senders
 
 EVENTLOG = "producers/cli/eventlog"
 
@@ -19,7 +19,7 @@ class Hooks:
         self.environment = {"EVENTLOG_SERVER": server, "EVENTLOG_SPOOL_DIR": self.spools, "HOME": test.folder,
                             "EVENTLOG_SPOOL_LINGER_MS": str(linger_ms), "PATH": os.environ["PATH"]}
         self._test, self._prefix = test, list(prefix)
-        test.addCleanup(self._end_senders)
+        test.addCleanup(end_spool_senders, self.spools, signal.SIGKILL)
 
     def command(self, *arguments):
         return [*self._prefix, program(EVENTLOG), "hook", *arguments]
@@ -51,34 +51,13 @@ class Hooks:
         self._test.assertEqual({"events": 0, "bytes": 0}, self.ask("flush", "--timeout_s=60"))
 
     def senders(self):
-        """The processes that send from these spools, or are about to look whether they have to."""
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as file:
-                    words = file.read().split(b"\0")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if len(words) > 2 and words[1] == b"spool-sender" and words[2].startswith(self.spools.encode()):
-                found.append(int(pid))
-        return found
+        return spool_senders(self.spools)
 
     def kill_senders(self):
-        for pid in self.senders():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        signal_spool_senders(self.spools, signal.SIGKILL)
 
     def wait_no_senders(self):
-        wait_until(lambda: not self.senders(), "the senders have ended by themselves")
-
-    def _end_senders(self):
-        def none_left():
-            self.kill_senders()
-            return not self.senders()
-
-        wait_until(none_left, "no sender is left")
+        wait_for_spool_senders(self.spools)
 
 
 def payload_of(name, **members):

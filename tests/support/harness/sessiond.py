@@ -4,15 +4,15 @@ import collections
 import json
 import os
 import shutil
-import signal
 import socket
 import struct
 import subprocess
 import tempfile
 
 from log_client import LogClient
-from processes import ProcessTest, children_of, is_alive, program
+from processes import ProcessTest, is_alive, program
 from services import EventLogService
+from spools import end_spool_senders, wait_for_spool_senders
 from terminal import Terminal
 from waiting import wait_until
 
@@ -20,20 +20,6 @@ SESSION, SESSIOND = program("producers/session/session"), program("producers/ses
 DETACH = b"\x1cd"
 
 Event = collections.namedtuple("Event", "type subject data id")
-
-
-def senders_of(folder):
-    """The processes that send from the spools below a folder."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                words = file.read().split(b"\0")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if words[1:2] == [b"spool-sender"] and words[2].decode().startswith(folder):
-            found.append(int(name))
-    return found
 
 
 def brief(event):
@@ -52,8 +38,8 @@ class SessiondTest(ProcessTest):
         # A socket's path has 107 bytes.
         self.short = tempfile.mkdtemp(prefix="sessiond", dir="/tmp")
         self.addCleanup(shutil.rmtree, self.short, ignore_errors=True)
-        self.addCleanup(self.end_senders)
         self.spool = os.path.join(self.folder, "spool")
+        self.addCleanup(end_spool_senders, self.spool)
         self.log = EventLogService(self)
         self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.folder, "LANG": "C.UTF-8", "PS1": "$ ",
                     "TERM": "xterm", "XDG_RUNTIME_DIR": self.short,
@@ -61,12 +47,6 @@ class SessiondTest(ProcessTest):
                     "EVENTLOG_SPOOL_DIR": self.spool, "EVENTLOG_SPOOL_LINGER_MS": "300",
                     "EVENTLOG_SERVER": self.log.grpc}
         self.socket = os.path.join(self.short, "eventlog-sessiond.sock")
-
-    def end_senders(self):
-        """None that this test has caused outlives it."""
-        for pid in senders_of(self.spool):
-            os.kill(pid, signal.SIGTERM)
-        wait_until(lambda: not senders_of(self.spool), "the senders have ended")
 
     def sessiond(self, *flags, name="sessiond"):
         child = self.start(name, [SESSIOND, *flags], env=self.env)
@@ -121,7 +101,7 @@ class SessiondTest(ProcessTest):
 
     def wait_all_sent(self):
         """Until the sender has seen an empty spool for its linger, and has ended."""
-        wait_until(lambda: not senders_of(self.spool), "all events are sent")
+        wait_for_spool_senders(self.spool)
         self.assertEqual([], self.ids_twice())
 
     def ids_twice(self):
@@ -130,7 +110,3 @@ class SessiondTest(ProcessTest):
 
     def assert_ended(self, pid):
         wait_until(lambda: not is_alive(pid), f"process {pid} has ended")
-
-
-def descendants_of(pid):
-    return [pid] + [found for child in children_of(pid) for found in descendants_of(child)]

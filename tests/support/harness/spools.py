@@ -3,12 +3,12 @@
 import os
 import signal
 
-from processes import is_alive
 from waiting import wait_until
 
 
 def spool_senders(folder):
-    """The pids of those that send from a spool below the folder (the EVENTLOG_SPOOL_DIR of the test)."""
+    """The pids of those that send from a spool below the folder (the EVENTLOG_SPOOL_DIR of the test), or are about to
+    look whether they have to."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -16,9 +16,17 @@ def spool_senders(folder):
                 words = file.read().split(b"\0")
         except OSError:
             continue
-        if b"spool-sender" in words and any(word.startswith(folder.encode()) for word in words) and is_alive(pid):
+        if len(words) > 2 and words[1] == b"spool-sender" and words[2].startswith(folder.encode()):
             found.append(int(pid))
     return found
+
+
+def signal_spool_senders(folder, number):
+    for pid in spool_senders(folder):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
 
 
 def wait_for_spool_senders(folder):
@@ -26,8 +34,10 @@ def wait_for_spool_senders(folder):
     wait_until(lambda: not spool_senders(folder), lambda: f"senders end: {spool_senders(folder)}")
 
 
-def end_spool_senders(folder):
-    """Ends those whose log never comes; as a test's cleanup."""
-    for pid in spool_senders(folder):
-        os.kill(pid, signal.SIGTERM)
-    wait_for_spool_senders(folder)
+def end_spool_senders(folder, number=signal.SIGTERM):
+    """Ends those whose log never comes, and those that are only starting; as a test's cleanup."""
+    def none_left():
+        signal_spool_senders(folder, number)
+        return not spool_senders(folder)
+
+    wait_until(none_left, "no sender is left")
