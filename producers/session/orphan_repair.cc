@@ -89,7 +89,7 @@ absl::StatusOr<SessionEntry> OrphanOf(const SessionRegistry& registry, const std
 
 absl::StatusOr<OrphanRepairCounts> RepairOrphans(const SessionRegistry& registry, const OrphanRepairOptions& options) {
   OrphanRepairCounts counts;
-  const std::unique_ptr<SessionRegistry::RepairLock> lock = registry.TryLock();
+  const std::unique_ptr<ProcessLock> lock = registry.TryLock();
   if (lock == nullptr) return counts;
   const absl::StatusOr<std::vector<std::string>> ids = registry.List();
   if (!ids.ok()) return ids.status();

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -161,14 +160,9 @@ absl::StatusOr<std::vector<std::string>> SessionRegistry::List() const {
   return ids;
 }
 
-std::unique_ptr<SessionRegistry::RepairLock> SessionRegistry::TryLock() const {
-  const int file = open(absl::StrCat(folder_, "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return nullptr;
-  if (flock(file, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<RepairLock>(new RepairLock(file));
-  close(file);
-  return nullptr;
+std::unique_ptr<ProcessLock> SessionRegistry::TryLock() const {
+  absl::StatusOr<std::unique_ptr<ProcessLock>> lock = ProcessLock::TryTake(absl::StrCat(folder_, "/lock"));
+  return lock.ok() ? *std::move(lock) : nullptr;
 }
-
-SessionRegistry::RepairLock::~RepairLock() { close(file_); }
 
 }  // namespace eventlog

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "producers/session/process_lock.h"
 #include "proto/session/v1/session_entry.pb.h"
 
 namespace eventlog {
@@ -46,20 +47,8 @@ class SessionRegistry {
   // The ids, in the order in which the sessions were created.
   absl::StatusOr<std::vector<std::string>> List() const;
 
-  // The right to repair, held by one object of all processes until it is destroyed; nothing when another has it. Does
-  // not wait.
-  class RepairLock {
-   public:
-    ~RepairLock();
-    RepairLock(const RepairLock&) = delete;
-    RepairLock& operator=(const RepairLock&) = delete;
-
-   private:
-    friend class SessionRegistry;
-    explicit RepairLock(int file) : file_(file) {}
-    const int file_;
-  };
-  std::unique_ptr<RepairLock> TryLock() const;
+  // The right to repair; nothing when another object of any process has it. Does not wait.
+  std::unique_ptr<ProcessLock> TryLock() const;
 
   const std::string& folder() const { return folder_; }
 

@@ -17,7 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "producers/session/sessiond_socket.h"
+#include "producers/session/process_lock.h"
 
 namespace eventlog {
 namespace {
@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<SessiondClient>> ConnectOrLaunch(const SessiondLa
   absl::StatusOr<std::unique_ptr<SessiondClient>> client = SessiondClient::Connect(options.socket_path);
   if (!absl::IsNotFound(client.status())) return client;
   // Who waits for the lock finds the sessiond of the one who had it.
-  const absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::Take(options.socket_path + ".start");
+  const absl::StatusOr<std::unique_ptr<ProcessLock>> lock = ProcessLock::Take(options.socket_path + ".start");
   if (!lock.ok()) return lock.status();
   client = SessiondClient::Connect(options.socket_path);
   if (!absl::IsNotFound(client.status())) return client;

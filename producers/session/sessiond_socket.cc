@@ -1,7 +1,5 @@
 #include "producers/session/sessiond_socket.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -30,19 +28,6 @@ absl::StatusOr<sockaddr_un> AddressOf(const std::string& path) {
   return address;
 }
 
-absl::StatusOr<int> OpenLocked(const std::string& path, int operation) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open the lock ", path));
-  int result = 0;
-  while ((result = flock(descriptor, operation)) != 0 && errno == EINTR) {
-  }
-  if (result == 0) return descriptor;
-  const int error = errno;
-  close(descriptor);
-  if (error == EWOULDBLOCK) return absl::AlreadyExistsError(absl::StrCat(path, " is locked"));
-  return absl::ErrnoToStatus(error, absl::StrCat("cannot lock ", path));
-}
-
 }  // namespace
 
 std::string SessiondSocketPath(const std::string& state_folder) {
@@ -61,23 +46,10 @@ absl::StatusOr<ucred> PeerOf(int socket) {
   return peer;
 }
 
-absl::StatusOr<std::unique_ptr<FileLock>> FileLock::TryTake(const std::string& path) {
-  const absl::StatusOr<int> descriptor = OpenLocked(path, LOCK_EX | LOCK_NB);
-  if (absl::IsAlreadyExists(descriptor.status())) return std::unique_ptr<FileLock>();
-  if (!descriptor.ok()) return descriptor.status();
-  return std::unique_ptr<FileLock>(new FileLock(*descriptor));
-}
-
-absl::StatusOr<std::unique_ptr<FileLock>> FileLock::Take(const std::string& path) {
-  const absl::StatusOr<int> descriptor = OpenLocked(path, LOCK_EX);
-  if (!descriptor.ok()) return descriptor.status();
-  return std::unique_ptr<FileLock>(new FileLock(*descriptor));
-}
-
 absl::StatusOr<std::unique_ptr<SessiondSocket>> SessiondSocket::Listen(const std::string& path) {
   absl::StatusOr<sockaddr_un> address = AddressOf(path);
   if (!address.ok()) return address.status();
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::TryTake(path + ".lock");
+  absl::StatusOr<std::unique_ptr<ProcessLock>> lock = ProcessLock::TryTake(path + ".lock");
   if (!lock.ok()) return lock.status();
   if (*lock == nullptr) return absl::AlreadyExistsError(absl::StrCat("another sessiond has the socket ", path));
   struct stat found;

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "producers/session/process_lock.h"
 
 namespace eventlog {
 
@@ -26,22 +27,6 @@ std::string SessiondSocketPath(const std::string& state_folder);
 inline bool MayConnect(uid_t peer, uid_t own) { return peer == own || peer == 0; }
 // The process at the other end of a Unix socket, as the kernel knows it.
 absl::StatusOr<ucred> PeerOf(int socket);
-
-// A lock on a file, made where it is missing, that ends with its object or its process.
-class FileLock {
- public:
-  // Nothing when somebody else holds it.
-  static absl::StatusOr<std::unique_ptr<FileLock>> TryTake(const std::string& path);
-  // Waits for it.
-  static absl::StatusOr<std::unique_ptr<FileLock>> Take(const std::string& path);
-  ~FileLock() { close(descriptor_); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-  const int descriptor_;
-};
 
 // A socket that listens, for this user alone (mode 0600).
 class SessiondSocket {
@@ -58,11 +43,11 @@ class SessiondSocket {
   const std::string& path() const { return path_; }
 
  private:
-  SessiondSocket(std::string path, std::unique_ptr<FileLock> lock, int descriptor)
+  SessiondSocket(std::string path, std::unique_ptr<ProcessLock> lock, int descriptor)
       : path_(std::move(path)), lock_(std::move(lock)), descriptor_(descriptor) {}
 
   const std::string path_;
-  const std::unique_ptr<FileLock> lock_;
+  const std::unique_ptr<ProcessLock> lock_;
   int descriptor_;
 };
 

@@ -196,7 +196,7 @@ TEST_F(OrphanRepairTest, AnEmptyFileIsASessionToo) {
 
 TEST_F(OrphanRepairTest, WhoIsNotFirstLeavesTheWorkToTheOther) {
   ASSERT_THAT(registry_.Write(Orphan()), IsOk());
-  const std::unique_ptr<SessionRegistry::RepairLock> lock = registry_.TryLock();
+  const std::unique_ptr<ProcessLock> lock = registry_.TryLock();
   const absl::StatusOr<OrphanRepairCounts> counts = RepairOrphans(registry_, options_);
   EXPECT_EQ(counts->repaired + counts->left, 0);
   EXPECT_THAT(kept_, IsEmpty());

@@ -140,7 +140,7 @@ TEST_F(SessionRegistryTest, AHolderIsKnownByMoreThanItsNumber) {
 
 TEST_F(SessionRegistryTest, OneRepairsAtATime) {
   const SessionRegistry registry = Open();
-  std::unique_ptr<SessionRegistry::RepairLock> lock = registry.TryLock();
+  std::unique_ptr<ProcessLock> lock = registry.TryLock();
   ASSERT_NE(lock, nullptr);
   EXPECT_EQ(registry.TryLock(), nullptr);
   const pid_t child = fork();

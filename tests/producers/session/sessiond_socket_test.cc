@@ -118,15 +118,6 @@ TEST_F(SessiondSocketTest, ALongPathIsRefused) {
   EXPECT_THAT(ConnectToSessiond(path).status(), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST_F(SessiondSocketTest, ALockIsFreeAgainWithItsObject) {
-  absl::StatusOr<std::unique_ptr<FileLock>> lock = FileLock::TryTake(Path());
-  ASSERT_THAT(lock.status(), IsOk());
-  ASSERT_NE(nullptr, *lock);
-  EXPECT_EQ(nullptr, *FileLock::TryTake(Path()));
-  lock->reset();
-  EXPECT_NE(nullptr, *FileLock::Take(Path()));
-}
-
 TEST(SessiondSocketPathTest, TheEnvironmentSaysWhere) {
   setenv(kSessiondSocketVariable, "/x/y.sock", 1);
   EXPECT_EQ("/x/y.sock", SessiondSocketPath("/state"));
