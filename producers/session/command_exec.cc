@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -54,15 +55,9 @@ int FindError(const std::string& path) {
 
 }  // namespace
 
-std::vector<std::string> EnvironmentWith(const std::vector<std::pair<std::string, std::string>>& additions) {
+std::vector<std::string> OwnEnvironment() {
   std::vector<std::string> all;
-  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-    const bool replaced = std::any_of(additions.begin(), additions.end(), [&](const auto& addition) {
-      return absl::StartsWith(*variable, absl::StrCat(addition.first, "="));
-    });
-    if (!replaced) all.emplace_back(*variable);
-  }
-  for (const auto& [name, value] : additions) all.push_back(absl::StrCat(name, "=", value));
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) all.emplace_back(*variable);
   return all;
 }
 

@@ -9,7 +9,6 @@
 #include <signal.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,8 +27,8 @@ struct SessionCommand {
   sigset_t signal_mask;
 };
 
-// This process's environment with `additions`, which replace what has the same name.
-std::vector<std::string> EnvironmentWith(const std::vector<std::pair<std::string, std::string>>& additions);
+// This process's.
+std::vector<std::string> OwnEnvironment();
 
 // What a shell says of a command that cannot be run: 127 when there is none of that name, 126 otherwise. `status` is
 // one of CommandExec::StartStatus.

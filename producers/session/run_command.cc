@@ -19,18 +19,18 @@
 #include "producers/session/event_sink.h"
 #include "producers/session/plain_run.h"
 #include "producers/session/repair_thread.h"
+#include "producers/session/session_environment.h"
 #include "producers/session/session_id.h"
 #include "producers/session/session_record.h"
 #include "producers/session/session_registry.h"
 #include "producers/session/signal_inbox.h"
 #include "producers/session/spool_adder.h"
 #include "producers/session/terminal_run.h"
+#include "producers/spool/spool_folder.h"
 
 namespace eventlog {
 namespace {
 
-constexpr char kSessionVariable[] = "EVENTLOG_SESSION_ID";
-constexpr char kLogVariable[] = "EVENTLOG_LOG";
 // For the last events, once the command has ended.
 constexpr absl::Duration kClosePatience = absl::Seconds(2);
 
@@ -52,10 +52,7 @@ std::string Variable(const char* name) {
 }
 
 SessionCommand CommandOf(const RunOptions& options, const std::string& session_id, const sigset_t& mask) {
-  std::vector<std::pair<std::string, std::string>> additions = {{kSessionVariable, session_id},
-                                                                {kServerVariable, options.server}};
-  if (!options.log.empty()) additions.emplace_back(kLogVariable, options.log);
-  return {options.command, EnvironmentWith(additions), "", mask};
+  return {options.command, SessionEnvironment(OwnEnvironment(), session_id, options.server, options.log), "", mask};
 }
 
 SessionRecordOptions RecordOf(const RunOptions& options, const std::string& session_id) {
@@ -69,7 +66,7 @@ SessionRecordOptions RecordOf(const RunOptions& options, const std::string& sess
   record.cwd = std::filesystem::current_path(error).string();
   record.server = options.server;
   record.log = options.log;
-  record.parent_session_id = Variable(kSessionVariable);
+  record.parent_session_id = Variable(kSessionIdVariable);
   winsize size = {};
   if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) record.size = size;
   if (options.output) {

@@ -13,6 +13,7 @@
 #include "glog/logging.h"
 #include "producers/session/process_identity.h"
 #include "producers/session/pty_process.h"
+#include "producers/session/session_environment.h"
 #include "producers/session/session_events.h"
 #include "producers/session/session_id.h"
 #include "producers/session/sessiond_lookup.h"
@@ -29,10 +30,6 @@ constexpr int kDefaultColumns = 80;
 constexpr int kSizeMax = 10'000;
 // For session.created to be kept before the command runs.
 constexpr absl::Duration kCreatedPatience = absl::Milliseconds(500);
-// What the session is for the programs in it: hooks append to the log in which its own events are.
-constexpr char kSessionIdVariable[] = "EVENTLOG_SESSION_ID";
-constexpr char kServerVariable[] = "EVENTLOG_SERVER";
-constexpr char kLogVariable[] = "EVENTLOG_LOG";
 
 winsize SizeOf(const StartSession& request) {
   winsize size{};
@@ -47,14 +44,8 @@ PtyProcessOptions ProcessOptions(const StartSession& request, const std::string&
                                  const std::string& log) {
   PtyProcessOptions options;
   options.command.argv.assign(request.command().begin(), request.command().end());
-  for (const std::string& variable : request.environment()) {
-    const std::string name = variable.substr(0, variable.find('='));
-    if (name == kSessionIdVariable || name == kServerVariable || name == kLogVariable) continue;
-    options.command.environment.push_back(variable);
-  }
-  options.command.environment.push_back(absl::StrCat(kSessionIdVariable, "=", session_id));
-  options.command.environment.push_back(absl::StrCat(kServerVariable, "=", server));
-  if (!log.empty()) options.command.environment.push_back(absl::StrCat(kLogVariable, "=", log));
+  options.command.environment =
+      SessionEnvironment({request.environment().begin(), request.environment().end()}, session_id, server, log);
   options.command.folder = request.cwd();
   sigemptyset(&options.command.signal_mask);
   options.size = SizeOf(request);

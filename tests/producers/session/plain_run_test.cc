@@ -51,7 +51,7 @@ Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& m
     record_options.session_id = NewSessionId(absl::Now());
     SessionRecord record(record_options, sink, nullptr);
     const absl::StatusOr<ProcessChange> end =
-        RunPlain({{"sh", "-c", script}, EnvironmentWith({}), "", signals.mask_before()}, signals, record);
+        RunPlain({{"sh", "-c", script}, OwnEnvironment(), "", signals.mask_before()}, signals, record);
     sink.Close(absl::InfiniteFuture());
     const ssize_t said = write(STDOUT_FILENO, types.data(), types.size());
     if (end->kind == ProcessChange::kSignaled) signals.Die(end->value);
@@ -107,7 +107,7 @@ TEST(PlainRunTest, ACommandThatIsNotThereIsNoSession) {
   EventSink sink(std::move(options));
   SessionRecord record({}, sink, nullptr);
   const absl::StatusOr<ProcessChange> end =
-      RunPlain({{"no-such-command-anywhere"}, EnvironmentWith({}), "", signals.mask_before()}, signals, record);
+      RunPlain({{"no-such-command-anywhere"}, OwnEnvironment(), "", signals.mask_before()}, signals, record);
   EXPECT_THAT(end.status(), StatusIs(absl::StatusCode::kNotFound, HasSubstr("no-such-command-anywhere")));
   EXPECT_EQ(sink.Close(absl::InfiniteFuture()).added, 0);
 }

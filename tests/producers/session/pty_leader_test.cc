@@ -19,7 +19,7 @@ constexpr int kPatienceMs = 60'000;
 class PtyLeaderTest : public testing::Test {
  protected:
   void Start(const std::string& script) {
-    SessionCommand command{{"sh", "-c", script}, EnvironmentWith({}), "", {}};
+    SessionCommand command{{"sh", "-c", script}, OwnEnvironment(), "", {}};
     sigemptyset(&command.signal_mask);
     const CommandExec exec(command);
     master_ = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);

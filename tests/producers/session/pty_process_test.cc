@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 constexpr int kPatienceMs = 60'000;
 
 PtyProcessOptions Shell(const std::string& script) {
-  PtyProcessOptions options{{{"sh", "-c", script}, EnvironmentWith({}), "", {}}, {24, 80, 0, 0}, std::nullopt, true};
+  PtyProcessOptions options{{{"sh", "-c", script}, OwnEnvironment(), "", {}}, {24, 80, 0, 0}, std::nullopt, true};
   sigemptyset(&options.command.signal_mask);
   return options;
 }

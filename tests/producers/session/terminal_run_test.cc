@@ -78,7 +78,7 @@ class TerminalRunTest : public testing::Test {
     SessionRecord record(record_options, sink, nullptr);
     TerminalRun run(slave, slave, signals, record);
     const absl::StatusOr<ProcessChange> end =
-        run.Run({{"sh", "-c", script}, EnvironmentWith({}), "", signals.mask_before()}, true);
+        run.Run({{"sh", "-c", script}, OwnEnvironment(), "", signals.mask_before()}, true);
     if (end->kind == ProcessChange::kSignaled) signals.Die(end->value);
     _exit(end->value);
   }

@@ -1,0 +1,28 @@
+#include "producers/session/session_environment.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/client/channel.h"
+#include "producers/spool/spool_folder.h"
+
+namespace eventlog {
+namespace {
+
+bool IsOfASession(const std::string& variable) {
+  const std::string name = variable.substr(0, variable.find('='));
+  return name == kSessionIdVariable || name == kServerVariable || name == kLogVariable;
+}
+
+}  // namespace
+
+std::vector<std::string> SessionEnvironment(std::vector<std::string> environment, const std::string& session_id,
+                                            const std::string& server, const std::string& log) {
+  environment.erase(std::remove_if(environment.begin(), environment.end(), IsOfASession), environment.end());
+  environment.push_back(absl::StrCat(kSessionIdVariable, "=", session_id));
+  environment.push_back(absl::StrCat(kServerVariable, "=", server));
+  if (!log.empty()) environment.push_back(absl::StrCat(kLogVariable, "=", log));
+  return environment;
+}
+
+}  // namespace eventlog
