@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "producers/session/attach_loop.h"
 #include "producers/session/raw_terminal.h"
+#include "producers/session/session_events.h"
 #include "producers/session/signal_inbox.h"
 
 namespace eventlog {
@@ -56,15 +57,11 @@ void OnSignals(SignalInbox& signals, RawTerminal& terminal, AttachLoop& loop) {
 }  // namespace
 
 session::v1::WindowSize TerminalSize() {
-  session::v1::WindowSize result;
   for (int stream : {STDOUT_FILENO, STDIN_FILENO, STDERR_FILENO}) {
     winsize size;
-    if (ioctl(stream, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) continue;
-    result.set_rows(size.ws_row);
-    result.set_columns(size.ws_col);
-    break;
+    if (ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return WindowSizeOf(size);
   }
-  return result;
+  return {};
 }
 
 absl::StatusOr<session::v1::Ended> AttachTerminal(SessiondClient& client, const std::string& session,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,8 @@ namespace {
 
 using session::v1::RemovalReason;
 using session::v1::SessionRemoved;
+
+constexpr int kSizeMax = 10'000;
 
 // `id`: what makes the event the only one of its kind; empty: there are many, and the log gives each its own.
 v1::Event Make(absl::string_view type, const std::string& subject, const google::protobuf::Message& data,
@@ -92,20 +95,37 @@ std::string SignalName(int signal) {
   return absl::StrCat("signal ", signal);
 }
 
+session::v1::WindowSize WindowSizeOf(const winsize& size) {
+  session::v1::WindowSize message;
+  message.set_rows(size.ws_row);
+  message.set_columns(size.ws_col);
+  return message;
+}
+
+winsize TerminalSizeOf(const session::v1::WindowSize& size) {
+  winsize result{};
+  if (size.rows() <= 0 || size.columns() <= 0) return result;
+  result.ws_row = static_cast<unsigned short>(std::min(size.rows(), kSizeMax));
+  result.ws_col = static_cast<unsigned short>(std::min(size.columns(), kSizeMax));
+  return result;
+}
+
 std::string HostName() {
   char name[256] = "";
   if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
   return name;
 }
 
-std::string UserName() {
+std::string UserName(uid_t user) {
   std::vector<char> buffer(16 * 1024);
   passwd entry;
   passwd* found = nullptr;
-  if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return absl::StrCat(geteuid());
+  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return absl::StrCat(user);
   }
   return entry.pw_name;
 }
+
+std::string UserName() { return UserName(geteuid()); }
 
 }  // namespace eventlog

@@ -10,6 +10,9 @@
 #ifndef PRODUCERS_SESSION_SESSION_EVENTS_H_
 #define PRODUCERS_SESSION_SESSION_EVENTS_H_
 
+#include <sys/ioctl.h>
+#include <sys/types.h>
+
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -34,8 +37,14 @@ session::v1::SessionRemoved RemovedBy(absl::string_view session_id, const Proces
 // "SIGKILL"; "SIGRTMIN+3"; "signal 99" where there is no such name.
 std::string SignalName(int signal);
 
-// This machine's name, and the name of the user that this process runs as (its number where it has none).
+// A terminal's size as messages have it, and back: no lines where a message has none or no columns, and at most 10,000
+// of each.
+session::v1::WindowSize WindowSizeOf(const winsize& size);
+winsize TerminalSizeOf(const session::v1::WindowSize& size);
+
+// This machine's name, and a user's, or the one's that this process runs as (the number where it has none).
 std::string HostName();
+std::string UserName(uid_t user);
 std::string UserName();
 
 }  // namespace eventlog

@@ -16,11 +16,6 @@ using session::v1::SessionState;
 
 constexpr absl::Duration kFlushPatience = absl::Milliseconds(500);
 
-void SetSize(const std::optional<winsize>& size, session::v1::WindowSize* out) {
-  out->set_rows(size->ws_row);
-  out->set_columns(size->ws_col);
-}
-
 }  // namespace
 
 SessionRecord::SessionRecord(SessionRecordOptions options, EventSink& sink, const SessionRegistry* registry)
@@ -33,7 +28,7 @@ SessionRecord::SessionRecord(SessionRecordOptions options, EventSink& sink, cons
   entry_.set_log(options_.log);
   entry_.add_client_ids(options_.client_id);
   entry_.set_created_ms(absl::ToUnixMillis(absl::Now()));
-  if (options_.size.has_value()) SetSize(options_.size, entry_.mutable_window_size());
+  if (options_.size.has_value()) *entry_.mutable_window_size() = WindowSizeOf(*options_.size);
   SetHolder(entry_);
   if (!options_.output.has_value()) return;
   OutputChunksOptions output = *options_.output;
@@ -59,7 +54,7 @@ void SessionRecord::Created(pid_t pid, bool own_group) {
   created.set_pid(pid);
   created.set_user(UserName());
   created.set_host(HostName());
-  if (options_.size.has_value()) SetSize(options_.size, created.mutable_window_size());
+  if (options_.size.has_value()) *created.mutable_window_size() = WindowSizeOf(*options_.size);
   v1::Event event = MakeEvent(created);
   if (!options_.parent_session_id.empty()) {
     (*event.mutable_attributes())["parent_session_id"] = options_.parent_session_id;
@@ -122,7 +117,7 @@ void SessionRecord::Connected() {
   connected.set_pid(getpid());
   connected.set_user(UserName());
   connected.set_host(HostName());
-  if (options_.size.has_value()) SetSize(options_.size, connected.mutable_window_size());
+  if (options_.size.has_value()) *connected.mutable_window_size() = WindowSizeOf(*options_.size);
   sink_.Add(MakeEvent(connected));
 }
 

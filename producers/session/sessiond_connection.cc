@@ -1,17 +1,15 @@
 #include "producers/session/sessiond_connection.h"
 
-#include <pwd.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "boost/asio/buffer.hpp"
 #include "glog/logging.h"
+#include "producers/session/session_events.h"
 #include "producers/session/session_id.h"
 
 namespace eventlog {
@@ -24,29 +22,11 @@ using session::v1::DaemonReply;
 using session::v1::DisconnectReason;
 
 constexpr size_t kOutputBytes = 32 * 1024;
-constexpr int kSizeMax = 10'000;
 
 std::string Frame(const google::protobuf::MessageLite& message) {
   absl::StatusOr<std::string> frame = EncodeFrame(message);
   CHECK(frame.ok()) << frame.status();  // all that is sent has a bound
   return *std::move(frame);
-}
-
-winsize Size(const session::v1::WindowSize& size) {
-  winsize result{};
-  if (size.rows() <= 0 || size.columns() <= 0) return result;
-  result.ws_row = static_cast<unsigned short>(std::min(size.rows(), kSizeMax));
-  result.ws_col = static_cast<unsigned short>(std::min(size.columns(), kSizeMax));
-  return result;
-}
-
-std::string UserNameOf(uid_t user) {
-  std::vector<char> buffer(16 * 1024);
-  passwd entry;
-  passwd* found = nullptr;
-  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
-    return absl::StrCat(user);
-  return entry.pw_name;
 }
 
 }  // namespace
@@ -84,8 +64,8 @@ void SessiondConnection::Attach(std::shared_ptr<HostedSession> session, const se
   SessionClient client;
   client.client_id = NewSessionId(absl::Now());
   client.pid = peer_.pid;
-  client.user = UserNameOf(peer_.uid);
-  client.size = Size(size);
+  client.user = UserName(peer_.uid);
+  client.size = TerminalSizeOf(size);
   DaemonReply reply;
   reply.set_protocol_version(kSessionProtocolVersion);
   reply.set_daemon_pid(getpid());
@@ -178,7 +158,7 @@ bool SessiondConnection::TakeClientMessage(const std::string& bytes) {
       session_->Type(*this, message.input());
       return true;
     case ClientMessage::kWindowSize:
-      session_->Resize(*this, Size(message.window_size()));
+      session_->Resize(*this, TerminalSizeOf(message.window_size()));
       return true;
     case ClientMessage::kDetach: {
       session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_DETACHED);

@@ -25,13 +25,6 @@ constexpr int kLastReadsMax = 64;
 
 std::chrono::nanoseconds Chrono(absl::Duration duration) { return absl::ToChronoNanoseconds(duration); }
 
-session::v1::WindowSize SizeMessage(const winsize& size) {
-  session::v1::WindowSize message;
-  message.set_rows(size.ws_row);
-  message.set_columns(size.ws_col);
-  return message;
-}
-
 }  // namespace
 
 HostedSession::HostedSession(boost::asio::io_context& context, HostedSessionOptions options, EventSink& sink,
@@ -71,7 +64,7 @@ void HostedSession::Attach(SessionViewer& viewer, SessionClient client) {
   connected.set_pid(client.pid);
   connected.set_user(client.user);
   connected.set_host(HostName());
-  if (client.size.ws_row > 0) *connected.mutable_window_size() = SizeMessage(client.size);
+  if (client.size.ws_row > 0) *connected.mutable_window_size() = WindowSizeOf(client.size);
   sink_.Add(MakeEvent(connected));
   const winsize size = client.size;
   clients_.push_back({&viewer, std::move(client)});
@@ -124,7 +117,7 @@ void HostedSession::SetSize(const winsize& size) {
   ring_.OnResized();
   const absl::Status resized = process_->Resize(size);
   if (!resized.ok()) LOG(WARNING) << info_.session_id() << ": " << resized;
-  *info_.mutable_window_size() = SizeMessage(size);
+  *info_.mutable_window_size() = WindowSizeOf(size);
 }
 
 void HostedSession::Kill(int signal) {

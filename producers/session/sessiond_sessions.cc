@@ -25,19 +25,14 @@ namespace {
 using session::v1::SessionInfo;
 using session::v1::StartSession;
 
-constexpr int kDefaultRows = 24;
-constexpr int kDefaultColumns = 80;
-constexpr int kSizeMax = 10'000;
+constexpr unsigned short kDefaultRows = 24;
+constexpr unsigned short kDefaultColumns = 80;
 // For session.created to be kept before the command runs.
 constexpr absl::Duration kCreatedPatience = absl::Milliseconds(500);
 
 winsize SizeOf(const StartSession& request) {
-  winsize size{};
-  const session::v1::WindowSize& wanted = request.window_size();
-  const bool given = wanted.rows() > 0 && wanted.columns() > 0;
-  size.ws_row = static_cast<unsigned short>(std::min(given ? wanted.rows() : kDefaultRows, kSizeMax));
-  size.ws_col = static_cast<unsigned short>(std::min(given ? wanted.columns() : kDefaultColumns, kSizeMax));
-  return size;
+  const winsize size = TerminalSizeOf(request.window_size());
+  return size.ws_row > 0 ? size : winsize{kDefaultRows, kDefaultColumns, 0, 0};
 }
 
 PtyProcessOptions ProcessOptions(const StartSession& request, const std::string& session_id, const std::string& server,
@@ -162,8 +157,7 @@ absl::StatusOr<std::shared_ptr<HostedSession>> SessiondSessions::Start(const Sta
   *info.mutable_command() = request.command();
   info.set_cwd(request.cwd());
   info.set_create_time_ms(absl::ToUnixMillis(now));
-  info.mutable_window_size()->set_rows(process_options.size.ws_row);
-  info.mutable_window_size()->set_columns(process_options.size.ws_col);
+  *info.mutable_window_size() = WindowSizeOf(process_options.size);
   process_options.before_exec = [&](pid_t pid) {
     info.set_pid(pid);
     SayCreated(info);

@@ -79,5 +79,29 @@ TEST(SessionEventsTest, SignalsHaveTheirNames) {
   EXPECT_EQ(SignalName(9999), "signal 9999");
 }
 
+TEST(SessionEventsTest, ASizeIsTheSameInAMessageAndOutOfIt) {
+  const session::v1::WindowSize size = WindowSizeOf({24, 80, 0, 0});
+  EXPECT_EQ(size.rows(), 24);
+  EXPECT_EQ(size.columns(), 80);
+  EXPECT_EQ(TerminalSizeOf(size).ws_row, 24);
+  EXPECT_EQ(TerminalSizeOf(size).ws_col, 80);
+}
+
+TEST(SessionEventsTest, ASizeThatNoTerminalHasIsNoneOrTheLargest) {
+  session::v1::WindowSize size;
+  size.set_rows(-1);
+  size.set_columns(80);
+  EXPECT_EQ(TerminalSizeOf(size).ws_row, 0);
+  EXPECT_EQ(TerminalSizeOf(size).ws_col, 0);
+  size.set_rows(70'000);
+  EXPECT_EQ(TerminalSizeOf(size).ws_row, 10'000);
+  EXPECT_EQ(TerminalSizeOf(size).ws_col, 80);
+}
+
+TEST(SessionEventsTest, AUserWithoutANameIsANumber) {
+  EXPECT_EQ(UserName(0), "root");
+  EXPECT_EQ(UserName(4'000'000'000), "4000000000");
+}
+
 }  // namespace
 }  // namespace eventlog
