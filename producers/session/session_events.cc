@@ -95,6 +95,13 @@ std::string SignalName(int signal) {
   return absl::StrCat("signal ", signal);
 }
 
+int SignalNumber(absl::string_view name) {
+  for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+    if (SignalName(signal) == name) return signal;
+  }
+  return 0;
+}
+
 session::v1::WindowSize WindowSizeOf(const winsize& size) {
   session::v1::WindowSize message;
   message.set_rows(size.ws_row);

@@ -36,6 +36,8 @@ session::v1::SessionRemoved RemovedBy(absl::string_view session_id, const Proces
 
 // "SIGKILL"; "SIGRTMIN+3"; "signal 99" where there is no such name.
 std::string SignalName(int signal);
+// Its number; 0 where there is no signal of that name.
+int SignalNumber(absl::string_view name);
 
 // A terminal's size as messages have it, and back: no lines where a message has none or no columns, and at most 10,000
 // of each.

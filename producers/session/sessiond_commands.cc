@@ -143,15 +143,13 @@ DaemonRequest StartRequest(const CommandLine& line) {
   return request;
 }
 
-// The number of a signal: "9", "KILL", "SIGKILL", "kill"; 0 when it is none.
-int SignalNumber(const std::string& text) {
+// Of "9", "KILL", "SIGKILL" or "kill"; 0 when it is none.
+int SignalOf(const std::string& text) {
   int number = 0;
   if (absl::SimpleAtoi(text, &number)) return number > 0 && number <= SIGRTMAX ? number : 0;
   const std::string name = absl::AsciiStrToUpper(text);
-  for (number = 1; number <= SIGRTMAX; ++number) {
-    if (SignalName(number) == name || SignalName(number) == absl::StrCat("SIG", name)) return number;
-  }
-  return 0;
+  number = SignalNumber(name);
+  return number > 0 ? number : SignalNumber(absl::StrCat("SIG", name));
 }
 
 }  // namespace
@@ -266,7 +264,7 @@ int KillSessionCommand(const std::vector<std::string>& arguments) {
   DaemonRequest request;
   request.mutable_kill()->set_session(*session);
   if (line->Has("signal")) {
-    request.mutable_kill()->set_signal(SignalNumber(line->Get("signal")));
+    request.mutable_kill()->set_signal(SignalOf(line->Get("signal")));
     if (request.kill().signal() == 0) {
       return Fail(usage,
                   absl::InvalidArgumentError(

@@ -1,7 +1,5 @@
 #include "producers/session/sessiond_list_text.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -73,9 +71,7 @@ std::string SessionStatusText(const SessionInfo& session) {
 
 int RemovedExitCode(const SessionRemoved& removed) {
   if (removed.has_exit_code()) return removed.exit_code();
-  for (int signal = 1; signal < SIGRTMAX; ++signal) {
-    if (!removed.signal().empty() && SignalName(signal) == removed.signal()) return kExitSignalled + signal;
-  }
+  if (const int signal = SignalNumber(removed.signal()); signal > 0) return kExitSignalled + signal;
   return 1;
 }
 

@@ -77,6 +77,8 @@ TEST(SessionEventsTest, SignalsHaveTheirNames) {
   EXPECT_EQ(SignalName(SIGTSTP), "SIGTSTP");
   EXPECT_EQ(SignalName(SIGRTMIN + 3), "SIGRTMIN+3");
   EXPECT_EQ(SignalName(9999), "signal 9999");
+  for (const int signal : {SIGHUP, SIGRTMIN, SIGRTMAX}) EXPECT_EQ(SignalNumber(SignalName(signal)), signal);
+  for (const char* name : {"", "SIG", "HUP", "signal 9999"}) EXPECT_EQ(SignalNumber(name), 0) << name;
 }
 
 TEST(SessionEventsTest, ASizeIsTheSameInAMessageAndOutOfIt) {

@@ -74,6 +74,8 @@ TEST(SessiondListTextTest, EachEndHasItsWordsAndItsExitCode) {
   removed.set_reason(session::v1::REMOVAL_REASON_CRASHED);
   EXPECT_EQ("crashed by SIGSEGV", RemovedText(removed));
   EXPECT_EQ(128 + SIGSEGV, RemovedExitCode(removed));
+  removed.set_signal("SIGRTMIN+30");
+  EXPECT_EQ(128 + 64, RemovedExitCode(removed));
   removed.set_reason(session::v1::REMOVAL_REASON_KILLED);
   removed.set_signal("SIGHUP");
   EXPECT_EQ("killed by SIGHUP", RemovedText(removed));
