@@ -64,16 +64,17 @@ void EventSink::Run() {
     if (batch.empty()) return;
     std::vector<v1::Event> events;
     events.reserve(batch.size());
-    for (const Waiting& waiting : batch) events.push_back(waiting.event);
+    for (Waiting& waiting : batch) events.push_back(std::move(waiting.event));
     const absl::Status status = options_.add(events);
     if (status.ok()) {
       const absl::MutexLock lock(&mutex_);
       counts_.added += static_cast<int64_t>(events.size());
       giving_ = false;
       failing_ = false;
-    } else if (!Failed(status, std::move(batch))) {
-      return;
+      continue;
     }
+    for (size_t i = 0; i < events.size(); ++i) batch[i].event = std::move(events[i]);
+    if (!Failed(status, std::move(batch))) return;
   }
 }
 
