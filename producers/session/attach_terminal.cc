@@ -1,11 +1,9 @@
 #include "producers/session/attach_terminal.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <climits>
 #include <initializer_list>
 #include <optional>
 #include <utility>
@@ -22,14 +20,6 @@ namespace eventlog {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(10);
-
-// The terminal of standard output, opened once more: not to block on it is then our affair alone, and not that of all
-// who have the same terminal. Below 0 when it cannot be had.
-int OpenOutput() {
-  char name[PATH_MAX];
-  if (ttyname_r(STDOUT_FILENO, name, sizeof(name)) != 0) return -1;
-  return open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-}
 
 void OnSignals(SignalInbox& signals, RawTerminal& terminal, AttachLoop& loop) {
   while (const std::optional<signalfd_siginfo> info = signals.Next()) {
@@ -80,7 +70,7 @@ absl::StatusOr<session::v1::Ended> AttachTerminal(SessiondClient& client, const 
   AttachLoopOptions options;
   options.socket = client.socket();
   options.input = STDIN_FILENO;
-  const int output = OpenOutput();
+  const int output = ReopenTerminal(STDOUT_FILENO);
   const absl::Cleanup close_output = [&] {
     if (output >= 0) close(output);
   };

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,17 +23,6 @@ constexpr int kBackgroundIntervalMs = 100;
 // To a terminal that may block: no more than it has room for whenever it says that it has.
 constexpr size_t kBlockingBytes = 256;
 
-// The same terminal with a file description of its own; below 0 where it cannot be opened (another user's, say).
-int Reopen(int terminal) {
-  const int file = open(absl::StrCat("/proc/self/fd/", terminal).c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) return -1;
-  struct stat ours;
-  struct stat theirs;
-  if (fstat(file, &ours) == 0 && fstat(terminal, &theirs) == 0 && ours.st_rdev == theirs.st_rdev) return file;
-  close(file);
-  return -1;
-}
-
 bool IsGone(int terminal) {
   termios settings;
   return tcgetattr(terminal, &settings) != 0;
@@ -50,7 +38,7 @@ winsize SizeOf(int terminal) {
 
 TerminalRun::TerminalRun(int input, int output, SignalInbox& signals, SessionRecord& record)
     : input_(input),
-      own_output_(Reopen(output)),
+      own_output_(ReopenTerminal(output)),
       output_(own_output_ >= 0 ? own_output_ : output),
       signals_(signals),
       record_(record),
