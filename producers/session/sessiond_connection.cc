@@ -101,10 +101,7 @@ void SessiondConnection::Read() {
 
 void SessiondConnection::OnRead(const boost::system::error_code& error, size_t bytes) {
   if (closed_) return;
-  if (error) {
-    if (session_ != nullptr) session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_LOST);
-    return Close();
-  }
+  if (error) return Drop(DisconnectReason::DISCONNECT_REASON_LOST);
   // Once its last message is on its way nothing that it says matters; its end does.
   if (last_frame_.empty()) reader_.Feed(absl::string_view(buffer_, bytes));
   while (!closed_ && last_frame_.empty()) {
@@ -161,12 +158,9 @@ bool SessiondConnection::TakeClientMessage(const std::string& bytes) {
       session_->Resize(*this, TerminalSizeOf(message.window_size()));
       return true;
     case ClientMessage::kDetach: {
-      session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_DETACHED);
+      Leave();
       DaemonMessage ended;
       ended.mutable_ended()->set_reason(DisconnectReason::DISCONNECT_REASON_DETACHED);
-      // What it has not read is nothing to it any more.
-      position_ = session_->ring().end();
-      repaint_ = false;
       EndAfter(ended);
       return false;
     }
@@ -216,12 +210,7 @@ void SessiondConnection::WriteSome() {
   socket_.async_write_some(boost::asio::buffer(frame_.data() + sent_, frame_.size() - sent_),
                            [this, self = shared_from_this()](const boost::system::error_code& error, size_t bytes) {
                              if (closed_) return;
-                             if (error) {
-                               if (session_ != nullptr) {
-                                 session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_LOST);
-                               }
-                               return Close();
-                             }
+                             if (error) return Drop(DisconnectReason::DISCONNECT_REASON_LOST);
                              last_progress_ = absl::Now();
                              sent_ += bytes;
                              if (sent_ < frame_.size()) return WriteSome();
@@ -237,13 +226,17 @@ void SessiondConnection::Fail(DaemonErrorCode code, absl::string_view message) {
     requested_ = true;
     return ReplyError(code, message);
   }
-  session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_DETACHED);
-  position_ = session_->ring().end();
-  repaint_ = false;
+  Leave();
   DaemonMessage error;
   error.mutable_error()->set_code(code);
   error.mutable_error()->set_message(std::string(message));
   EndAfter(error);
+}
+
+void SessiondConnection::Leave() {
+  session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_DETACHED);
+  position_ = session_->ring().end();
+  repaint_ = false;
 }
 
 void SessiondConnection::EndAfter(const google::protobuf::MessageLite& last_message) {
@@ -260,9 +253,13 @@ void SessiondConnection::WatchProgress() {
     watching_ = false;
     if (error || closed_ || frame_.empty()) return;
     if (absl::Now() < last_progress_ + options_.slow_client_deadline) return WatchProgress();
-    if (session_ != nullptr) session_->Detach(*this, DisconnectReason::DISCONNECT_REASON_SLOW);
-    Close();
+    Drop(DisconnectReason::DISCONNECT_REASON_SLOW);
   });
+}
+
+void SessiondConnection::Drop(DisconnectReason reason) {
+  if (session_ != nullptr) session_->Detach(*this, reason);
+  Close();
 }
 
 void SessiondConnection::Close() {

@@ -76,6 +76,10 @@ class SessiondConnection : public SessionViewer, public std::enable_shared_from_
   // Sends what is left, the ring's too if it is attached to one, and ends.
   void EndAfter(const google::protobuf::MessageLite& last_message);
   void WatchProgress();
+  // The session goes on without this client, to which what it has not read is nothing any more.
+  void Leave();
+  // Ends without a word.
+  void Drop(session::v1::DisconnectReason reason);
   void Close();
 
   boost::asio::local::stream_protocol::socket socket_;
