@@ -3,36 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "eventlog-svc/client/utf8_text.h"
+
 namespace eventlog {
 namespace {
 
 constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";
-
-struct Sequence {
-  size_t size;  // how many bytes belong together
-  bool valid;
-  bool cut;  // more bytes could make it valid
-};
-
-// The first character, or as many bytes as one replacement stands for (Unicode 15, 3.9, table 3-7).
-Sequence FirstOf(absl::string_view bytes) {
-  const auto byte = [&](size_t at) { return static_cast<unsigned char>(bytes[at]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {1, true, false};
-  const size_t size = first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
-  if (first < 0xC2 || first >= 0xF5) return {1, false, false};
-  for (size_t i = 1; i < size; ++i) {
-    if (i == bytes.size()) return {i, false, true};
-    unsigned char low = 0x80;
-    unsigned char high = 0xBF;
-    if (i == 1 && first == 0xE0) low = 0xA0;
-    if (i == 1 && first == 0xED) high = 0x9F;
-    if (i == 1 && first == 0xF0) low = 0x90;
-    if (i == 1 && first == 0xF4) high = 0x8F;
-    if (byte(i) < low || byte(i) > high) return {i, false, false};
-  }
-  return {size, true, false};
-}
 
 }  // namespace
 
@@ -40,7 +16,7 @@ std::string ToUtf8(absl::string_view bytes, size_t& used) {
   std::string text;
   text.reserve(bytes.size());
   for (used = 0; used < bytes.size();) {
-    const Sequence next = FirstOf(bytes.substr(used));
+    const Utf8Sequence next = FirstUtf8Sequence(bytes.substr(used));
     if (next.cut) break;
     if (next.valid) {
       text.append(bytes.data() + used, next.size);
