@@ -111,7 +111,7 @@ class SessionTerminalTest(ProcessTest):
         def drive(terminal):
             terminal.wait_for("~")
             terminal.resize(40, 100)
-            wait_until(lambda: len(terminal.lines()) > 30, "it has drawn all lines")
+            wait_until(lambda: len(terminal.lines()) > 30, lambda: f"it has drawn all lines:\n{terminal.screen()}")
             terminal.type(":set columns? lines?\r")
             terminal.wait_for("columns=100")
             terminal.wait_for("lines=40")
@@ -124,9 +124,10 @@ class SessionTerminalTest(ProcessTest):
             terminal.wait_for("%MEM")
             drawn = len(terminal.raw)
             wait_until(lambda: len(terminal.raw) > drawn + 2000, "it draws again")
-            # The first lines are gone until top has drawn what there is room for.
             terminal.resize(10, 60)
-            terminal.wait_for("top - ")
+            # What it drew for the old size is wrapped, and its titles stand further down.
+            wait_until(lambda: re.search(r"\Atop - (?:.*\n){6} *PID .*%CPU$", terminal.screen(), re.MULTILINE),
+                       lambda: f"it draws what there is room for:\n{terminal.screen()}")
             terminal.type("q")
 
         def titles(terminal):

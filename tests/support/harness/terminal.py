@@ -59,8 +59,8 @@ class Terminal:
         while not self._stopping:
             if not select.select([self._master], [], [], 0.05)[0]:
                 continue
-            chunk = os.read(self._master, 65536)
             with self._lock:
+                chunk = os.read(self._master, 65536)
                 self.raw += chunk
                 if self._drawing:
                     self._stream.feed(chunk)
@@ -73,9 +73,10 @@ class Terminal:
         termios.tcsetattr(self._slave, termios.TCSANOW, settings)
 
     def resize(self, rows, columns):
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        """The screen first: what the program draws once it knows finds the room for it."""
         with self._lock:
             self._screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, keys):
         """Types text or bytes, as fast as they are taken."""
@@ -104,8 +105,19 @@ class Terminal:
             raise AssertionError(f"it ended with {self.process.returncode} before {text!r}:\n{self.screen()}")
 
     def wait_all_read(self):
-        """Until all that was printed is read."""
-        wait_until(lambda: not select.select([self._master], [], [], 0)[0], "the output is read")
+        """Until all that was printed is read: what no screen shows is printed behind it, and taken out of `raw` again.
+        That there is nothing to read would not do: the kernel hands on what was printed when it comes to it."""
+        mark = b"\x1b]9;" + os.urandom(8).hex().encode() + b"\x07"
+        os.write(self._slave, mark)
+
+        def taken_out():
+            with self._lock:
+                at = self.raw.rfind(mark)
+                if at >= 0:
+                    del self.raw[at:at + len(mark)]
+            return at >= 0
+
+        wait_until(taken_out, "the output is read")
 
     def wait(self, patience_s=60):
         """The exit code, once all that was printed is read; -N when it died of signal N."""
