@@ -76,8 +76,13 @@ std::string Print(const Marked& marked) {
 
 std::string LineDiff(absl::string_view before_text, absl::string_view after_text) {
   if (before_text == after_text) return "";
-  const Lines before = absl::StrSplit(before_text, '\n');
-  const Lines after = absl::StrSplit(after_text, '\n');
+  Lines before = absl::StrSplit(before_text, '\n');
+  Lines after = absl::StrSplit(after_text, '\n');
+  // What stands behind the last line feed is no line; where only one text ends in one, it shows that.
+  if (before.back().empty() && after.back().empty()) {
+    before.pop_back();
+    after.pop_back();
+  }
   const size_t shorter = std::min(before.size(), after.size());
   size_t same_begin = 0;
   while (same_begin < shorter && before[same_begin] == after[same_begin]) ++same_begin;

@@ -17,9 +17,15 @@ TEST(LineDiffTest, LinesThatGoAndComeStandAmongTheirNeighbours) {
   EXPECT_EQ("...\n 3\n 4\n 5\n+x\n 6\n 7\n 8\n...\n",
             LineDiff("1\n2\n3\n4\n5\n6\n7\n8\n9", "1\n2\n3\n4\n5\nx\n6\n7\n8\n9"));
   EXPECT_EQ(" a\n-b\n+x\n c\n-d\n", LineDiff("a\nb\nc\nd", "a\nx\nc"));
-  EXPECT_EQ("-a\n \n", LineDiff("a\n", ""));
+  EXPECT_EQ("-a\n", LineDiff("a\n", ""));
   EXPECT_EQ("-1\n 2\n 3\n 4\n...\n 6\n 7\n 8\n-9\n+x\n",
             LineDiff("1\n2\n3\n4\n5\n6\n7\n8\n9", "2\n3\n4\n5\n6\n7\n8\nx"));
+}
+
+TEST(LineDiffTest, NoLineIsShownBehindTheLast) {
+  EXPECT_EQ(" a\n+b\n", LineDiff("a\n", "a\nb\n"));
+  EXPECT_EQ("-a\n+b\n", LineDiff("a\n", "b\n"));
+  EXPECT_EQ(" a\n+\n", LineDiff("a", "a\n")) << "the line feed is what changes";
 }
 
 TEST(LineDiffTest, LargeTextsAreShownWhole) {
