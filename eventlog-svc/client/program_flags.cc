@@ -4,12 +4,15 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 
 namespace eventlog {
@@ -19,6 +22,15 @@ namespace {
 // gets this code.
 bool parsing = false;
 int parsing_code = kExitFlagsWrong;
+
+// "--data-dir=x" to "--data_dir=x", where there is such a flag; all else stays.
+void SpellAsDefined(std::string& argument) {
+  if (!absl::StartsWith(argument, "--")) return;
+  const std::string name = argument.substr(2, argument.find('=') - 2);
+  const std::string defined = absl::StrReplaceAll(name, {{"-", "_"}});
+  if (absl::FindCommandLineFlag(defined) == nullptr) return;
+  argument.replace(2, name.size(), defined);
+}
 
 void ExitWithOurCode() {
   if (!parsing) return;
@@ -33,7 +45,10 @@ void ParseProgramFlags(const ProgramUsage& usage, int argc, char** argv) {
   absl::SetProgramUsageMessage(usage.summary);
   // Abseil's own choice is a file that is named like the program.
   absl::FlagsUsageConfig config;
-  config.contains_help_flags = [file = usage.flags_file](absl::string_view path) { return absl::EndsWith(path, file); };
+  config.contains_help_flags = [usage](absl::string_view path) {
+    return absl::EndsWith(path, usage.flags_file) ||
+           (!usage.shared_flags_file.empty() && absl::EndsWith(path, usage.shared_flags_file));
+  };
   config.contains_helpshort_flags = config.contains_help_flags;
   absl::SetFlagsUsageConfig(config);
   for (int i = 1; i < argc; ++i) {
@@ -47,7 +62,14 @@ void ParseProgramFlags(const ProgramUsage& usage, int argc, char** argv) {
   }
   parsing = true;
   std::atexit(ExitWithOurCode);
-  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  std::vector<std::string> spelled(argv, argv + argc);
+  std::vector<char*> arguments;
+  for (std::string& argument : spelled) {
+    if (arguments.size() > 0) SpellAsDefined(argument);
+    arguments.push_back(argument.data());
+  }
+  arguments.push_back(nullptr);
+  const std::vector<char*> rest = absl::ParseCommandLine(argc, arguments.data());
   parsing = false;
   if (rest.size() > 1) {
     std::fprintf(stderr, "%s: unexpected argument \"%s\"; see --help\n", argv[0], rest[1]);

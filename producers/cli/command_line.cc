@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 namespace eventlog {
@@ -51,7 +52,8 @@ absl::Status CommandLine::TakeFlag(const std::vector<std::string>& arguments, co
   if (!absl::StartsWith(argument, "--")) return TakeLetter(arguments, flags, at);
   const size_t equals = argument.find('=');
   const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
-  const auto spec = std::find_if(flags.begin(), flags.end(), [&](const FlagSpec& flag) { return flag.name == name; });
+  const auto spec =
+      std::find_if(flags.begin(), flags.end(), [&](const FlagSpec& flag) { return flag.name == FlagName(name); });
   if (spec == flags.end()) return absl::InvalidArgumentError(absl::StrCat("--", name, " is not known; see --help"));
   if (equals != std::string::npos) {
     if (spec->value.empty()) return absl::InvalidArgumentError(absl::StrCat("--", name, " takes no value"));
@@ -94,6 +96,8 @@ absl::Status CommandLine::Keep(const FlagSpec& spec, const std::string& value) {
   values.push_back(value);
   return absl::OkStatus();
 }
+
+std::string CommandLine::FlagName(absl::string_view written) { return absl::StrReplaceAll(written, {{"-", "_"}}); }
 
 std::vector<std::string> CommandLine::Choices(const FlagSpec& flag) {
   if (!absl::StrContains(flag.value, '|')) return {};

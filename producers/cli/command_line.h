@@ -1,5 +1,5 @@
 // The arguments of a subcommand: --flag=value, --flag value, --switch, -l value, -h, and words. "-" is a word; behind
-// "--" everything is.
+// "--" everything is. Within a flag's name - and _ are the same; FlagSpec, and so all help, has _.
 
 #ifndef PRODUCERS_CLI_COMMAND_LINE_H_
 #define PRODUCERS_CLI_COMMAND_LINE_H_
@@ -34,6 +34,8 @@ class CommandLine {
   // The same up to the first word: `used` says how many arguments stand before it.
   static absl::StatusOr<CommandLine> ParseLeading(const std::vector<std::string>& arguments,
                                                   const std::vector<FlagSpec>& flags, size_t& used);
+  // A flag's name, however it was written, as FlagSpec has it.
+  static std::string FlagName(absl::string_view written);
   // What the flag's value may be; empty: anything.
   static std::vector<std::string> Choices(const FlagSpec& flag);
   // The lines of the flags, for --help.

@@ -20,7 +20,8 @@ bool IsPath(absl::string_view value) {
 }
 
 const FlagSpec* Find(const std::vector<FlagSpec>& flags, absl::string_view name) {
-  const auto found = std::find_if(flags.begin(), flags.end(), [&](const FlagSpec& flag) { return flag.name == name; });
+  const auto found = std::find_if(flags.begin(), flags.end(),
+                                  [&](const FlagSpec& flag) { return flag.name == CommandLine::FlagName(name); });
   return found == flags.end() ? nullptr : &*found;
 }
 
@@ -68,7 +69,7 @@ Completer::Place Completer::FindPlace(const std::vector<std::string>& words) {
       const std::pair<std::string, std::string> parts = absl::StrSplit(word.substr(2), absl::MaxSplits('=', 1));
       const FlagSpec* const flag = Find(flags_, parts.first);
       if (flag == nullptr) continue;
-      place.given.push_back(parts.first);
+      place.given.emplace_back(flag->name);
       if (parts.first == "server") place.server = parts.second;
       if (!flag->value.empty() && !absl::StrContains(word, '=')) place.value_of = flag;
     } else if (word.size() == 2 && word[0] == '-') {

@@ -37,7 +37,7 @@ const std::vector<FlagSpec>& Flags() {
       {"attribute", "KEY=VALUE", "only with this attribute; all of those given must be there", true},
       {"cursor", "NAME", "go on where this cursor stands, and commit it behind what is printed"},
       {"count", "N", "end after N events", false, 'n'},
-      {"until-caught-up", "", "end when everything that is there now was printed"},
+      {"until_caught_up", "", "end when everything that is there now was printed"},
       {"follow", "", "wait for more, which is what it does anyway", false, 'f'},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; for ever when absent"},
@@ -47,8 +47,8 @@ const std::vector<FlagSpec>& Flags() {
 
 absl::Status SetBounds(const CommandLine& line, absl::Time now, v1::SubscribeRequest& request) {
   if (line.Has("from") && line.Has("since")) return absl::InvalidArgumentError("give --from or --since, not both");
-  if (line.Has("until") + line.Has("until-caught-up") + line.Has("follow") > 1) {
-    return absl::InvalidArgumentError("give at most one of --until, --until-caught-up, --follow");
+  if (line.Has("until") + line.Has("until_caught_up") + line.Has("follow") > 1) {
+    return absl::InvalidArgumentError("give at most one of --until, --until_caught_up, --follow");
   }
   if (line.Has("since")) {
     const absl::StatusOr<LogPoint> since = ParseLogPoint("since", line.Get("since"), now);
@@ -59,7 +59,7 @@ absl::Status SetBounds(const CommandLine& line, absl::Time now, v1::SubscribeReq
     const absl::Status start = SetStart("from", line.Get("from", "latest"), now, request);
     if (!start.ok()) return start;
   }
-  if (line.Has("until-caught-up")) request.mutable_until_caught_up();
+  if (line.Has("until_caught_up")) request.mutable_until_caught_up();
   if (!line.Has("until")) return absl::OkStatus();
   const absl::StatusOr<LogPoint> until = ParseLogPoint("until", line.Get("until"), now);
   if (!until.ok()) return until.status();
@@ -153,7 +153,7 @@ const Command& TailCommand() {
       "where it stands, whatever they say. It is committed behind what is printed, so nothing is missed; what was\n"
       "printed when the program was killed may come again. One `tail` at a time has a cursor: the newest.\n\n"
       "SIGINT, SIGTERM and a reader that has enough end it with 0.",
-      "  eventlog tail --from=earliest --until-caught-up\n"
+      "  eventlog tail --from=earliest --until_caught_up\n"
       "      all that is there\n"
       "  eventlog tail --since=10m --type='session.*' --subject=s1\n"
       "      the sessions of the last ten minutes, and what comes\n"

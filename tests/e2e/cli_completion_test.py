@@ -62,7 +62,7 @@ class CliCompletionTest(ProcessTest):
 
     def check_all(self, terminal):
         self.assert_completes(terminal, "eventlog sta", "eventlog stats")
-        self.assert_completes(terminal, "eventlog tail --until-c", "eventlog tail --until-caught-up")
+        self.assert_completes(terminal, "eventlog tail --until_c", "eventlog tail --until_caught_up")
         self.assert_completes(terminal, "eventlog tail --subj", "eventlog tail --subject=")
         self.assert_completes(terminal, "eventlog tail --color=nev", "eventlog tail --color=never")
         self.assert_completes(terminal, "eventlog tail --color al", "eventlog tail --color always")
@@ -99,7 +99,7 @@ class CliCompletionTest(ProcessTest):
 
         self.assertEqual(["stats"], complete("eventlog sta"))
         self.assertIn("append", complete("eventlog "))
-        self.assertEqual(["--until=", "--until-caught-up"], sorted(complete("eventlog tail --unti"), key=len))
+        self.assertEqual(["--until=", "--until_caught_up"], sorted(complete("eventlog tail --unti"), key=len))
         self.assertEqual(["--color=never"], complete("eventlog tail --color=nev"))
         self.assertEqual(["always"], complete("eventlog tail --color al"))
         self.assertEqual(["--log=events", "--log=orders"], sorted(complete("eventlog stats --log=")))

@@ -24,6 +24,12 @@ TEST(ProgramFlagsDeathTest, FlagsAreSet) {
   EXPECT_EXIT(ParseAndExit({"program"}), testing::ExitedWithCode(7), "");
 }
 
+TEST(ProgramFlagsDeathTest, HyphensAndUnderscoresOfANameAreTheSame) {
+  EXPECT_EXIT(ParseAndExit({"program", "--test-number=4"}), testing::ExitedWithCode(4), "");
+  EXPECT_EXIT(ParseAndExit({"program", "--test-number", "5"}), testing::ExitedWithCode(5), "");
+  EXPECT_EXIT(ParseAndExit({"program", "--no-such=4"}), testing::ExitedWithCode(kExitFlagsWrong), "no-such");
+}
+
 TEST(ProgramFlagsDeathTest, HelpEndsWell) {
   for (const char* asked : {"--help", "--helpfull", "--helpshort", "--helpmatch=test", "--help=number", "--version"}) {
     EXPECT_EXIT(ParseAndExit({"program", asked}), testing::ExitedWithCode(0), "") << asked;

@@ -90,5 +90,18 @@ TEST(CommandLineTest, HelpNamesEachFlag) {
   EXPECT_THAT(help, HasSubstr("tags (repeatable)"));
 }
 
+TEST(CommandLineTest, HyphensAndUnderscoresOfANameAreTheSame) {
+  const std::vector<FlagSpec> flags = {{"until_it_ends", "", ""}, {"data_dir", "PATH", ""}};
+  for (const char* written : {"--data-dir=a-b", "--data_dir=a-b"}) {
+    const auto line = CommandLine::Parse({written, "--until-it_ends"}, flags);
+    ASSERT_THAT(line, IsOk()) << written;
+    EXPECT_EQ(line->Get("data_dir"), "a-b");
+    EXPECT_TRUE(line->Has("until_it_ends"));
+  }
+  EXPECT_THAT(CommandLine::Parse({"--data-dir=a", "--data_dir=b"}, flags),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("--data_dir is given twice")));
+  EXPECT_THAT(CommandLine::Help(flags), testing::Not(testing::HasSubstr("data-dir")));
+}
+
 }  // namespace
 }  // namespace eventlog
