@@ -17,7 +17,7 @@
 #include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/json_text.h"
 #include "producers/cli/appender.h"
-#include "producers/cli/config_file.h"
+#include "producers/config/config_file.h"
 
 namespace eventlog {
 namespace {
@@ -35,8 +35,8 @@ const std::vector<FlagSpec>& Flags() {
       {"attribute", "KEY=VALUE", "an extension attribute", true},
       {"data", "JSON", "the payload as JSON"},
       {"text", "TEXT", "the payload as plain text"},
-      {"binary-file", "PATH", "the payload as the bytes of a file"},
-      {"content-type", "TYPE", "the payload's media type"},
+      {"binary_file", "PATH", "the payload as the bytes of a file"},
+      {"content_type", "TYPE", "the payload's media type"},
       {"log", "NAME", "the log; \"events\" when absent"},
       {"stdin", "", "read events from standard input, JSON objects as `eventlog tail` prints them"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; 30 when absent"},
@@ -95,8 +95,8 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
 }  // namespace
 
 absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
-  if (line.Has("data") + line.Has("text") + line.Has("binary-file") > 1) {
-    return absl::InvalidArgumentError("give at most one of --data, --text, --binary-file");
+  if (line.Has("data") + line.Has("text") + line.Has("binary_file") > 1) {
+    return absl::InvalidArgumentError("give at most one of --data, --text, --binary_file");
   }
   std::string json = "{";
   for (const char* flag : {"type", "subject", "source", "id", "time"}) {
@@ -113,7 +113,7 @@ absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
     }
     (*event->mutable_attributes())[attribute.substr(0, equals)] = attribute.substr(equals + 1);
   }
-  event->set_data_content_type(line.Get("content-type", line.Has("text") ? "text/plain" : ""));
+  event->set_data_content_type(line.Get("content_type", line.Has("text") ? "text/plain" : ""));
   if (line.Has("text")) event->set_text(line.Get("text"));
   if (line.Has("data")) {
     if (!IsJson(line.Get("data"))) {
@@ -121,8 +121,8 @@ absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
     }
     event->set_text(line.Get("data"));
   }
-  if (line.Has("binary-file")) {
-    absl::StatusOr<std::string> bytes = ReadSmallFile(line.Get("binary-file"), kBinaryBytesMax);
+  if (line.Has("binary_file")) {
+    absl::StatusOr<std::string> bytes = ReadSmallFile(line.Get("binary_file"), kBinaryBytesMax);
     if (!bytes.ok()) return bytes.status();
     event->set_binary(*std::move(bytes));
   }
@@ -145,7 +145,7 @@ const Command& AppendCommand() {
       "      one event\n"
       "  eventlog append --stdin < events.ndjson\n"
       "      each object of a file\n"
-      "  eventlog tail --from=earliest --until-caught-up | eventlog append - --log=copy\n"
+      "  eventlog tail --from=earliest --until_caught_up | eventlog append - --log=copy\n"
       "      all of one log into another, which `eventlog logs create copy` has made\n",
       Flags,
       Run,

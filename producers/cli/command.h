@@ -19,6 +19,10 @@ struct CommandContext {
   bool json = false;      // --json, or standard output is no terminal
   bool color = false;     // standard output is a terminal, and NO_COLOR is not set
   bool insecure = false;  // --insecure: the token may go to another machine
+  // Of the configuration file where it was named, absolute; empty otherwise.
+  std::string config_path = "";
+  // What is wrong with the environment and the file, and left out: for commands that go on all the same.
+  std::vector<std::string> problems = {};
 };
 
 // A constant of the program.
@@ -34,8 +38,13 @@ struct Command {
   // error as "eventlog NAME: what is wrong; what would be right".
   ExitCode (*run)(const CommandContext& context, const CommandLine& line);
   absl::string_view exit_codes = kExitCodesHelp;  // lines for its --help
-  // How a wrong command line ends; what other programs call, and must not hinder them, may say kExitOk.
+  // How a wrong command line ends. What other programs call, and must not hinder them, says kExitOk: it also runs where
+  // the environment or the configuration file is wrong.
   ExitCode wrong_line = kExitUsage;
+  // The same where the line has --strict.
+  ExitCode wrong_strict_line = kExitUsage;
+
+  bool goes_on() const { return wrong_line == kExitOk; }
 };
 
 }  // namespace eventlog

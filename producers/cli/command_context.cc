@@ -4,26 +4,16 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "eventlog-svc/client/bearer_token.h"
-#include "eventlog-svc/client/channel.h"
-#include "eventlog-svc/client/listen_address.h"
-#include "producers/cli/config_file.h"
+#include "producers/cli/service_flag_specs.h"
+#include "producers/config/service_settings.h"
 
 namespace eventlog {
 namespace {
-
-constexpr char kConfigVariable[] = "EVENTLOG_CONFIG";
-
-std::string Environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // The flags on both sides of the command.
 struct Flags {
@@ -34,74 +24,20 @@ struct Flags {
   std::string Get(absl::string_view name) const { return line.Has(name) ? line.Get(name) : leading.Get(name); }
 };
 
-// A value and where it was said, for errors.
-struct Setting {
-  std::string value;
-  std::string place;
-};
-
-// `path` is where it was found; empty without a file.
-absl::StatusOr<ConfigFile> LoadConfig(const Flags& flags, std::string& path) {
-  path = flags.Has("config") ? flags.Get("config") : Environment(kConfigVariable);
-  const bool asked = !path.empty() || flags.Has("config");
-  if (!asked) path = DefaultConfigPath();
-  if (path.empty() && !asked) return ConfigFile();
-  const absl::StatusOr<std::string> text = ReadSmallFile(path);
-  if (absl::IsNotFound(text.status()) && !asked) {
-    path.clear();
-    return ConfigFile();
-  }
-  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat("configuration: ", text.status().message()));
-  return ParseConfigFile(path, *text);
-}
-
-void WarnOfOpenSecret(const std::string& path) {
-  const std::string warning = SecrecyWarning(path);
-  if (!warning.empty()) std::fprintf(stderr, "eventlog: warning: %s\n", warning.c_str());
-}
-
-absl::StatusOr<Setting> FindToken(const Flags& flags, const ConfigFile& config, const std::string& path) {
-  if (flags.Has("token")) return Setting{flags.Get("token"), "--token"};
-  if (!Environment(kTokenVariable).empty()) return Setting{Environment(kTokenVariable), kTokenVariable};
-  if (!config.token.empty()) {
-    WarnOfOpenSecret(path);
-    return Setting{config.token, path};
-  }
-  if (config.token_file.empty()) return Setting();
-  const absl::StatusOr<std::string> text = ReadSmallFile(config.token_file);
-  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat(path, ": token_file: ", text.status().message()));
-  WarnOfOpenSecret(config.token_file);
-  return Setting{std::string(absl::StripAsciiWhitespace(*text)), config.token_file};
-}
-
-// The addresses without spaces between; kInvalidArgument when one is none.
-absl::StatusOr<std::string> CheckServer(const Setting& server) {
-  std::vector<absl::string_view> addresses;
-  for (const absl::string_view part : absl::StrSplit(server.value, ',')) {
-    const absl::string_view address = absl::StripAsciiWhitespace(part);
-    // gRPC's other names: unix:PATH, dns:///NAME:PORT.
-    const bool other = absl::StartsWith(address, "unix:") || absl::StrContains(address, ":///");
-    if (!other && !ParseListenAddress(address).ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          server.place, "=", server.value, ": \"", address,
-          "\" is no address; right is HOST:PORT (IPv6 in brackets), or several of them with commas between"));
-    }
-    addresses.push_back(address);
-  }
-  return absl::StrJoin(addresses, ",");
-}
-
-absl::Status SetServerAndToken(const Flags& flags, Setting server, const Setting& token, CommandContext& context) {
-  if (flags.Has("server")) server = {flags.Get("server"), "--server"};
-  const absl::StatusOr<std::string> checked = CheckServer(server);
-  if (!checked.ok()) return checked.status();
-  context.server = *checked;
-  context.token = token.value;
-  const absl::Status can_be_sent = CheckToken(token.value);
-  if (!can_be_sent.ok()) return absl::InvalidArgumentError(absl::StrCat(token.place, ": ", can_be_sent.message()));
-  context.insecure = context.insecure || flags.Has("insecure");
-  if (token.value.empty() || context.insecure) return absl::OkStatus();
-  return CheckTokenStaysHere(context.server);
+// For tests of a command, where neither the environment nor a file counts.
+absl::StatusOr<CommandContext> Changed(const ServiceFlags& flags, CommandContext context) {
+  const absl::StatusOr<std::string> servers =
+      flags.server.has_value() ? CheckServers("--server", *flags.server) : CheckServers("the server", context.server);
+  if (!servers.ok()) return servers.status();
+  context.server = *servers;
+  context.token = flags.token.value_or(context.token);
+  context.insecure = context.insecure || flags.insecure;
+  const absl::Status sendable = CheckToken(context.token);
+  if (!sendable.ok()) return sendable;
+  if (context.token.empty() || context.insecure) return context;
+  const absl::Status stays = CheckTokenStaysHere(context.server);
+  if (!stays.ok()) return stays;
+  return context;
 }
 
 void SetForm(const Flags& flags, CommandContext& context) {
@@ -116,10 +52,10 @@ void SetForm(const Flags& flags, CommandContext& context) {
 
 const std::vector<FlagSpec>& ContextFlags() {
   static const auto* const flags = new std::vector<FlagSpec>{
-      {"server", "HOST:PORT[,...]", "the log service; of several the first that answers"},
-      {"token", "TOKEN", "who calls; others on this machine can see it here: rather EVENTLOG_TOKEN or token_file"},
-      {"config", "PATH", "the configuration file"},
-      {"insecure", "", "send the token without TLS to another machine; also EVENTLOG_INSECURE=1"},
+      kServerFlag,
+      kTokenFlag,
+      kConfigFlag,
+      kInsecureFlag,
       {"json", "", "print JSON, also on a terminal"},
       {"color", "auto|always|never", "auto: on a terminal, unless NO_COLOR is set; always: also on a pipe"},
       {"help", "", "this text", false, 'h'},
@@ -128,36 +64,28 @@ const std::vector<FlagSpec>& ContextFlags() {
 }
 
 absl::StatusOr<CommandContext> ResolveContext(const CommandContext* otherwise, const CommandLine& leading,
-                                              const CommandLine& line) {
+                                              const CommandLine& line, bool goes_on) {
   const Flags flags{leading, line};
+  const ServiceFlags service = ServiceFlagsOf(leading, line);
   if (otherwise != nullptr) {
-    CommandContext context = *otherwise;
-    const Setting token =
-        flags.Has("token") ? Setting{flags.Get("token"), "--token"} : Setting{context.token, "the token"};
-    const absl::Status set = SetServerAndToken(flags, {context.server, "the server"}, token, context);
-    if (!set.ok()) return set;
-    SetForm(flags, context);
+    absl::StatusOr<CommandContext> context = Changed(service, *otherwise);
+    if (context.ok()) SetForm(flags, *context);
     return context;
   }
-  std::string path;
-  const absl::StatusOr<ConfigFile> config = LoadConfig(flags, path);
-  if (!config.ok()) return config.status();
-  const absl::StatusOr<Setting> token = FindToken(flags, *config, path);
-  if (!token.ok()) return token.status();
-  Setting server{kDefaultServer, "the server"};
-  if (!Environment(kServerVariable).empty()) {
-    server = {Environment(kServerVariable), kServerVariable};
-  } else if (!config->server.empty()) {
-    server = {config->server, absl::StrCat(path, ": server")};
-  }
+  absl::StatusOr<ServiceSettings> found = goes_on ? FindServiceSettings(service) : CheckServiceSettings(service);
+  if (!found.ok()) return found.status();
+  for (const std::string& warning : found->warnings) std::fprintf(stderr, "eventlog: warning: %s\n", warning.c_str());
   CommandContext context;
-  context.insecure = EnvironmentIsInsecure();
-  const absl::Status set = SetServerAndToken(flags, server, *token, context);
-  if (!set.ok()) return set;
+  context.server = std::move(found->server);
+  context.token = std::move(found->token);
+  context.insecure = found->insecure;
+  context.config_path = std::move(found->config_path);
+  context.problems = std::move(found->problems);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   context.json = !terminal;
-  context.color = config->color == "always" || (terminal && config->color != "never");
-  if (!Environment("NO_COLOR").empty()) context.color = false;
+  context.color = found->color == "always" || (terminal && found->color != "never");
+  const char* const no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != '\0') context.color = false;
   SetForm(flags, context);
   return context;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,18 +16,12 @@
 #include "eventlog-svc/client/bearer_token.h"
 #include "producers/cli/command_context.h"
 #include "producers/cli/nearest_words.h"
+#include "producers/config/service_settings.h"
 
 namespace eventlog {
 namespace {
 
 using Commands = std::vector<const Command*>;
-
-constexpr char kContextHelp[] =
-    "\nThe server is --server, or else EVENTLOG_SERVER, or else `server = ...` of the configuration file, or else\n"
-    "127.0.0.1:7431; the token is --token, EVENTLOG_TOKEN, or `token = ...` or `token_file = PATH` of the file. The "
-    "file\n"
-    "is --config, EVENTLOG_CONFIG, or $XDG_CONFIG_HOME/eventlog/config, or ~/.config/eventlog/config; # is a "
-    "comment.\n\n";
 
 ExitCode Usage(absl::string_view command, absl::string_view what) {
   std::fprintf(stderr, "%s\n", absl::StrCat("eventlog", command.empty() ? "" : " ", command, ": ", what).c_str());
@@ -55,7 +50,7 @@ std::string Help(const Commands& commands, absl::string_view group) {
   }
   absl::StrAppend(&help,
                   "\nEach COMMAND has --help, with examples.\n\nGlobal flags, before the command or behind it:\n",
-                  CommandLine::Help(GlobalFlags()), kContextHelp, kExitCodesHelp,
+                  CommandLine::Help(GlobalFlags()), "\n", kServiceHelp, "\n", kExitCodesHelp,
                   "A COMMAND that ends otherwise says so in its --help.\n");
   return help;
 }
@@ -95,24 +90,25 @@ ExitCode UnknownCommand(const Commands& commands, const std::vector<std::string>
                                 "them all."));
 }
 
+// How a line ends that is wrong: one that cannot be parsed, too, says whether it is strict.
+ExitCode WrongCode(const Command& command, const std::vector<std::string>& arguments) {
+  const bool strict = std::find(arguments.begin(), arguments.end(), "--strict") != arguments.end();
+  return strict ? command.wrong_strict_line : command.wrong_line;
+}
+
 // How a line ends whose flags before the command are wrong: a hook hinders nobody, whatever is wrong with its line.
 ExitCode WrongLeading(const Commands& commands, const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) {
     for (const Command* command : commands) {
-      if (command->name == argument) return command->wrong_line;
+      if (command->name == argument) return WrongCode(*command, arguments);
     }
   }
   return kExitUsage;
 }
 
-ExitCode WrongLine(const Command& command, absl::string_view what) {
-  Usage(command.name, what);
-  return command.wrong_line;
-}
-
 // What a script would take for all of an answer must be all of it.
 ExitCode CheckOutput(const Command& command, ExitCode code) {
-  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || code != kExitOk || command.wrong_line == kExitOk) {
+  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || code != kExitOk || command.goes_on()) {
     return code;
   }
   // A reader that has enough, as `head` has, is no failure.
@@ -124,21 +120,26 @@ ExitCode CheckOutput(const Command& command, ExitCode code) {
 
 ExitCode Run(const Command& command, const CommandLine& leading, const CommandContext* context,
              const std::vector<std::string>& arguments) {
+  const auto wrong = [&](absl::string_view what) {
+    Usage(command.name, what);
+    return WrongCode(command, arguments);
+  };
   const absl::StatusOr<CommandLine> line = CommandLine::Parse(arguments, FlagsOf(command));
-  if (!line.ok()) return WrongLine(command, line.status().message());
+  if (!line.ok()) return wrong(line.status().message());
   if (line->Has("help")) {
     std::fputs(CommandHelp(command).c_str(), stdout);
     return CheckOutput(command, kExitOk);
   }
   if (command.words.empty() && !line->words().empty()) {
-    return WrongLine(command, absl::StrCat("unexpected argument \"", line->words()[0], "\"; see --help"));
+    return wrong(absl::StrCat("unexpected argument \"", line->words()[0], "\"; see --help"));
   }
-  const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line);
-  if (!resolved.ok()) return WrongLine(command, resolved.status().message());
+  const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line, command.goes_on());
+  if (!resolved.ok()) return wrong(resolved.status().message());
   if (context == nullptr) {
     SendBearerToken(resolved->token);
     // For the sender of the spool, and for eventlog-admin.
     PutTokenIntoEnvironment(resolved->token, resolved->insecure);
+    if (!resolved->config_path.empty()) setenv(kConfigVariable, resolved->config_path.c_str(), /*overwrite=*/1);
   }
   return CheckOutput(command, command.run(*resolved, *line));
 }

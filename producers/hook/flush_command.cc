@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/spool.h"
+#include "producers/cli/service_flag_specs.h"
 #include "producers/spool/spool_folder.h"
 #include "producers/spool/spool_sender.h"
 
@@ -43,7 +44,7 @@ ExitCode Print(const CommandContext& context, const SpoolStats& stats) {
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"timeout_s", "SECONDS", "how long to wait; 30 when absent"},
-      {"log", "LOG", "the log; EVENTLOG_LOG, which `session run` sets, or \"events\" when absent"},
+      kLogFlag,
   };
   return *flags;
 }

@@ -15,11 +15,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/spool.h"
+#include "producers/cli/service_flag_specs.h"
 #include "producers/hook/hook_events.h"
 #include "producers/hook/hook_exit_code.h"
 #include "producers/hook/lost_events.h"
@@ -61,6 +63,13 @@ Outcome OutcomeOf(HookFault fault, const Payload& payload, const HookEventOption
                            "; --input_timeout_ms waits longer")};
   }
   return {};
+}
+
+// Of an event that is kept, where the server or the token may be another one than was meant.
+Outcome KeptWithProblems(const CommandContext& context) {
+  if (context.problems.empty()) return {};
+  return {kHookConfigWrong, absl::StrCat("the event is kept for ", context.server,
+                                         ", without what is wrong: ", absl::StrJoin(context.problems, "; "))};
 }
 
 // What a full disk must still be told when it ends SQLite's mapped memory under us: SIGBUS.
@@ -129,7 +138,7 @@ Outcome Keep(const CommandContext& context, const CommandLine& line, int64_t spo
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"strict", "", "say with the exit code what went wrong"},
-      {"log", "LOG", "the log; EVENTLOG_LOG, which `session run` sets, or \"events\" when absent"},
+      kLogFlag,
       {"source", "SOURCE", "source of the event; \"/hook\" when absent"},
       {"input_timeout_ms", "MS", "how long to wait for the end of standard input; 5000 when absent"},
       {"spool_bytes", "BYTES", "how much may wait for the log; 1073741824 when absent"},
@@ -160,8 +169,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   const absl::StatusOr<int64_t> spool_bytes = line.GetNumber("spool_bytes", SpoolOptions().bytes_max, 1);
   for (const absl::Status& status : {timeout.status(), part_bytes.status(), spool_bytes.status()}) {
     if (status.ok()) continue;
-    std::fprintf(stderr, "eventlog hook: %s\n", std::string(status.message()).c_str());
-    return kExitOk;
+    return end({kHookWrongLine, std::string(status.message())});
   }
   options.part_bytes_max = *part_bytes;
   PayloadReaderOptions reader_options;
@@ -169,7 +177,9 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   const Payload payload = ReadPayload(STDIN_FILENO, reader_options, IsJson);
   const HookEvents hook = MakeHookEvents(payload, options);
   const Outcome kept = Keep(context, line, *spool_bytes, options, hook.events);
-  return end(kept.code == kHookKept ? OutcomeOf(hook.fault, payload, options) : kept);
+  if (kept.code != kHookKept) return end(kept);
+  const Outcome fault = OutcomeOf(hook.fault, payload, options);
+  return end(fault.code == kHookKept ? KeptWithProblems(context) : fault);
 }
 
 }  // namespace
@@ -189,6 +199,8 @@ const Command& HookCommand() {
       "attributes part, parts and payload_id. What is larger becomes an event that says so, with the attributes "
       "reason\n"
       "and payload_bytes; what is no JSON object becomes hook.invalid, with its bytes.\n"
+      "A configuration file with a mistake hinders no hook: it is told on standard error, and the rest of the file is\n"
+      "used. Where no token is left then, the events stay in the spool until the file is right.\n"
       "What is lost because the disk is full, or the spool cannot be written, is counted as dropped (hook status), "
       "and\n"
       "the next hook that keeps its event also appends hook.lost with the numbers lost and lost_total.",
@@ -200,6 +212,7 @@ const Command& HookCommand() {
       &Run,
       kHookExitCodesHelp,
       kExitOk,
+      static_cast<ExitCode>(kHookWrongLine),
   };
   return command;
 }

@@ -16,17 +16,17 @@ enum HookExitCode {
   kHookSpoolBusy = 22,
   kHookSpoolUnusable = 23,
   kHookNoSender = 24,
+  kHookWrongLine = 25,
+  kHookConfigWrong = 26,
 };
 
 inline constexpr char kHookExitCodesHelp[] =
-    "Exit codes: 0 always, unless --strict is given; for a wrong command line also then; errors are one line on "
-    "standard\n"
-    "error. With --strict: 0 kept;\n"
+    "Exit codes: 0 always, unless --strict is given; errors are one line on standard error. With --strict: 0 kept;\n"
     "kept as an event that says what is wrong: 10 the input is no JSON, 11 no object, 12 larger than 8 MiB, 13 it did\n"
     "not end in time; not kept: 20 the spool is full, 21 the disk is full, 22 others wrote for too long, 23 the spool\n"
-    "cannot be used; kept, but 24 nobody could be started who sends it: the next hook tries again. Never 2, with "
-    "which\n"
-    "a hook blocks what the agent is about to do.\n";
+    "cannot be used, 25 wrong command line; kept, but 24 nobody could be started who sends it: the next hook tries\n"
+    "again; kept, but 26 something in the configuration file or the environment is wrong, and left out. Never 2, with\n"
+    "which a hook blocks what the agent is about to do.\n";
 
 }  // namespace eventlog
 

@@ -15,6 +15,7 @@
 #include "eventlog-svc/client/spool.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
 #include "producers/cli/harmless_text.h"
+#include "producers/cli/service_flag_specs.h"
 #include "producers/hook/lost_events.h"
 #include "producers/spool/spool_folder.h"
 #include "producers/spool/spool_sender.h"
@@ -117,7 +118,7 @@ absl::Status Look(HookStatus& status) {
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
-      {"log", "LOG", "the log; EVENTLOG_LOG, which `session run` sets, or \"events\" when absent"},
+      kLogFlag,
   };
   return *flags;
 }

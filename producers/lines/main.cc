@@ -1,6 +1,6 @@
 // lines: standard input to events, one a line.
 //
-// Exit codes: 0 every line is kept, 1 a line was refused or not acknowledged in time, 2 wrong flags.
+// Exit codes: 0 every line is kept, 1 a line was refused or not acknowledged in time, 2 wrong flags or configuration.
 
 #include <poll.h>
 #include <signal.h>
@@ -18,19 +18,22 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/client/bearer_token.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/event_log_client.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "glog/logging.h"
+#include "producers/config/service_flags.h"
+#include "producers/config/service_settings.h"
 #include "producers/lines/line_producer.h"
 #include "producers/lines/stop_deadline.h"
+#include "producers/spool/spool_folder.h"
 
-ABSL_FLAG(std::string, server, eventlog::kDefaultServer,
-          "HOST:PORT of the log service; where it is not given, EVENTLOG_SERVER of the environment");
-ABSL_FLAG(std::string, log, "", "the log; \"events\" when empty");
 ABSL_FLAG(std::string, type, "line.read", "type of the events");
 ABSL_FLAG(std::string, subject, "", "subject of the events");
 ABSL_FLAG(std::string, source, "", "source of the events");
@@ -45,6 +48,7 @@ ABSL_FLAG(bool, print_acks, false, "print {\"line\":n,\"offset\":k} on standard 
 
 namespace {
 
+constexpr char kSummary[] = "Appends each line of standard input as an event. Waits rather than loses.\n\n";
 constexpr size_t kChunkBytes = 64 * 1024;
 constexpr absl::Duration kSignalInterval = absl::Milliseconds(100);
 
@@ -158,22 +162,30 @@ int Report(const eventlog::LineCounts& counts, const std::string& server) {
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  absl::SetFlag(&FLAGS_server, eventlog::ServerFromEnvironment());
   eventlog::ParseProgramFlags(
-      {"Appends each line of standard input as an event. Waits rather than loses.", "lines/main.cc"}, argc, argv);
+      {absl::StrCat(kSummary, eventlog::kServiceHelp), "lines/main.cc", eventlog::kServiceFlagsFile}, argc, argv);
   if (absl::GetFlag(FLAGS_type).empty() || absl::GetFlag(FLAGS_timeout_s) < 0 ||
       absl::GetFlag(FLAGS_stop_timeout_s) < 0) {
     std::fprintf(stderr,
                  "lines: --type must not be empty, --timeout_s and --stop_timeout_s not negative; see --help\n");
     return eventlog::kExitFlagsWrong;
   }
+  const absl::StatusOr<eventlog::ServiceSettings> settings =
+      eventlog::CheckServiceSettings(eventlog::ProgramServiceFlags());
+  if (!settings.ok()) {
+    std::fprintf(stderr, "lines: %s\n", std::string(settings.status().message()).c_str());
+    return eventlog::kExitFlagsWrong;
+  }
+  for (const std::string& warning : settings->warnings) std::fprintf(stderr, "lines: warning: %s\n", warning.c_str());
+  eventlog::SendBearerToken(settings->token);
   const absl::Duration timeout = absl::Seconds(absl::GetFlag(FLAGS_timeout_s));
   // Before any thread exists: all of them inherit the mask.
   StopSignal stop({timeout, absl::Seconds(absl::GetFlag(FLAGS_stop_timeout_s))});
 
   eventlog::EventLogClientOptions options;
-  options.log = absl::GetFlag(FLAGS_log);
-  const std::string server = absl::GetFlag(FLAGS_server);
+  const std::string log = eventlog::ProgramLogFlag();
+  options.log = log.empty() ? eventlog::LogFromEnvironment() : log;
+  const std::string& server = settings->server;
   eventlog::EventLogClient client(eventlog::NewChannel(server), std::move(options));
   eventlog::LineProducerOptions producer_options;
   producer_options.type = absl::GetFlag(FLAGS_type);

@@ -17,7 +17,7 @@ namespace eventlog {
 // Ctrl-\ and d: neither screen (Ctrl-A), tmux (Ctrl-B), shells nor editors use the prefix, so these can be in a
 // session.
 inline constexpr char kDefaultDetachKey[] = "ctrl-\\ d";
-// Where --detach-key is not given.
+// Where --detach_key is not given.
 inline constexpr char kDetachKeyVariable[] = "EVENTLOG_DETACH_KEY";
 
 class DetachKey {

@@ -14,8 +14,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "eventlog-svc/client/channel.h"
 #include "producers/cli/command_line.h"
+#include "producers/cli/service_flag_specs.h"
+#include "producers/config/service_settings.h"
 #include "producers/session/event_sink.h"
 #include "producers/session/plain_run.h"
 #include "producers/session/repair_thread.h"
@@ -37,10 +38,13 @@ constexpr absl::Duration kClosePatience = absl::Seconds(2);
 const std::vector<FlagSpec>& RunFlags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"name", "NAME", "a name for people, beside the session's id"},
-      {"server", "HOST:PORT", "the log service; EVENTLOG_SERVER or 127.0.0.1:7431 when absent"},
-      {"log", "LOG", "the log; \"events\" when absent"},
       {"output", "", "also append what the command prints on the terminal, as session.output"},
       {"output_bytes_per_second_max", "N", "what is printed faster is left out, and counted; 262144 when absent"},
+      kServerFlag,
+      kLogFlag,
+      kTokenFlag,
+      kConfigFlag,
+      kInsecureFlag,
       {"help", "", "this text", false, 'h'},
   };
   return *flags;
@@ -87,6 +91,12 @@ absl::StatusOr<ProcessChange> Run(const SessionCommand& command, SignalInbox& si
   return RunPlain(command, signals, record);
 }
 
+// As Report: also of no use to anybody while the command has the terminal.
+void Remark(const std::vector<std::string>& remarks) {
+  if (isatty(STDERR_FILENO) != 1) return;
+  for (const std::string& remark : remarks) std::fprintf(stderr, "session: %s\n", remark.c_str());
+}
+
 // A person is told; whoever reads standard error from a file or a pipe wants the command's, and nothing else.
 void Report(const EventSinkCounts& counts, const std::string& session_id) {
   if (counts.events_dropped + counts.output_dropped == 0 || isatty(STDERR_FILENO) != 1) return;
@@ -124,7 +134,13 @@ absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arg
   RunOptions options;
   options.help = line->Has("help");
   options.name = line->Get("name");
-  options.server = line->Get("server", ServerFromEnvironment());
+  const ServiceFlags service = ServiceFlagsOf(CommandLine(), *line);
+  const absl::StatusOr<ServiceSettings> found = FindServiceSettings(service);
+  if (!found.ok()) return found.status();
+  PutIntoEnvironment(service, *found);
+  options.server = found->server;
+  for (const std::string& problem : found->problems) options.remarks.push_back("left out: " + problem);
+  for (const std::string& warning : found->warnings) options.remarks.push_back("warning: " + warning);
   options.log = line->Get("log", Variable(kLogVariable));
   options.output = line->Has("output");
   const absl::StatusOr<int64_t> rate =
@@ -146,7 +162,11 @@ std::string RunHelp() {
       "session.state_changed, session.removed, client.disconnected. The command has EVENTLOG_SESSION_ID and\n"
       "EVENTLOG_SERVER in its environment. On a terminal it has a PTY of its own; where standard input or output is\n"
       "none, it has those streams as they are.\n\n",
-      CommandLine::Help(RunFlags()),
+      CommandLine::Help(RunFlags()), "\n", kServiceHelp,
+      "What is wrong with the file or the environment is left out, and hinders no command: a person is told behind\n"
+      "its end, where standard error is a terminal, and the log of the spool's sender has it. Where no token is left\n"
+      "then, the events stay in the spool until the file is right. The command has --token, --insecure and --config\n"
+      "in its environment, too, for its hooks.\n"
       "\nExamples:\n"
       "  session run -- vim notes.txt                 edits, as a session of its own\n"
       "  session run --name=nightly -- make all       a build that others can find by its name\n"
@@ -169,6 +189,7 @@ int RunSession(const std::vector<std::string>& arguments,
   // Before any thread.
   SignalInbox signals;
   const absl::StatusOr<ProcessChange> end = RunRecorded(*options, signals, ensure_sender);
+  Remark(options->remarks);
   if (!end.ok()) {
     std::fprintf(stderr, "session: %s\n", std::string(end.status().message()).c_str());
     return ShellExitCode(end.status());

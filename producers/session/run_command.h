@@ -24,9 +24,13 @@ struct RunOptions {
   int64_t output_bytes_per_second_max = 256 * 1024;
   bool help = false;
   std::vector<std::string> command;
+  // What of the configuration file and the environment is left out, or to be warned of.
+  std::vector<std::string> remarks;
 };
 
-// Of the arguments behind "run". kInvalidArgument says what is wrong and what would be right.
+// Of the arguments behind "run", with the environment and the configuration file behind them. kInvalidArgument says
+// what is wrong with the arguments and what would be right; what is wrong with the others hinders no command. Puts into
+// the environment what the command and the sender need of the flags (PutIntoEnvironment).
 absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arguments);
 
 std::string RunHelp();

@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "producers/cli/command_line.h"
 #include "producers/cli/exit_code.h"
+#include "producers/config/service_settings.h"
 #include "producers/session/attach_detach_key.h"
 #include "producers/session/attach_terminal.h"
 #include "producers/session/session_events.h"
@@ -46,7 +47,7 @@ const FlagSpec kSocketFlag = {"socket", "PATH",
                               "eventlog-sessiond.sock in XDG_RUNTIME_DIR, or else in the folder of the sessions"};
 const FlagSpec kHelpFlag = {"help", "", "this text"};
 const FlagSpec kJsonFlag = {"json", "", "JSON, an object a line; also when standard output is no terminal"};
-const FlagSpec kDetachKeyFlag = {"detach-key", "KEY",
+const FlagSpec kDetachKeyFlag = {"detach_key", "KEY",
                                  "what detaches, as \"ctrl-\\ d\" (which it is), \"ctrl-a d\" or \"none\"; else "
                                  "EVENTLOG_DETACH_KEY of the environment"};
 
@@ -98,7 +99,7 @@ bool WantsJson(const CommandLine& line) { return line.Has("json") || isatty(STDO
 absl::StatusOr<DetachKey> DetachKeyOf(const CommandLine& line) {
   const char* const variable = std::getenv(kDetachKeyVariable);
   const bool set = variable != nullptr && *variable != '\0';
-  return DetachKey::Parse(line.Get("detach-key", set ? variable : kDefaultDetachKey));
+  return DetachKey::Parse(line.Get("detach_key", set ? variable : kDefaultDetachKey));
 }
 
 // The only word of a line, which names a session.
@@ -155,16 +156,20 @@ int SignalOf(const std::string& text) {
 }  // namespace
 
 int StartSessionCommand(const std::vector<std::string>& arguments) {
-  const Usage usage = {"start",
-                       "[FLAGS] -- COMMAND [ARGUMENT]...",
-                       "Starts a command as a session that others can attach to, and does not wait for it. Starts "
-                       "sessiond, detached, when\nnone runs; its events go where EVENTLOG_SERVER says.",
-                       {{"name", "NAME", "a name for it; no other session that runs may have it"},
-                        {"attach", "", "attach this terminal to it"},
-                        kDetachKeyFlag,
-                        kSocketFlag,
-                        kJsonFlag,
-                        kHelpFlag}};
+  const Usage usage = {
+      "start",
+      "[FLAGS] -- COMMAND [ARGUMENT]...",
+      "Starts a command as a session that others can attach to, and does not wait for it. Starts "
+      "sessiond, detached, when\nnone runs. Events go where sessiond's configuration says, and so does "
+      "what the session's hooks tell: for a sessiond that\nis started here, that is EVENTLOG_SERVER, "
+      "EVENTLOG_LOG, EVENTLOG_TOKEN and so on, or the configuration file, as they\nare now (sessiond "
+      "--help); for one that runs already, as they were then.",
+      {{"name", "NAME", "a name for it; no other session that runs may have it"},
+       {"attach", "", "attach this terminal to it"},
+       kDetachKeyFlag,
+       kSocketFlag,
+       kJsonFlag,
+       kHelpFlag}};
   int code = kExitOk;
   const std::optional<CommandLine> line = ParseOrEnd(usage, arguments, code);
   if (!line.has_value()) return code;
@@ -175,6 +180,8 @@ int StartSessionCommand(const std::vector<std::string>& arguments) {
   }
   const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(SessionRegistryFolder());
   if (!registry.ok()) return Fail(usage, registry.status(), kExitUnreachable);
+  // sessiond is in another folder.
+  if (const absl::StatusOr<ServiceSettings> here = FindServiceSettings({}); here.ok()) PutIntoEnvironment({}, *here);
   SessiondLaunchOptions launch;
   launch.socket_path = SocketPath(*line);
   launch.program = SessiondProgram();

@@ -15,6 +15,7 @@
 #include "eventlog-svc/client/spool.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
 #include "glog/logging.h"
+#include "producers/config/service_settings.h"
 #include "producers/spool/detached_process.h"
 #include "producers/spool/sender_log.h"
 #include "producers/spool/spool_drain.h"
@@ -53,12 +54,29 @@ bool WaitWithoutSignal(const sigset_t& signals, absl::Duration time) {
   return signal <= 0;
 }
 
-// The token of who started this, where the spool's events go.
+// Of the environment of who started this, or else of the configuration file as it is now; for where the spool's events
+// go.
 absl::Status SendToken(const std::string& folder) {
   SpoolOptions options;
   options.folder = folder;
   const absl::StatusOr<std::unique_ptr<Spool>> spool = Spool::OpenExisting(options);
-  return spool.ok() ? SendTokenOfEnvironment((*spool)->target().server) : spool.status();
+  if (!spool.ok()) return spool.status();
+  ServiceFlags target;
+  target.server = (*spool)->target().server;
+  const absl::StatusOr<ServiceSettings> found = FindServiceSettings(target);
+  if (!found.ok()) return found.status();
+  for (const std::string& problem : found->problems) LOG(WARNING) << "left out: " << problem;
+  // Whether a token was meant is not known, and one that is found later is too late for this process.
+  if (found->token.empty() && !found->problems.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("nothing is sent, for the token may be missing: ", found->problems.front()));
+  }
+  if (!found->token.empty() && !found->insecure) {
+    const absl::Status stays = CheckTokenStaysHere(*target.server);
+    if (!stays.ok()) return stays;
+  }
+  SendBearerToken(found->token);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -3,6 +3,10 @@
 // Programs that must never wait for the log (hooks, wrapped commands) add to the spool and go on. The sender holds the
 // folder's SpoolSenderLock, sends until the spool has been empty for a while, and ends; it tries for as long as the log
 // is away. No event is left behind (SpoolDrain), but by a sender that is killed: the next who adds starts another one.
+//
+// Its token is that of the environment of who started it, or else of the configuration file (service_settings.h). With
+// a token that must not go to the server, or none and a file that is wrong, it sends nothing and ends: the events stay
+// in the spool, and the next who adds starts another one, which reads the file again.
 
 #ifndef PRODUCERS_SPOOL_SPOOL_SENDER_H_
 #define PRODUCERS_SPOOL_SPOOL_SENDER_H_

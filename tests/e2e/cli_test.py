@@ -18,9 +18,9 @@ DONE, REFUSED, WRONG_COMMAND_LINE, NOT_REACHED = 0, 1, 2, 3
 PATIENT = "--timeout_s=60"
 GLOBAL_FLAGS = ("server", "token", "config", "insecure", "json", "color", "help")
 FLAGS = {
-    "append": ("type", "subject", "source", "id", "time", "attribute", "data", "text", "binary-file", "content-type",
+    "append": ("type", "subject", "source", "id", "time", "attribute", "data", "text", "binary_file", "content_type",
                "log", "stdin", "timeout_s"),
-    "tail": ("from", "since", "until", "type", "subject", "source", "attribute", "cursor", "count", "until-caught-up",
+    "tail": ("from", "since", "until", "type", "subject", "source", "attribute", "cursor", "count", "until_caught_up",
              "follow", "log", "timeout_s"),
     "stats": ("log", "watch", "interval_s", "timeout_s"),
     "completion": (),

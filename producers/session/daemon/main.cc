@@ -18,12 +18,14 @@
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "boost/system/error_code.hpp"
-#include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "glog/logging.h"
+#include "producers/config/service_flags.h"
+#include "producers/config/service_settings.h"
 #include "producers/session/event_sink.h"
 #include "producers/session/repair_thread.h"
 #include "producers/session/session_registry.h"
@@ -32,14 +34,12 @@
 #include "producers/session/sessiond_sessions.h"
 #include "producers/session/sessiond_socket.h"
 #include "producers/session/spool_adder.h"
+#include "producers/spool/spool_folder.h"
 #include "producers/spool/spool_sender.h"
 
 ABSL_FLAG(std::string, socket, "",
           "path of the socket; where it is not given, EVENTLOG_SESSIOND_SOCKET of the environment, or else "
           "eventlog-sessiond.sock in XDG_RUNTIME_DIR, or else in the folder of the sessions");
-ABSL_FLAG(std::string, server, eventlog::kDefaultServer,
-          "HOST:PORT of the log service; where it is not given, EVENTLOG_SERVER of the environment");
-ABSL_FLAG(std::string, log, "", "the log; \"events\" when empty");
 ABSL_FLAG(int64_t, scrollback_bytes_max, 1024 * 1024,
           "how much of what a session printed last is kept, in bytes of memory; a client that attaches is sent it");
 ABSL_FLAG(int, sessions_max, 500, "how many sessions may run");
@@ -56,6 +56,13 @@ namespace {
 using eventlog::EventSink;
 using eventlog::SessionRegistry;
 
+constexpr char kSummary[] = "Keeps sessions alive, so that `session attach` can look at them.\n\n";
+// Behind what all producers say of the configuration.
+constexpr char kConfigurationHelp[] =
+    "What is wrong with the file or the environment is told on standard error, and left out: sessions go on. Where no\n"
+    "token is left then, their events stay in the spool until the file is right. All sessions of one sessiond go to\n"
+    "its server, whatever the environment of those who start them says.\n";
+
 constexpr int kExitFailed = 1;
 constexpr int kExitNotStarted = 3;
 
@@ -70,11 +77,10 @@ int Close(EventSink& sink, absl::Time deadline, bool in_time) {
 }
 
 // Returns the exit code.
-int Serve(const SessionRegistry& registry, std::unique_ptr<eventlog::SessiondSocket> socket) {
+int Serve(const std::string& server_name, const std::string& log_name, const SessionRegistry& registry,
+          std::unique_ptr<eventlog::SessiondSocket> socket) {
   const std::string path = socket->path();
   eventlog::SessiondSessionsOptions options;
-  const std::string server_name = absl::GetFlag(FLAGS_server);
-  const std::string log_name = absl::GetFlag(FLAGS_log);
   options.server = server_name;
   options.log = log_name;
   options.sessions_max = static_cast<size_t>(absl::GetFlag(FLAGS_sessions_max));
@@ -127,6 +133,12 @@ bool FlagsAreGood() {
          absl::GetFlag(FLAGS_stop_timeout_s) > 0;
 }
 
+// Sessions go on whatever is wrong with the configuration.
+void Say(const eventlog::ServiceSettings& settings) {
+  for (const std::string& problem : settings.problems) LOG(ERROR) << "left out: " << problem;
+  for (const std::string& warning : settings.warnings) LOG(WARNING) << warning;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -135,13 +147,23 @@ int main(int argc, char** argv) {
   }
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  absl::SetFlag(&FLAGS_server, eventlog::ServerFromEnvironment());
-  eventlog::ParseProgramFlags({"Keeps sessions alive, so that `session attach` can look at them.", "daemon/main.cc"},
+  eventlog::ParseProgramFlags({absl::StrCat(kSummary, eventlog::kServiceHelp, kConfigurationHelp), "daemon/main.cc",
+                               eventlog::kServiceFlagsFile},
                               argc, argv);
   if (!FlagsAreGood()) {
     std::fprintf(stderr, "sessiond: numbers must be positive, --scrollback_bytes_max at least 1024; see --help\n");
     return eventlog::kExitFlagsWrong;
   }
+  const eventlog::ServiceFlags flags = eventlog::ProgramServiceFlags();
+  const absl::StatusOr<eventlog::ServiceSettings> settings = eventlog::FindServiceSettings(flags);
+  if (!settings.ok()) {
+    std::fprintf(stderr, "sessiond: %s\n", std::string(settings.status().message()).c_str());
+    return eventlog::kExitFlagsWrong;
+  }
+  eventlog::PutIntoEnvironment(flags, *settings);
+  Say(*settings);
+  const std::string log_flag = eventlog::ProgramLogFlag();
+  const std::string log = log_flag.empty() ? eventlog::LogFromEnvironment() : log_flag;
   const std::string folder = eventlog::SessionRegistryFolder();
   const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(folder);
   if (!registry.ok()) {
@@ -155,5 +177,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "sessiond: %s\n", std::string(socket.status().message()).c_str());
     return kExitNotStarted;
   }
-  return Serve(*registry, *std::move(socket));
+  return Serve(settings->server, log, *registry, *std::move(socket));
 }

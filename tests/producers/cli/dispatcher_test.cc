@@ -35,8 +35,8 @@ const std::vector<const Command*>& Commands() {
   static constexpr Command kPlain = {"tail", "", "Follow", "More of it.", "  eventlog tail\n", Flags, Run<'t'>};
   static constexpr Command kWords = {"logs create", "LOG", "Make one", "", "", Flags, Run<'c'>};
   static constexpr Command kOther = {"logs list", "", "List them", "", "", Flags, Run<'l'>};
-  static constexpr Command kSoft = {"hook", "", "Never fail", "", "", Flags, Run<'h'>, "Exit codes: its own.\n",
-                                    kExitOk};
+  static constexpr Command kSoft = {
+      "hook", "", "Never fail", "", "", Flags, Run<'h'>, "Exit codes: its own.\n", kExitOk, kExitRefused};
   static const auto* const commands = new std::vector<const Command*>{&kPlain, &kWords, &kOther, &kSoft};
   return *commands;
 }
@@ -67,6 +67,9 @@ TEST(DispatcherTest, ACommandSaysItselfHowAWrongLineEnds) {
     EXPECT_THAT(outcome.err, testing::StartsWith("eventlog hook: "));
     EXPECT_EQ(ran, "");
   }
+  EXPECT_EQ(Call({"hook", "--wrong", "--strict"}).code, kExitRefused);
+  EXPECT_EQ(Call({"--wrong", "hook", "--strict"}).code, kExitRefused);
+  EXPECT_EQ(Call({"tail", "--strict"}).code, kExitUsage);
   // Also where the flag stands before it: with 2 the hook would block what an agent is about to do.
   EXPECT_EQ(Call({"--wrong", "hook"}).code, kExitOk);
   EXPECT_EQ(Call({"--color=blue", "hook", "--server=x"}).code, kExitOk);

@@ -76,7 +76,8 @@ class HookCommandTest : public testing::Test {
     });
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int code = RunCommand(HookCommand(), {log_.address(), "", true, false}, arguments);
+    context_.server = log_.address();
+    const int code = RunCommand(HookCommand(), context_, arguments);
     EXPECT_EQ("", testing::internal::GetCapturedStdout()) << "the agent would take it for an answer";
     error_ = testing::internal::GetCapturedStderr();
     writer.join();
@@ -98,6 +99,7 @@ class HookCommandTest : public testing::Test {
   }
 
   FakeEventLog log_;
+  CommandContext context_;
   std::string folder_;
   std::string error_;
   std::unique_ptr<SpoolSenderLock> lock_;
@@ -272,6 +274,24 @@ TEST_F(HookCommandTest, NoStrictExitCodeIsTheOneThatBlocks) {
     EXPECT_NE(2, code);
     EXPECT_THAT(kHookExitCodesHelp, HasSubstr(absl::StrCat(" ", code, " ")));
   }
+}
+
+TEST_F(HookCommandTest, AWrongLineIsToldByStrictAlone) {
+  for (const char* flag : {"--nosuch", "--server=here", "--input_timeout_ms=x", "word"}) {
+    EXPECT_EQ(0, Run(kStop, {flag})) << flag;
+    EXPECT_EQ(kHookWrongLine, Run(kStop, {flag, "--strict"})) << flag;
+    EXPECT_EQ(kHookWrongLine, Run(kStop, {"--strict", flag})) << flag;
+  }
+  EXPECT_EQ(0, KeptIn(folder_));
+}
+
+TEST_F(HookCommandTest, AWrongConfigurationLosesNoEvent) {
+  context_.problems = {"c:2: \"sevrer\" is not known"};
+  EXPECT_EQ(0, Run(kStop));
+  EXPECT_THAT(error_, AllOf(HasSubstr("the event is kept"), HasSubstr("c:2: \"sevrer\" is not known")));
+  EXPECT_EQ(kHookConfigWrong, Run(kStop, {"--strict"}));
+  EXPECT_EQ(kHookInvalidJson, Run("x", {"--strict"}));
+  EXPECT_EQ(3, KeptIn(folder_));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,19 @@ TEST(RunCommandTest, TheServerAndTheLogAreThoseOfTheEnvironmentWhereNoFlagNamesT
   unsetenv("EVENTLOG_LOG");
 }
 
+TEST(RunCommandTest, AConfigurationThatIsWrongIsRemarkedOfAndHindersNothing) {
+  const std::string path = testing::TempDir() + "/config";
+  std::ofstream(path) << "server = c:1\nsevrer = c:2\n";
+  const absl::StatusOr<RunOptions> options = ParseRunArguments({"--config", path, "ls"});
+  ASSERT_THAT(options.status(), IsOk());
+  EXPECT_EQ(options->server, "c:1");
+  EXPECT_THAT(options->remarks, ElementsAre(HasSubstr("left out: " + path + ":2: \"sevrer\" is not known")));
+  EXPECT_STREQ(std::getenv("EVENTLOG_CONFIG"), path.c_str()) << "for the command's hooks, and the sender";
+  EXPECT_THAT(ParseRunArguments({"--server=here", "ls"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--server=here: ")));
+  unsetenv("EVENTLOG_CONFIG");
+}
+
 TEST(RunCommandTest, TheCommandsCodeIsOursAndItsLifeIsInTheSpool) {
   const std::string folder = testing::TempDir() + "/life";
   setenv(kSpoolDirVariable, (folder + "/spool").c_str(), 1);
@@ -77,8 +91,8 @@ TEST(RunCommandTest, ASpoolThatCannotBeWrittenChangesNothing) {
 }
 
 TEST(RunCommandTest, TheHelpNamesEveryFlagAndTheExitCodes) {
-  for (const char* text : {"--name", "--server", "--log", "--output", "--output_bytes_per_second_max",
-                           "Examples:", "Exit code:", "EVENTLOG_SESSION_ID"}) {
+  for (const char* text : {"--name", "--server", "--log", "--output", "--output_bytes_per_second_max", "--token",
+                           "--config", "--insecure", "Examples:", "Exit code:", "EVENTLOG_SESSION_ID"}) {
     EXPECT_THAT(RunHelp(), HasSubstr(text));
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <string>
 #include <vector>
@@ -22,6 +23,18 @@ TEST(SessionEnvironmentTest, ItReplacesWhatASessionAroundItSays) {
 TEST(SessionEnvironmentTest, HooksOfASessionOfTheStandardLogDoNotSayTheirsInTheOneAroundIt) {
   EXPECT_THAT(SessionEnvironment({"EVENTLOG_LOG=outer"}, "id", "h:1", ""),
               ElementsAre("EVENTLOG_SESSION_ID=id", "EVENTLOG_SERVER=h:1"));
+}
+
+TEST(SessionEnvironmentTest, TheTokenIsThatOfTheProcessWhoseServerItIs) {
+  setenv("EVENTLOG_TOKEN", "mine", 1);
+  unsetenv("EVENTLOG_INSECURE");
+  setenv("EVENTLOG_CONFIG", "/mine", 1);
+  EXPECT_THAT(
+      SessionEnvironment({"EVENTLOG_TOKEN=of-another", "EVENTLOG_INSECURE=1", "EVENTLOG_CONFIG=/other"}, "id", "h:1",
+                         ""),
+      ElementsAre("EVENTLOG_SESSION_ID=id", "EVENTLOG_SERVER=h:1", "EVENTLOG_TOKEN=mine", "EVENTLOG_CONFIG=/mine"));
+  unsetenv("EVENTLOG_TOKEN");
+  unsetenv("EVENTLOG_CONFIG");
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
-// The configuration file of `eventlog`: lines of `key = value`, with comments behind "#" at the start of a line.
+// The configuration file of the producers: lines of `key = value`, with comments behind "#" at the start of a line.
 //
 //   server = 127.0.0.1:7431, 127.0.0.1:7441
 //   token_file = /etc/eventlog/token
+//
+// Plain functions; any thread.
 
-#ifndef PRODUCERS_CLI_CONFIG_FILE_H_
-#define PRODUCERS_CLI_CONFIG_FILE_H_
+#ifndef PRODUCERS_CONFIG_CONFIG_FILE_H_
+#define PRODUCERS_CONFIG_CONFIG_FILE_H_
 
 #include <string>
 #include <vector>
@@ -18,12 +20,14 @@ namespace eventlog {
 struct ConfigFile {
   std::string server;
   std::string token;
-  std::string token_file;
-  std::string color;  // auto, always or never
+  std::string token_file;  // a path that is not absolute is one from the folder of this file on
+  std::string insecure;    // true or false
+  std::string color;       // auto, always or never
+  // "PATH:LINE: what is wrong; what would be right", of each line that is left out of the above.
+  std::vector<std::string> problems;
 };
 
-// kInvalidArgument: "PATH:LINE: what is wrong; what would be right".
-absl::StatusOr<ConfigFile> ParseConfigFile(absl::string_view path, absl::string_view text);
+ConfigFile ParseConfigFile(absl::string_view path, absl::string_view text);
 
 // Where the file is when nobody says it: $XDG_CONFIG_HOME/eventlog/config, or ~/.config/eventlog/config; empty when
 // neither is known.
@@ -38,4 +42,4 @@ std::string SecrecyWarning(const std::string& path);
 
 }  // namespace eventlog
 
-#endif  // PRODUCERS_CLI_CONFIG_FILE_H_
+#endif  // PRODUCERS_CONFIG_CONFIG_FILE_H_

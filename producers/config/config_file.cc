@@ -1,0 +1,109 @@
+#include "producers/config/config_file.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace eventlog {
+namespace {
+
+constexpr char kKeys[] = "right are server, token, token_file, insecure and color";
+
+using Values = std::map<absl::string_view, std::string*>;
+// The number of the line in which each key was.
+using Seen = std::map<absl::string_view, int>;
+
+// What is wrong with a line; empty: nothing, and its value is set.
+std::string TakeLine(absl::string_view line, int number, const Values& values, Seen& seen) {
+  const size_t equals = line.find('=');
+  // Not quoted: it may be the token.
+  if (equals == absl::string_view::npos) return "the line is no setting; right is key = value, or # and a comment";
+  const absl::string_view key = absl::StripTrailingAsciiWhitespace(line.substr(0, equals));
+  const absl::string_view value = absl::StripLeadingAsciiWhitespace(line.substr(equals + 1));
+  const auto known = values.find(key);
+  if (known == values.end()) return absl::StrCat("\"", key, "\" is not known; ", kKeys);
+  const auto [first, is_new] = seen.emplace(known->first, number);
+  if (!is_new) return absl::StrCat(key, " was given in line ", first->second, " already");
+  if (value.empty()) return absl::StrCat(key, " has no value; leave the line out instead");
+  if (key == "color" && value != "auto" && value != "always" && value != "never") {
+    return absl::StrCat("color = ", value, ": right is auto, always or never");
+  }
+  if (key == "insecure" && value != "true" && value != "false") {
+    return absl::StrCat("insecure = ", value, ": right is true or false");
+  }
+  if (key == "token_file" && seen.count("token") > 0) return "there is a token already";
+  if (key == "token" && seen.count("token_file") > 0) return "there is a token_file already";
+  *known->second = std::string(value);
+  return "";
+}
+
+}  // namespace
+
+ConfigFile ParseConfigFile(absl::string_view path, absl::string_view text) {
+  ConfigFile config;
+  const Values values = {{"server", &config.server},
+                         {"token", &config.token},
+                         {"token_file", &config.token_file},
+                         {"insecure", &config.insecure},
+                         {"color", &config.color}};
+  Seen seen;
+  int number = 0;
+  for (absl::string_view raw : absl::StrSplit(text, '\n')) {
+    ++number;
+    const absl::string_view line = absl::StripAsciiWhitespace(raw);
+    if (line.empty() || line[0] == '#') continue;
+    const std::string wrong = TakeLine(line, number, values, seen);
+    if (!wrong.empty()) config.problems.push_back(absl::StrCat(path, ":", number, ": ", wrong));
+  }
+  if (!config.token_file.empty() && config.token_file[0] != '/') {
+    const absl::string_view folder = path.substr(0, path.rfind('/') + 1);
+    config.token_file = absl::StrCat(folder, config.token_file);
+  }
+  return config;
+}
+
+std::string DefaultConfigPath() {
+  const char* const config_home = std::getenv("XDG_CONFIG_HOME");
+  // The XDG specification: a path that is not absolute is ignored.
+  if (config_home != nullptr && config_home[0] == '/') return absl::StrCat(config_home, "/eventlog/config");
+  const char* const home = std::getenv("HOME");
+  return home == nullptr || *home == '\0' ? "" : absl::StrCat(home, "/.config/eventlog/config");
+}
+
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_max) {
+  const auto failure = [&] {
+    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(errno));
+    return errno == ENOENT || errno == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
+  };
+  // Not an ifstream: it throws where there is a folder.
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  if (file == nullptr) return failure();
+  std::string text;
+  char chunk[16 * 1024];
+  while (const size_t size = std::fread(chunk, 1, sizeof(chunk), file.get())) {
+    text.append(chunk, size);
+    if (text.size() > bytes_max) {
+      return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", bytes_max, " bytes"));
+    }
+  }
+  if (std::ferror(file.get()) != 0) return failure();
+  return text;
+}
+
+std::string SecrecyWarning(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return "";
+  return absl::StrCat(path, " has a token, and others may open it; right is: chmod 600 ", path);
+}
+
+}  // namespace eventlog

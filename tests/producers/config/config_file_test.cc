@@ -1,0 +1,105 @@
+#include "producers/config/config_file.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+
+namespace eventlog {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+TEST(ConfigFileTest, LinesAreSettingsAndComments) {
+  const ConfigFile config = ParseConfigFile(
+      "c", "# of mine\n\n server = a:1, b:2 \r\n\ttoken=x=y\n  # more\ncolor   =   never\ninsecure = true");
+  EXPECT_THAT(config.problems, IsEmpty());
+  EXPECT_EQ(config.server, "a:1, b:2");
+  EXPECT_EQ(config.token, "x=y");
+  EXPECT_EQ(config.token_file, "");
+  EXPECT_EQ(config.insecure, "true");
+  EXPECT_EQ(config.color, "never");
+  EXPECT_THAT(ParseConfigFile("c", "").problems, IsEmpty());
+}
+
+TEST(ConfigFileTest, AWrongLineIsNamedWithWhatIsRight) {
+  const auto wrong = [](const char* text) { return ParseConfigFile("dir/c", text).problems; };
+  EXPECT_THAT(wrong("\nserver\n"), ElementsAre(AllOf(HasSubstr("dir/c:2: the line is no setting; right is key = value"),
+                                                     Not(HasSubstr("server")))));
+  EXPECT_THAT(wrong("serve = a:1\n"),
+              ElementsAre(HasSubstr("dir/c:1: \"serve\" is not known; right are server, token")));
+  EXPECT_THAT(wrong("server = a:1\n\nserver = b:1"),
+              ElementsAre(HasSubstr("dir/c:3: server was given in line 1 already")));
+  EXPECT_THAT(wrong("server =\n"), ElementsAre(HasSubstr("dir/c:1: server has no value")));
+  EXPECT_THAT(wrong("color = red\n"), ElementsAre(HasSubstr("right is auto, always or never")));
+  EXPECT_THAT(wrong("insecure = 1\n"), ElementsAre(HasSubstr("insecure = 1: right is true or false")));
+  EXPECT_THAT(wrong("token = a\ntoken_file = b\n"), ElementsAre(HasSubstr("dir/c:2: there is a token already")));
+  EXPECT_THAT(wrong("token_file = b\ntoken = a\n"), ElementsAre(HasSubstr("dir/c:2: there is a token_file already")));
+  EXPECT_THAT(wrong("= x\n"), ElementsAre(HasSubstr("\"\" is not known")));
+}
+
+TEST(ConfigFileTest, TheOtherLinesStandBesideWrongOnes) {
+  const ConfigFile config = ParseConfigFile("c", "sevrer = a:1\ntoken = t\ncolor = red\nserver = b:2\nserver = c:3\n");
+  EXPECT_EQ(config.problems.size(), 3U);
+  EXPECT_EQ(config.token, "t");
+  EXPECT_EQ(config.color, "");
+  EXPECT_EQ(config.server, "b:2");
+}
+
+TEST(ConfigFileTest, ATokenFileIsLookedForBesideTheFileThatNamesIt) {
+  EXPECT_EQ(ParseConfigFile("/etc/e/config", "token_file = secret").token_file, "/etc/e/secret");
+  EXPECT_EQ(ParseConfigFile("config", "token_file = secret").token_file, "secret");
+  EXPECT_EQ(ParseConfigFile("/etc/e/config", "token_file = /run/secret").token_file, "/run/secret");
+}
+
+TEST(ConfigFileTest, IsFoundWhereTheXdgSpecificationSays) {
+  setenv("HOME", "/h", 1);
+  setenv("XDG_CONFIG_HOME", "/x", 1);
+  EXPECT_EQ(DefaultConfigPath(), "/x/eventlog/config");
+  setenv("XDG_CONFIG_HOME", "relative", 1);
+  EXPECT_EQ(DefaultConfigPath(), "/h/.config/eventlog/config");
+  unsetenv("XDG_CONFIG_HOME");
+  EXPECT_EQ(DefaultConfigPath(), "/h/.config/eventlog/config");
+  unsetenv("HOME");
+  EXPECT_EQ(DefaultConfigPath(), "");
+}
+
+TEST(ConfigFileTest, AFileThatIsNotThereIsNotFound) {
+  const std::string folder = testing::TempDir();
+  EXPECT_THAT(ReadSmallFile(folder + "/none"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("none")));
+  EXPECT_THAT(ReadSmallFile(folder + "/none/x"), StatusIs(absl::StatusCode::kNotFound));
+  std::ofstream(folder + "/small") << "a\nb";
+  EXPECT_THAT(ReadSmallFile(folder + "/small"), IsOkAndHolds("a\nb"));
+  std::ofstream(folder + "/big") << std::string(1024 * 1024 + 1, 'x');
+  EXPECT_THAT(ReadSmallFile(folder + "/big"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than")));
+  EXPECT_THAT(ReadSmallFile(folder + "/big", 2 * 1024 * 1024), IsOk());
+}
+
+TEST(ConfigFileTest, AFolderIsAnErrorAndNoCrash) {
+  EXPECT_THAT(ReadSmallFile(testing::TempDir()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("Is a directory")));
+}
+
+TEST(ConfigFileTest, WarnsOfASecretThatOthersMayOpen) {
+  const std::string path = testing::TempDir() + "/secret";
+  std::ofstream(path) << "x";
+  chmod(path.c_str(), 0600);
+  EXPECT_EQ(SecrecyWarning(path), "");
+  for (const int mode : {0640, 0604, 0620, 0666}) {
+    chmod(path.c_str(), static_cast<mode_t>(mode));
+    EXPECT_THAT(SecrecyWarning(path), HasSubstr("chmod 600")) << mode;
+  }
+  EXPECT_EQ(SecrecyWarning(path + "/none"), "");
+}
+
+}  // namespace
+}  // namespace eventlog
