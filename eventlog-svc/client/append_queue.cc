@@ -82,6 +82,7 @@ std::shared_ptr<AppendQueue::Batch> AppendQueue::TakeNext() {
   }
   const std::shared_ptr<Batch>& next = in_flight_[sent_++];
   next->sent = std::min(next->sent, absl::Now());
+  ++next->times_sent;
   return next;
 }
 

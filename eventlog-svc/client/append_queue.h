@@ -59,6 +59,7 @@ class AppendQueue {
     int64_t first_sequence = 0;
     int64_t bytes = 0;
     absl::Time sent = absl::InfiniteFuture();  // for the first time
+    int times_sent = 0;
   };
 
   explicit AppendQueue(const AppendQueueOptions& options) : options_(options) {}

@@ -220,6 +220,7 @@ absl::Status BatchSender::WriteBatches(AppendCall& stream) {
       if (stopping_ || broken_) return absl::OkStatus();
       if (HasNext()) {
         batch = queue_.TakeNext();
+        if (batch->times_sent > 1) counters_.resent += static_cast<int64_t>(batch->entries.size());
         request = RequestFor(*batch);
       }
     }

@@ -17,6 +17,7 @@ struct EventLogClientCounters {
   int64_t dropped = 0;    // never taken (no room, or the client was closed), or displaced
   int64_t displaced = 0;  // of those: taken, and taken out again to make room for newer ones
   int64_t connections = 0;
+  int64_t resent = 0;  // written once more, since a connection ended before the answer; each time counts
 };
 
 }  // namespace eventlog

@@ -120,6 +120,7 @@ void AddRunJson(const BenchReport& report, Object& object) {
   object.Add("append_latency_us", LatencyJson(appends.latency));
   object.Add("schedule", report.options.rate_per_s.has_value() ? ScheduleJson(appends) : "null");
   object.Number("connections", report.connections);
+  object.Number("retries", report.retries);
   object.Number("duplicates", report.duplicates);
   object.Real("longest_pause_s", absl::ToDoubleSeconds(report.longest_pause));
   Object errors;
@@ -198,7 +199,7 @@ std::string TroubleText(const BenchReport& report) {
   }
   if (report.duplicates > 0) {
     absl::StrAppend(&text, "  sent again    ", report.duplicates,
-                    " events, which the log had already: it stored them once\n");
+                    " events that the log had already: it stored them once\n");
   }
   for (const auto& [reason, count] : report.appends.errors) {
     absl::StrAppend(&text, "  errors        ", count, " events: ", reason, "\n");
@@ -232,7 +233,7 @@ std::string RunText(const BenchReport& report) {
                         "  measured      %.1f s, after %.0f s of warm-up, which count only for the verification\n",
                         absl::ToDoubleSeconds(report.measured_for), absl::ToDoubleSeconds(report.options.warmup));
   absl::StrAppend(&text, "  events        ", report.sent, " sent, ", appends.acknowledged, " acknowledged, ",
-                  appends.unacknowledged, " not\n");
+                  appends.unacknowledged, " not; ", report.retries, " retries\n");
   absl::StrAppendFormat(&text, "  rate          %.0f events/s, %.3f MB/s of payload\n", report.events_per_second(),
                         report.bytes_per_second() / 1e6);
   text += LatencyText("append", appends.latency);

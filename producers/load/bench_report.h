@@ -27,6 +27,7 @@ struct BenchReport {
   int64_t sent = 0;             // warm-up included
   AppendFigures appends;        // of all producers
   int64_t connections = 0;
+  int64_t retries = 0;           // events that were sent once more; each time counts
   int64_t duplicates = 0;        // acknowledged events that were sent again, and were in the log already
   absl::Duration longest_pause;  // without an answer while some were owed
   std::optional<absl::Duration> own_cpu;

@@ -198,6 +198,7 @@ void BenchRun::CollectFigures() {
   for (const auto& producer : producers_) report_.appends.Add(producer->figures());
   for (const auto& appender : appenders_) {
     report_.connections += appender->connections();
+    report_.retries += appender->retries();
     report_.duplicates += appender->duplicates();
   }
   report_.sent = ledger_.sent();

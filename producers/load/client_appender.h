@@ -27,6 +27,7 @@ class ClientAppender : public EventAppender, private EventLogClientObserver {
   // As Finish, at most until the deadline. False then.
   bool Flush(absl::Time deadline) { return client_.Flush(deadline); }
   int64_t connections() const override { return client_.counters().connections; }
+  int64_t retries() const override { return client_.counters().resent; }
   int64_t duplicates() const override { return duplicates_; }
 
  private:

@@ -27,6 +27,8 @@ class EventAppender {
   virtual void Abort() = 0;
   // Times that a stream was begun; 0 where there is none.
   virtual int64_t connections() const = 0;
+  // Events that were sent once more, each time counted. 0 where nothing is tried again.
+  virtual int64_t retries() const { return 0; }
   // Acknowledged events that the log had from an earlier try, whose answer was lost. 0 where nothing is tried again.
   virtual int64_t duplicates() const { return 0; }
 };

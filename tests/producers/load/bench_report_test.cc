@@ -127,10 +127,12 @@ TEST(BenchReportTest, LoadOfWhichNothingWasTakenIsAFault) {
 TEST(BenchReportTest, WhatEventsSayIsHarmlessAtATerminalAndDuplicatesAreTold) {
   BenchReport report = Sound();
   report.duplicates = 7;
+  report.retries = 9;
   report.verification.Add(Fault::kForeign, "offset 3: type \x1b[31m\xe2\x80\xae");
   EXPECT_THAT(ToText(report),
               AllOf(HasSubstr("type \\x1b[31m\\u202e"), Not(HasSubstr("\x1b")), HasSubstr("sent again    7 events")));
-  EXPECT_THAT(ToJson(report), HasSubstr("\"duplicates\":7,"));
+  EXPECT_THAT(ToJson(report), HasSubstr("\"retries\":9,\"duplicates\":7,"));
+  EXPECT_THAT(ToText(report), HasSubstr("; 9 retries\n"));
 }
 
 TEST(BenchReportTest, VerificationAloneHasNoFiguresOfALoad) {

@@ -28,6 +28,7 @@ TEST(ClientAppenderTest, EventsAreAppendedAndFinishWaitsForThem) {
   appender.Finish();
   EXPECT_EQ(offsets, 45);
   EXPECT_EQ(appender.connections(), 1);
+  EXPECT_EQ(appender.retries(), 0);
 }
 
 TEST(ClientAppenderTest, CountsWhatTheLogHadFromAnEarlierTry) {
@@ -43,6 +44,7 @@ TEST(ClientAppenderTest, CountsWhatTheLogHadFromAnEarlierTry) {
     appender.Finish();
   }
   EXPECT_EQ(appender.duplicates(), 1);
+  EXPECT_EQ(appender.retries(), 1);
   EXPECT_EQ(log.texts().size(), 3U);
 }
 
