@@ -29,13 +29,15 @@ EventLogClientOptions ClientOptions(const std::string& log) {
 Appender::Appender(AppenderOptions options)
     : options_(std::move(options)),
       results_(options_.json, options_.progress),
+      patience_(options_.timeout),
       channel_(NewChannel(options_.server)),
       client_(channel_, ClientOptions(options_.log)) {}
 
 bool Appender::Append(const InputPlace& place, v1::Event event) {
-  if (!client_.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::Now() + options_.timeout)) {
+  if (channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY) patience_.Renew();
+  if (!client_.WaitForRoom(static_cast<int64_t>(event.ByteSizeLong()), absl::Now() + patience_.left())) {
     results_.Answer(place, absl::UnavailableError("the service did not answer in time; no further line was read"));
-    gave_up_ = true;
+    patience_.GiveUp();
     return false;
   }
   const absl::Status taken = client_.AppendEvent(
@@ -62,8 +64,7 @@ void Appender::AppendObjects(std::istream& input) {
 }
 
 ExitCode Appender::Close() {
-  // It had its time when it gave up.
-  const absl::Duration patience = gave_up_ ? absl::ZeroDuration() : options_.timeout;
+  const absl::Duration patience = patience_.left();
   const absl::Time deadline = absl::Now() + patience;
   if (!client_.Flush(absl::Now() + std::min(patience, kSilentWait)) && !waiting_said_) {
     results_.Say(absl::StrCat("waiting for ", options_.server, " to answer..."));
@@ -85,8 +86,9 @@ void Appender::SayNotReached() {
 }
 
 void Appender::AwaitConnection() {
-  const absl::Time end = absl::Now() + std::min(options_.timeout, kSilentWait);
-  if (channel_->WaitForConnected(absl::ToChronoTime(end))) return;
+  const absl::Time begin = absl::Now();
+  if (channel_->WaitForConnected(absl::ToChronoTime(begin + std::min(options_.timeout, kSilentWait)))) return;
+  patience_.Waited(absl::Now() - begin);
   results_.Say(absl::StrCat("waiting for ", options_.server, "..."));
   waiting_said_ = true;
 }

@@ -12,6 +12,7 @@
 #include "grpcpp/channel.h"
 #include "producers/cli/append_results.h"
 #include "producers/cli/exit_code.h"
+#include "producers/cli/patience.h"
 #include "proto/eventlog/v1/event.pb.h"
 
 namespace eventlog {
@@ -46,7 +47,7 @@ class Appender {
   AppendResults results_;
   bool connection_asked_ = false;
   bool waiting_said_ = false;
-  bool gave_up_ = false;
+  Patience patience_;
   const std::shared_ptr<grpc::Channel> channel_;
   EventLogClient client_;
 };
