@@ -2,6 +2,8 @@
 //
 // Exit codes: 0 done and sound, 1 done and damaged, 2 wrong command line, 3 not done.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +23,7 @@
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "eventlog-svc/engine/embedded/data_folder.h"
 #include "eventlog-svc/engine/log_name.h"
 #include "eventlog-svc/storage/log_verifier.h"
@@ -182,9 +185,12 @@ int VerifyLog(const DataFolder& data, const std::string& log) {
 int DumpLog(const NamedFolder& folder, const std::string& log) {
   const auto lock = LockSource(folder, log, "stop the service, or look into a backup of it");
   if (!lock.ok()) return Say(lock.status(), kExitNotDone);
-  const absl::Status dumped = eventlog::DumpLog(
-      folder.data.file_system(), folder.data.LogFolder(log),
-      [](absl::string_view line) { std::printf("%.*s\n", static_cast<int>(line.size()), line.data()); });
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const auto print = [terminal](absl::string_view line) {
+    const std::string text = terminal ? eventlog::TerminalJson(line) : std::string(line);
+    std::printf("%s\n", text.c_str());
+  };
+  const absl::Status dumped = eventlog::DumpLog(folder.data.file_system(), folder.data.LogFolder(log), print);
   return dumped.ok() ? 0 : Say(dumped, absl::IsDataLoss(dumped) ? kExitDamaged : kExitNotDone);
 }
 

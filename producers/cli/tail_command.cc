@@ -90,7 +90,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   std::unique_ptr<TailCursor> cursor;
   if (line.Has("cursor")) cursor = std::make_unique<TailCursor>(channel, line.Get("log"), line.Get("cursor"));
   TailPrinter printer({stdout, line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt, context.json,
-                       context.color, cursor.get()});
+                       context.color, cursor.get(), isatty(STDOUT_FILENO) == 1});
   watch.Start(STDOUT_FILENO, [&] {
     printer.End(absl::OkStatus());
     if (cursor != nullptr) cursor->Cancel();

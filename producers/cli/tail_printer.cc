@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/event_line.h"
 
 namespace eventlog {
@@ -29,7 +30,9 @@ void TailPrinter::OnBatch(v1::SubscribeResponse::Batch& batch) {
   int64_t next_offset = batch.next_offset();
   for (const v1::Record& record : batch.records()) {
     if (options_.json) {
-      AppendEventJson(record, /*line=*/true, out);
+      std::string json;
+      AppendEventJson(record, /*line=*/true, json);
+      out += options_.terminal ? TerminalJson(json) : json;
     } else {
       AppendEventLine(record, options_.color, out);
     }

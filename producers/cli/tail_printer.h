@@ -24,6 +24,7 @@ struct TailPrinterOptions {
   bool json = true;              // else lines for people
   bool color = false;            // those in colour
   TailCursor* cursor = nullptr;  // null: none
+  bool terminal = false;         // a terminal gets the JSON, and obeys what is in it
 };
 
 // Hears the stream on its thread; Await and End are for any.

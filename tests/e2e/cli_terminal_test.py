@@ -76,6 +76,23 @@ class CliTerminalTest(ProcessTest):
                                                re.sub(rb"\x1b\[[\d;]*m", b"", bytes(terminal.raw)))))
         self.assertNotIn("\x9b", terminal.raw.decode())
 
+    def test_json_commands_no_terminal_and_means_the_same(self):
+        self.append({"type": "a", "data_text": EVIL})
+        tail = self.on_terminal("tail", "--json", "--from=earliest", "--until-caught-up", columns=400)
+        self.assertEqual(0, tail.wait())
+        self.log.stop()
+        dump = Terminal(self, [program("eventlog-svc/tool/eventlog-admin"), "dump", f"--data_dir={self.log.data_dir}"],
+                        env={}, columns=400)
+        self.assertEqual(0, dump.wait())
+        for terminal in (tail, dump):
+            text = bytes(terminal.raw).decode()
+            self.assertEqual(set(), set(re.findall("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)))
+            line = next(line for line in text.splitlines() if '"offset":0' in line)
+            self.assertEqual(EVIL, json.loads(line)["data_text"])
+        piped = subprocess.run([program("eventlog-svc/tool/eventlog-admin"), "dump", f"--data_dir={self.log.data_dir}"],
+                               capture_output=True, timeout=120, check=True, env={})
+        self.assertIn("\x9b31m", piped.stdout.decode())
+
     def test_ctrl_c_ends_it_with_success(self):
         self.append({"type": "first.type"})
         terminal = self.on_terminal("tail", "--from=earliest")
