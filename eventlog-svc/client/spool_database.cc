@@ -13,12 +13,16 @@
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/client/folder_watch.h"
 #include "eventlog-svc/client/producer_id.h"
+#include "eventlog-svc/client/spool_once_ids.h"
 #include "glog/logging.h"
 
 namespace eventlog {
@@ -31,6 +35,9 @@ constexpr char kDefaultLog[] = "events";
 constexpr int kTriesMax = 10;
 // Damaged databases that are kept beside the present one.
 constexpr int64_t kAsideMax = 3;
+// A database that is being made has such a name; what is of one so old was left by a process that was killed meanwhile.
+constexpr char kDraftPrefix[] = "draft-";
+constexpr absl::Duration kDraftAgeMax = absl::Hours(1);
 
 // Ids are given in the order in which transactions commit, of which SQLite has one at a time, and are never given
 // again. A batch is a range of ids, and keeps its row from before it is sent until the log has answered.
@@ -62,7 +69,15 @@ absl::Status SystemFailure(const std::string& path) {
   return absl::Status(code, absl::StrCat(path, ": ", std::strerror(error)));
 }
 
-// The highest there is; 0 when there is none.
+// Its maker, should it live and only have stood still, finds it gone and makes another. Not opened to see whether it is
+// in use: it may be a link of the present database, and who closes a file loses all of the process's locks on it.
+void RemoveWhenOld(const std::string& draft) {
+  struct stat entry;
+  if (lstat(draft.c_str(), &entry) != 0 || absl::Now() - absl::TimeFromTimespec(entry.st_mtim) < kDraftAgeMax) return;
+  LOG_IF(WARNING, unlink(draft.c_str()) == 0) << draft << " was left behind, and is removed";
+}
+
+// The highest there is; 0 when there is none. Old drafts are removed.
 absl::StatusOr<int64_t> NewestGeneration(const std::string& folder) {
   DIR* const opened = opendir(folder.c_str());
   if (opened == nullptr) {
@@ -72,6 +87,7 @@ absl::StatusOr<int64_t> NewestGeneration(const std::string& folder) {
   const auto closed = absl::MakeCleanup([opened] { closedir(opened); });
   int64_t newest = 0;
   while (const dirent* const entry = readdir(opened)) {
+    if (absl::StartsWith(entry->d_name, kDraftPrefix)) RemoveWhenOld(absl::StrCat(folder, "/", entry->d_name));
     absl::string_view name = entry->d_name;
     int64_t generation = 0;
     if (absl::ConsumePrefix(&name, SpoolDatabase::kFilePrefix) && absl::ConsumeSuffix(&name, ".db") &&
@@ -109,6 +125,7 @@ absl::Status Fill(SqliteDatabase& database, const std::string& producer, const S
   if (!status.ok()) return status;
   return database.Transact([&] {
     absl::Status made = database.Execute(kSchema);
+    if (made.ok()) made = database.Execute(SpoolOnceIds::kSchema);
     if (!made.ok()) return made;
     const std::string numbers = absl::StrCat("PRAGMA application_id = ", kApplicationId,
                                              "; PRAGMA user_version = ", SpoolDatabase::kSchemaVersion, ";");
@@ -124,11 +141,21 @@ absl::Status Fill(SqliteDatabase& database, const std::string& producer, const S
   });
 }
 
-// OK also when another made it meanwhile.
+// From version 1, which has no ids of events that are added at most once. OK also when another did it meanwhile.
+absl::Status Migrate(SqliteDatabase& database) {
+  return database.Transact([&] {
+    const absl::StatusOr<int64_t> version = database.Integer("PRAGMA user_version");
+    if (!version.ok() || *version != 1) return version.status();
+    if (absl::Status made = database.Execute(SpoolOnceIds::kSchema); !made.ok()) return made;
+    return database.Execute("PRAGMA user_version = 2");
+  });
+}
+
+// OK also when another made it meanwhile. kNotFound: what was made is gone again, or the folder is.
 absl::Status Make(const SpoolOptions& options, int64_t generation, const SpoolTarget& target) {
   const std::string path = PathOf(options.folder, generation);
   const std::string producer_id = NewProducerId();
-  const std::string draft = absl::StrCat(options.folder, "/draft-", producer_id);
+  const std::string draft = absl::StrCat(options.folder, "/", kDraftPrefix, producer_id);
   const auto removed = absl::MakeCleanup([&draft] {
     for (const char* const end : {"", "-wal", "-shm", "-journal"}) unlink(absl::StrCat(draft, end).c_str());
   });
@@ -178,7 +205,8 @@ absl::StatusOr<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const SpoolOp
     if (!generation.ok()) return generation.status();
     if (*generation == 0) {
       if (!target.has_value()) return absl::NotFoundError(absl::StrCat(options.folder, " has no spool"));
-      if (status = Make(options, 1, Normal(*target)); !status.ok()) return status;
+      status = Make(options, 1, Normal(*target));
+      if (!status.ok() && !absl::IsNotFound(status)) return status;
       continue;
     }
     absl::StatusOr<std::unique_ptr<SpoolDatabase>> opened = OpenGeneration(options, *generation);
@@ -236,10 +264,13 @@ absl::Status SpoolDatabase::Configure() {
   if (*application != kApplicationId) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is a database, but no spool"));
   }
-  if (*version != kSchemaVersion) {
+  if (*version < 1 || *version > kSchemaVersion) {
     return absl::FailedPreconditionError(absl::StrCat(path, " has schema version ", *version,
                                                       "; this program knows up to ", kSchemaVersion,
                                                       ": use the newer program that made it"));
+  }
+  if (*version < kSchemaVersion) {
+    if (absl::Status migrated = Migrate(*sqlite_); !migrated.ok()) return migrated;
   }
   // Who adds must not wait for a disk: the sender, which writes after each of them, moves the log into the database
   // long before it has so many pages, and does the sync that this takes.
