@@ -10,13 +10,15 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
-from processes import is_alive, program  # noqa: E402
-from sessiond import DETACH, SESSION, SessiondTest  # noqa: E402
+from processes import program  # noqa: E402
+from sessiond import DETACH, SESSION, SESSIOND, SessiondTest, brief  # noqa: E402
 from waiting import wait_until  # noqa: E402
 
 KILLING_CALLS = program("tests/crash/killing_calls.so")
 LIFE = ["client.connected", "session.created", "session.removed", "client.disconnected"]
 START_FAILED = ["client.connected", "session.removed", "client.disconnected"]
+ORPHANED = ("client.disconnected LOST", "session.removed ORPHANED")
+EXITED_0, EXITED_7 = ((f"session.removed EXITED {code}", "client.disconnected SESSION_REMOVED") for code in (0, 7))
 KILLS_MAX = 40  # of one kind of call: a bound for a program that never gets to its end
 
 
@@ -41,77 +43,115 @@ class SessionKillTest(SessiondTest):
         wait_until(nothing_left, lambda: f"all is repaired: {self.entries()}")
 
     def by_session(self):
-        """The events of the log by session; each is there once, and a client's do not begin with its end."""
+        """The events of the log by session; none is there twice."""
         self.wait_all_sent()
         sessions = collections.defaultdict(list)
         for event in self.events():
             sessions[event.subject].append(event)
         return sessions
 
-    def kill_session_runs(self, command, when, whole, code):
-        """Kills `session run` at each of its calls. Returns how often."""
+    def kill_at_each(self, when, live):
+        """Lives, killed at each call. Returns how often."""
         kills = 0
         for call in ("rename", "unlink"):
             for number in range(1, KILLS_MAX):
-                before = set(self.by_session())
-                result = self.run_session(*command, env=self.killed_at(call, number, when))
+                killed = live(self.killed_at(call, number, when))
                 self.repair()
-                # That of the repair, which may have had to start several times, is a whole one as well.
-                for session_id, events in self.by_session().items():
-                    if session_id not in before:
-                        types = [event.type for event in events]
-                        self.assertIn(types, (LIFE, whole, [*LIFE[:2], *reversed(LIFE[2:])]), f"{call} {number}")
-                if result == code:
+                if not killed:
                     break
-                self.assertEqual(-signal.SIGKILL, result, f"{call} {number} {when}")
                 kills += 1
             else:
                 self.fail(f"{KILLS_MAX} calls of {call}")
         return kills
 
+    def kill_runs(self, when, command, code):
+        def live(env):
+            result = self.run_session(*command, env=env)
+            self.assertIn(result, (code, -signal.SIGKILL))
+            return result != code
+
+        return self.kill_at_each(when, live)
+
     def test_session_run_is_killed_at_each_change_of_the_registry(self):
         self.run_session("true", env=self.env)  # makes the spool
         for when in ("before", "after"):
-            kills = self.kill_session_runs(["sh", "-c", "exit 7"], when, LIFE, 7)
-            # Its entry, what is kept of the begin, its end; and the entry goes.
-            self.assertGreaterEqual(kills, 4)
-        reasons = collections.Counter(event.data["reason"] for event in self.events()
-                                      if event.type == "session.removed")
-        self.assertGreater(reasons["REMOVAL_REASON_ORPHANED"], 0)
+            kills = self.kill_runs(when, ["sh", "-c", "exit 7"], 7)
+            # Its entry, that the begin is kept, how it ended; and the entry goes.
+            self.assertEqual(4, kills)
+        ended = collections.Counter()
+        for events in self.by_session().values():
+            ends = [brief(event) for event in events if event.type.endswith(("removed", "disconnected"))]
+            self.assertEqual(LIFE[:2], [event.type for event in events[:2]])
+            self.assertEqual(4, len(events))
+            ended[tuple(ends)] += 1
+        self.assertEqual({ORPHANED, EXITED_0, EXITED_7}, set(ended))
+        # Four that were not killed; of the eight that were, one before its entry: how it ended stood in the entry or not.
+        self.assertEqual(4 + 3, ended[EXITED_7], ended)
+        self.assertEqual(4, ended[ORPHANED], ended)
 
     def test_a_command_that_does_not_start_has_an_end_too(self):
         self.run_session("true", env=self.env)
         for when in ("before", "after"):
-            self.assertGreaterEqual(self.kill_session_runs(["no-such-command"], when, START_FAILED, 127), 2)
+            self.assertEqual(2, self.kill_runs(when, ["no-such-command"], 127))
+        lives = [[event.type for event in events] for events in self.by_session().values()]
+        # Four that were not killed, and four that were, of which one before its entry.
+        self.assertEqual(4 + 3, lives.count(START_FAILED), lives)
+        self.assertEqual(len(lives) - 7, lives.count(LIFE), lives)
 
-    def live(self, daemon):
-        """A life with every kind of end of a client, as far as sessiond goes along. Whether it went to the end."""
-        ended = [client.wait for client in self.come_and_go(daemon)]
-        for wait in ended:
-            wait()
-        return not ended or daemon.process.poll() is None
-
-    def come_and_go(self, daemon):
+    def come_and_go(self):
+        """A life with every kind of end of a client, as far as sessiond goes along."""
         def call(*arguments):
-            return subprocess.run([SESSION, *arguments], env=self.env, capture_output=True, timeout=120,
-                                  check=False).returncode == 0
+            return subprocess.run([SESSION, *arguments], env=self.env, cwd=self.folder, capture_output=True,
+                                  timeout=120, check=False).returncode == 0
 
-        clients = []
         if not call("start", "--name=it", "--", "cat"):
-            return clients
-        for end in ("kill", "detach", None):
+            return
+        for end in ("killed", "detached", "seen"):
             client = self.attach("it")
-            clients.append(client)
             client.type(f"{end}\r")
-            wait_until(lambda: client.text().count(str(end)) >= 2 or not is_alive(client.pid)
-                       or daemon.process.poll() is not None, "it is attached, or all is over")
-            if end == "kill":
-                client.kill()
-            elif end == "detach":
+            wait_until(lambda: client.screen().count(end) >= 2 or client.process.poll() is not None,
+                       lambda: f"it is attached, or over: {client.screen()}")
+            if end == "killed":
+                client.process.kill()
+                client.process.wait()
+            elif end == "detached":
                 client.type(DETACH)
-                client.wait()
+                client.process.wait(60)
         call("kill", "it")
-        return clients
+        client.process.wait(60)
+
+    def live_in_sessiond(self, env):
+        """Whether sessiond was killed meanwhile."""
+        self.lives += 1
+        daemon = self.start(f"sessiond{self.lives}", [SESSIOND], env=env)
+        wait_until(lambda: b"ready" in daemon.out() or daemon.process.poll() is not None, "sessiond is ready, or over")
+        self.come_and_go()
+        result = daemon.stop()
+        self.assertIn(result, (0, -signal.SIGKILL), daemon.err())
+        return result != 0
+
+    def test_sessiond_is_killed_at_each_change_of_the_registry(self):
+        self.run_session("true", env=self.env)
+        self.lives = 0
+        for when in ("before", "after"):
+            # At the least its entry, that it is kept, each client's coming and going, how it ended; and the entry goes.
+            self.assertGreaterEqual(self.kill_at_each(when, self.live_in_sessiond), 10)
+        reasons = collections.Counter()
+        for events in self.by_session().values():
+            types = [event.type for event in events]
+            self.assertEqual((1, 1), (types.count("session.created"), types.count("session.removed")), events)
+            came, went = ([event.data["client_id"] for event in events if event.type == f"client.{word}"]
+                          for word in ("connected", "disconnected"))
+            self.assertEqual(sorted(came), sorted(went), events)
+            for client_id in came:
+                self.assertEqual(["client.connected", "client.disconnected"], [
+                    event.type for event in events if event.data.get("client_id") == client_id])
+            reasons.update(brief(event) for event in events if "reason" in event.data)
+        for reason in ("client.disconnected LOST", "client.disconnected DETACHED",
+                       "client.disconnected SESSION_REMOVED", "session.removed ORPHANED",
+                       "session.removed KILLED SIGHUP"):
+            self.assertGreater(reasons[reason], 0, reasons)
+        print(f"{self.lives} lives: {dict(reasons)}")
 
 
 if __name__ == "__main__":
