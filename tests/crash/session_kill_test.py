@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """SIGKILL of `session run` and of sessiond before and after each change of the registry of sessions, so also exactly
-between an event that is in the spool and the note that it is: the next start says what is missing, and nothing twice."""
+between the spool's commit of an event and the note of it: the next start says what is missing, and nothing twice."""
 
 import collections
 import os
@@ -85,7 +85,7 @@ class SessionKillTest(SessiondTest):
             self.assertEqual(4, len(events))
             ended[tuple(ends)] += 1
         self.assertEqual({ORPHANED, EXITED_0, EXITED_7}, set(ended))
-        # Four that were not killed; of the eight that were, one before its entry: how it ended stood in the entry or not.
+        # Four that were not killed; of the eight that were, one had no entry, and three had their end in it.
         self.assertEqual(4 + 3, ended[EXITED_7], ended)
         self.assertEqual(4, ended[ORPHANED], ended)
 
