@@ -14,8 +14,6 @@
 namespace eventlog {
 namespace {
 
-std::atomic<int> handlers_run{0};
-
 int ExitCode(pid_t child) {
   int status = 0;
   EXPECT_EQ(waitpid(child, &status, 0), child);
@@ -52,6 +50,8 @@ TEST(ForkWithoutHandlersTest, ItsChildrenEndWhateverOtherThreadsDo) {
 }
 
 #ifndef ABSL_HAVE_THREAD_SANITIZER
+std::atomic<int> handlers_run{0};
+
 TEST(ForkWithoutHandlersTest, NoHandlerRunsBeforeOrAfterIt) {
   ASSERT_EQ(pthread_atfork([] { ++handlers_run; }, [] { ++handlers_run; }, [] { ++handlers_run; }), 0);
   const pid_t child = ForkWithoutHandlers();
