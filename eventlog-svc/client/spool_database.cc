@@ -69,15 +69,7 @@ absl::Status SystemFailure(const std::string& path) {
   return absl::Status(code, absl::StrCat(path, ": ", std::strerror(error)));
 }
 
-// Its maker, should it live and only have stood still, finds it gone and makes another. Not opened to see whether it is
-// in use: it may be a link of the present database, and who closes a file loses all of the process's locks on it.
-void RemoveWhenOld(const std::string& draft) {
-  struct stat entry;
-  if (lstat(draft.c_str(), &entry) != 0 || absl::Now() - absl::TimeFromTimespec(entry.st_mtim) < kDraftAgeMax) return;
-  LOG_IF(WARNING, unlink(draft.c_str()) == 0) << draft << " was left behind, and is removed";
-}
-
-// The highest there is; 0 when there is none. Old drafts are removed.
+// The highest there is; 0 when there is none.
 absl::StatusOr<int64_t> NewestGeneration(const std::string& folder) {
   DIR* const opened = opendir(folder.c_str());
   if (opened == nullptr) {
@@ -87,7 +79,6 @@ absl::StatusOr<int64_t> NewestGeneration(const std::string& folder) {
   const auto closed = absl::MakeCleanup([opened] { closedir(opened); });
   int64_t newest = 0;
   while (const dirent* const entry = readdir(opened)) {
-    if (absl::StartsWith(entry->d_name, kDraftPrefix)) RemoveWhenOld(absl::StrCat(folder, "/", entry->d_name));
     absl::string_view name = entry->d_name;
     int64_t generation = 0;
     if (absl::ConsumePrefix(&name, SpoolDatabase::kFilePrefix) && absl::ConsumeSuffix(&name, ".db") &&
@@ -297,6 +288,22 @@ bool SpoolDatabase::Current() const {
   if (access(PathOf(options_.folder, generation_ + 1).c_str(), F_OK) == 0) return false;
   const absl::StatusOr<FileId> present = FileAt(PathOf(options_.folder, generation_));
   return present.ok() && *present == file_;
+}
+
+void SpoolDatabase::RemoveOldDrafts() const {
+  DIR* const opened = opendir(options_.folder.c_str());
+  if (opened == nullptr) return;
+  const auto closed = absl::MakeCleanup([opened] { closedir(opened); });
+  while (const dirent* const entry = readdir(opened)) {
+    if (!absl::StartsWith(entry->d_name, kDraftPrefix)) continue;
+    const std::string draft = absl::StrCat(options_.folder, "/", entry->d_name);
+    struct stat status;
+    // Its maker, should it live and only have stood still, finds it gone and makes another. It is not opened to see
+    // whether it is in use: it may be a link of the present database, of which closing it would lose us all locks.
+    if (lstat(draft.c_str(), &status) != 0) continue;
+    if (absl::Now() - absl::TimeFromTimespec(status.st_mtim) < kDraftAgeMax) continue;
+    LOG_IF(WARNING, unlink(draft.c_str()) == 0) << draft << " was left behind, and is removed";
+  }
 }
 
 void SpoolDatabase::Tell() const { FolderWatch::Tell(PathOf(options_.folder, generation_)); }
