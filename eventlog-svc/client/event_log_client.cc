@@ -132,6 +132,7 @@ bool EventLogClient::Flush(absl::Time deadline) {
     const int64_t seen = forwarder_->changes();
     const absl::StatusOr<bool> gone = spool_->AllGone();
     if (gone.ok() && *gone) return true;
+    if (absl::IsDataLoss(gone.status())) return false;
     if (!forwarder_->AwaitChange(seen, deadline)) return false;
   }
 }

@@ -88,7 +88,9 @@ class EventLogClient {
   // Waits until AppendEvent would have room for an event of this size. False at the deadline, or when the client is
   // closed.
   bool WaitForRoom(int64_t event_bytes, absl::Time deadline);
-  // Waits until everything that was taken is answered; with a spool, by whomever it was sent. False at the deadline.
+  // Waits until everything that was taken is answered; with a spool, by whomever it was sent. False at the deadline;
+  // with a spool, from then on, also when a damaged one was set aside with events that this client had added to it and
+  // did not see answered, once the others are.
   bool Flush(absl::Time deadline);
   // Takes no more events, waits as Flush does, and ends; what is not acknowledged by then counts as rejected, and its
   // `done` hears kUnavailable, with the text and the details of the last failure after which nothing was appended. With

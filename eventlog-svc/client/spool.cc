@@ -6,6 +6,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "eventlog-svc/client/spool_once_ids.h"
 #include "glog/logging.h"
 
 namespace eventlog {
@@ -35,25 +36,38 @@ Spool::Spool(SpoolOptions options, std::unique_ptr<SpoolDatabase> database)
 
 Spool::~Spool() = default;
 
+Spool::Addition::Addition(absl::Span<const v1::Event> added) {
+  events.reserve(added.size());
+  for (const v1::Event& event : added) {
+    events.push_back(event.SerializeAsString());
+    bytes += static_cast<int64_t>(events.back().size());
+  }
+  new_events = static_cast<int64_t>(events.size());
+  new_bytes = bytes;
+}
+
 absl::Status Spool::Add(absl::Span<const v1::Event> events, const std::function<bool()>& await_room, int64_t* dropped) {
   if (events.empty()) return absl::OkStatus();
-  Addition addition;
-  addition.events.reserve(events.size());
-  for (const v1::Event& event : events) {
-    addition.events.push_back(event.SerializeAsString());
-    addition.bytes += static_cast<int64_t>(addition.events.back().size());
-  }
+  Addition addition(events);
   addition.waits_when_full = await_room != nullptr;
-  AddOnce(addition);
+  AddInGroup(addition);
   while (addition.waits_when_full && addition.full) {
     addition.waits_when_full = await_room();
-    AddOnce(addition);
+    AddInGroup(addition);
   }
   if (dropped != nullptr) *dropped = addition.dropped();
   return addition.status;
 }
 
-void Spool::AddOnce(Addition& addition) {
+absl::Status Spool::AddOnce(absl::Span<const v1::Event> events) {
+  if (events.empty()) return absl::OkStatus();
+  Addition addition(events);
+  for (const v1::Event& event : events) addition.once_ids.push_back(event.id());
+  AddInGroup(addition);
+  return addition.status;
+}
+
+void Spool::AddInGroup(Addition& addition) {
   std::vector<Addition*> group;
   {
     absl::MutexLock lock(&mutex_);
@@ -75,7 +89,10 @@ void Spool::AddOnce(Addition& addition) {
     in_use_ = false;
     if (half_empty_) burst = burst_.End();
     for (Addition* const each : group) {
-      if (each->status.ok()) last_added_ = {each->generation, each->last_id};
+      if (each->status.ok()) {
+        lost_with_database_ |= last_added_.id > 0 && last_added_.database != each->database;
+        last_added_ = {each->database, each->last_id};
+      }
       losses_.displaced += each->displaced;
       const int64_t dropped = each->full && each->waits_when_full ? 0 : each->dropped();
       losses_.dropped += dropped;
@@ -119,7 +136,7 @@ void Spool::Write(const std::vector<Addition*>& group) {
     addition->status = status;
     addition->full = false;
     addition->displaced = 0;
-    unsaved_dropped_ += static_cast<int64_t>(addition->events.size());
+    unsaved_dropped_ += addition->new_events;
   }
 }
 
@@ -158,37 +175,64 @@ absl::StatusOr<Spool::Room> Spool::ReadRoom() {
   return room;
 }
 
+absl::Status Spool::FindKnown(Addition& addition) {
+  absl::StatusOr<std::vector<bool>> known = SpoolOnceIds(database_->sqlite()).Known(addition.once_ids);
+  if (!known.ok()) return known.status();
+  addition.known = *std::move(known);
+  addition.new_events = addition.new_bytes = 0;
+  for (size_t i = 0; i < addition.events.size(); ++i) {
+    if (addition.known[i]) continue;
+    ++addition.new_events;
+    addition.new_bytes += static_cast<int64_t>(addition.events[i].size());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Spool::Insert(Addition& addition, Room& room) {
   addition.status = absl::OkStatus();
   addition.full = false;
   addition.displaced = 0;
-  addition.generation = database_->generation();
-  const auto events = static_cast<int64_t>(addition.events.size());
-  const bool ever = Room().Fits(events, addition.bytes, options_);
-  if (options_.drop_oldest && ever && !room.Fits(events, addition.bytes, options_)) {
+  addition.database = databases_;
+  if (!addition.once_ids.empty()) {
+    if (absl::Status found = FindKnown(addition); !found.ok()) return found;
+  }
+  const auto fits = [&](const Room& in) {
+    return addition.new_events == 0 || in.Fits(addition.new_events, addition.new_bytes, options_);
+  };
+  if (options_.drop_oldest && fits(Room()) && !fits(room)) {
     if (absl::Status made = MakeRoom(addition, room); !made.ok()) return made;
   }
-  if (!room.Fits(events, addition.bytes, options_)) {
+  if (!fits(room)) {
     addition.full = true;
-    if (!addition.waits_when_full) room.dropped += events;
+    if (!addition.waits_when_full) room.dropped += addition.new_events;
     addition.status = absl::ResourceExhaustedError(
         absl::StrCat("the spool ", options_.folder, " is full: ", room.events, " events with ", room.bytes,
                      " bytes of ", options_.events_max, " and ", options_.bytes_max));
     return absl::OkStatus();
   }
+  if (absl::Status inserted = InsertEvents(addition, room); !inserted.ok()) return inserted;
+  addition.last_id = room.next_id - 1;
+  return absl::OkStatus();
+}
+
+absl::Status Spool::InsertEvents(const Addition& addition, Room& room) {
   const int64_t now = absl::ToUnixMicros(absl::Now());
-  for (const std::string& event : addition.events) {
+  for (size_t i = 0; i < addition.events.size(); ++i) {
+    if (!addition.known.empty() && addition.known[i]) continue;
+    const std::string& event = addition.events[i];
     absl::Status inserted = SqliteDatabase::Query(database_->sqlite(), "INSERT INTO events VALUES (?, ?, ?)")
                                 .Bind(room.next_id)
                                 .Bind(now)
                                 .BindBytes(event)
                                 .Run();
+    if (inserted.ok() && !addition.once_ids.empty() && !addition.once_ids[i].empty()) {
+      inserted = SpoolOnceIds(database_->sqlite()).Put(addition.once_ids[i]);
+    }
     if (!inserted.ok()) return inserted;
     ++room.next_id;
     ++room.events;
     room.bytes += static_cast<int64_t>(event.size());
   }
-  addition.last_id = room.next_id - 1;
   return absl::OkStatus();
 }
 
@@ -203,14 +247,14 @@ absl::Status Spool::MakeRoom(Addition& addition, Room& room) {
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
     sent = query.Integer(0);
-    const int64_t events = query.Integer(1) + static_cast<int64_t>(addition.events.size());
-    if (!Room().Fits(events, query.Integer(2) + addition.bytes, options_)) return absl::OkStatus();
+    const int64_t events = query.Integer(1) + addition.new_events;
+    if (!Room().Fits(events, query.Integer(2) + addition.new_bytes, options_)) return absl::OkStatus();
   }
   int64_t last = sent;
   {
     SqliteDatabase::Query query(sqlite, "SELECT id, length(event) FROM events WHERE id > ? ORDER BY id");
     query.Bind(sent);
-    while (!room.Fits(static_cast<int64_t>(addition.events.size()), addition.bytes, options_)) {
+    while (!room.Fits(addition.new_events, addition.new_bytes, options_)) {
       const absl::StatusOr<bool> row = query.Step();
       if (!row.ok()) return row.status();
       if (!*row) break;
@@ -239,6 +283,7 @@ absl::Status Spool::WithCurrent(absl::FunctionRef<absl::Status()> work) {
     absl::StatusOr<std::unique_ptr<SpoolDatabase>> opened = SpoolDatabase::Open(options_, target_);
     if (!opened.ok()) return opened.status();
     database_ = *std::move(opened);
+    ++databases_;
   }
   return status.ok() ? absl::UnavailableError(absl::StrCat(options_.folder, " changes all the time")) : status;
 }
@@ -301,9 +346,11 @@ absl::StatusOr<bool> Spool::AllGone() {
     last = last_added_;
   }
   bool gone = false;
+  bool lost = false;
   const absl::Status status = Query([&] {
-    // What is in a database that was set aside never leaves it, but is not waited for either.
-    gone = database_->generation() != last.generation;
+    // What is in a database that was set aside never leaves it.
+    lost = last.id > 0 && databases_ != last.database;
+    gone = last.id == 0 || lost;
     if (gone) return absl::OkStatus();
     const absl::StatusOr<int64_t> first =
         database_->sqlite().Integer("SELECT coalesce((SELECT min(id) FROM events), (SELECT next_id FROM state))");
@@ -312,7 +359,12 @@ absl::StatusOr<bool> Spool::AllGone() {
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  return gone;
+  if (!gone) return false;
+  absl::MutexLock lock(&mutex_);
+  lost_with_database_ |= lost;
+  if (last_added_ == last) last_added_ = Place();
+  if (!lost_with_database_) return true;
+  return absl::DataLossError(absl::StrCat(options_.folder, ": a database was set aside with events that waited"));
 }
 
 absl::StatusOr<std::vector<Spool::RejectedEvent>> Spool::Rejected(int64_t events_max) {

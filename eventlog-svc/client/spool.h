@@ -75,6 +75,11 @@ class Spool {
   // as dropped. `dropped`: how many events this call has cost, its own or those that made room.
   absl::Status Add(absl::Span<const v1::Event> events, const std::function<bool()>& await_room, int64_t* dropped);
 
+  // The same, without those whose id is among the newest SpoolOnceIds::kIdsMax that any process has added in this way,
+  // or earlier in the same call: these count as kept already, for good, also when they have left the spool. An event
+  // without an id is added as by Add. What is known goes with a database that is set aside.
+  absl::Status AddOnce(absl::Span<const v1::Event> events);
+
   absl::StatusOr<SpoolStats> Stats();
   // Whether Add would take an event of this size now, without taking others out.
   absl::StatusOr<bool> HasRoom(int64_t event_bytes);
@@ -82,7 +87,9 @@ class Spool {
   Losses losses() const;
   // The newest first.
   absl::StatusOr<std::vector<RejectedEvent>> Rejected(int64_t events_max);
-  // Whether everything that this object added has left the spool.
+  // Whether everything that this object added, or found to be added, has left the spool: it was sent and answered, or
+  // made room. kDataLoss, when nothing is left: but some of it was still there, as far as was seen, in a database that
+  // was set aside, or removed with its folder.
   absl::StatusOr<bool> AllGone();
   const SpoolTarget& target() const { return target_; }
   const std::string& folder() const { return options_.folder; }
@@ -92,20 +99,28 @@ class Spool {
   struct Addition {
     std::vector<std::string> events;
     int64_t bytes = 0;
+    std::vector<std::string> once_ids;  // of the events, for AddOnce
+    std::vector<bool> known;            // those that are not added, for AddOnce
+    // Of those that are added.
+    int64_t new_events = 0;
+    int64_t new_bytes = 0;
     absl::Status status;
     bool waits_when_full = false;
     bool full = false;
-    int64_t generation = 0;
+    int64_t database = 0;
     int64_t last_id = 0;
     int64_t displaced = 0;
     bool done = false;
 
-    int64_t dropped() const { return displaced + (status.ok() ? 0 : static_cast<int64_t>(events.size())); }
+    explicit Addition(absl::Span<const v1::Event> added);
+    int64_t dropped() const { return displaced + (status.ok() ? 0 : new_events); }
   };
-  // Of an event, in all databases that the folder has had.
+  // Of an event, in all databases that this object has used.
   struct Place {
-    int64_t generation = 0;
+    int64_t database = 0;
     int64_t id = 0;
+
+    bool operator==(const Place& other) const { return database == other.database && id == other.id; }
   };
   // What may still be taken within one transaction.
   struct Room {
@@ -122,15 +137,17 @@ class Spool {
   Spool(SpoolOptions options, std::unique_ptr<SpoolDatabase> database);
   // Calls work() as the one who uses the database.
   absl::Status Query(absl::FunctionRef<absl::Status()> work);
-  // As one of a group, once.
-  void AddOnce(Addition& addition);
+  // As one of a group: one try.
+  void AddInGroup(Addition& addition);
   std::vector<Addition*> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // These are for the one who uses the database.
   // Calls work(), and once more on the database that has taken the place of a damaged one.
   absl::Status WithCurrent(absl::FunctionRef<absl::Status()> work);
   void Write(const std::vector<Addition*>& group);
   absl::Status WriteOnce(const std::vector<Addition*>& group, int64_t dropped);
+  absl::Status FindKnown(Addition& addition);
   absl::Status Insert(Addition& addition, Room& room);
+  absl::Status InsertEvents(const Addition& addition, Room& room);
   absl::Status MakeRoom(Addition& addition, Room& room);
   absl::StatusOr<Room> ReadRoom();
 
@@ -140,12 +157,14 @@ class Spool {
   mutable absl::Mutex mutex_;
   Losses losses_ ABSL_GUARDED_BY(mutex_);
   DropBurst burst_ ABSL_GUARDED_BY(mutex_);
-  // Somebody uses database_, half_empty_ and unsaved_dropped_, without the lock.
+  // Somebody uses what stands behind last_added_, without the lock.
   bool in_use_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Addition*> waiting_ ABSL_GUARDED_BY(mutex_);
-  Place last_added_ ABSL_GUARDED_BY(mutex_);
-  bool half_empty_ = false;                  // after the last transaction
-  std::unique_ptr<SpoolDatabase> database_;  // null when it could not be opened anew
+  Place last_added_ ABSL_GUARDED_BY(mutex_);                 // that was not seen to be gone
+  bool lost_with_database_ ABSL_GUARDED_BY(mutex_) = false;  // something that was not seen to be gone
+  bool half_empty_ = false;                                  // after the last transaction
+  std::unique_ptr<SpoolDatabase> database_;                  // null when it could not be opened anew
+  int64_t databases_ = 1;                                    // that were opened
   int64_t unsaved_dropped_ = 0;
 };
 

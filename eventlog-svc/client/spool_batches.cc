@@ -30,6 +30,8 @@ absl::StatusOr<std::unique_ptr<SpoolBatches>> SpoolBatches::Open(const SpoolOpti
   if (!database.ok()) return database.status();
   absl::Status set = (*database)->sqlite().Execute("PRAGMA wal_autocheckpoint = 1000");
   if (!set.ok()) return set;
+  // Here, as one process at a time sends: those who add come by the thousand, and must not wait.
+  (*database)->RemoveOldDrafts();
   auto batches = absl::WrapUnique(new SpoolBatches(*std::move(database), queue));
   const absl::Status read = batches->ReadNumbering();
   if (read.ok()) return batches;

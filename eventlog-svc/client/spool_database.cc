@@ -13,12 +13,16 @@
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "eventlog-svc/client/folder_watch.h"
 #include "eventlog-svc/client/producer_id.h"
+#include "eventlog-svc/client/spool_once_ids.h"
 #include "glog/logging.h"
 
 namespace eventlog {
@@ -31,6 +35,9 @@ constexpr char kDefaultLog[] = "events";
 constexpr int kTriesMax = 10;
 // Damaged databases that are kept beside the present one.
 constexpr int64_t kAsideMax = 3;
+// A database that is being made has such a name; what is of one so old was left by a process that was killed meanwhile.
+constexpr char kDraftPrefix[] = "draft-";
+constexpr absl::Duration kDraftAgeMax = absl::Hours(1);
 
 // Ids are given in the order in which transactions commit, of which SQLite has one at a time, and are never given
 // again. A batch is a range of ids, and keeps its row from before it is sent until the log has answered.
@@ -109,6 +116,7 @@ absl::Status Fill(SqliteDatabase& database, const std::string& producer, const S
   if (!status.ok()) return status;
   return database.Transact([&] {
     absl::Status made = database.Execute(kSchema);
+    if (made.ok()) made = database.Execute(SpoolOnceIds::kSchema);
     if (!made.ok()) return made;
     const std::string numbers = absl::StrCat("PRAGMA application_id = ", kApplicationId,
                                              "; PRAGMA user_version = ", SpoolDatabase::kSchemaVersion, ";");
@@ -124,11 +132,21 @@ absl::Status Fill(SqliteDatabase& database, const std::string& producer, const S
   });
 }
 
-// OK also when another made it meanwhile.
+// From version 1, which has no ids of events that are added at most once. OK also when another did it meanwhile.
+absl::Status Migrate(SqliteDatabase& database) {
+  return database.Transact([&] {
+    const absl::StatusOr<int64_t> version = database.Integer("PRAGMA user_version");
+    if (!version.ok() || *version != 1) return version.status();
+    if (absl::Status made = database.Execute(SpoolOnceIds::kSchema); !made.ok()) return made;
+    return database.Execute("PRAGMA user_version = 2");
+  });
+}
+
+// OK also when another made it meanwhile. kNotFound: what was made is gone again, or the folder is.
 absl::Status Make(const SpoolOptions& options, int64_t generation, const SpoolTarget& target) {
   const std::string path = PathOf(options.folder, generation);
   const std::string producer_id = NewProducerId();
-  const std::string draft = absl::StrCat(options.folder, "/draft-", producer_id);
+  const std::string draft = absl::StrCat(options.folder, "/", kDraftPrefix, producer_id);
   const auto removed = absl::MakeCleanup([&draft] {
     for (const char* const end : {"", "-wal", "-shm", "-journal"}) unlink(absl::StrCat(draft, end).c_str());
   });
@@ -178,7 +196,8 @@ absl::StatusOr<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const SpoolOp
     if (!generation.ok()) return generation.status();
     if (*generation == 0) {
       if (!target.has_value()) return absl::NotFoundError(absl::StrCat(options.folder, " has no spool"));
-      if (status = Make(options, 1, Normal(*target)); !status.ok()) return status;
+      status = Make(options, 1, Normal(*target));
+      if (!status.ok() && !absl::IsNotFound(status)) return status;
       continue;
     }
     absl::StatusOr<std::unique_ptr<SpoolDatabase>> opened = OpenGeneration(options, *generation);
@@ -236,10 +255,13 @@ absl::Status SpoolDatabase::Configure() {
   if (*application != kApplicationId) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is a database, but no spool"));
   }
-  if (*version != kSchemaVersion) {
+  if (*version < 1 || *version > kSchemaVersion) {
     return absl::FailedPreconditionError(absl::StrCat(path, " has schema version ", *version,
                                                       "; this program knows up to ", kSchemaVersion,
                                                       ": use the newer program that made it"));
+  }
+  if (*version < kSchemaVersion) {
+    if (absl::Status migrated = Migrate(*sqlite_); !migrated.ok()) return migrated;
   }
   // Who adds must not wait for a disk: the sender, which writes after each of them, moves the log into the database
   // long before it has so many pages, and does the sync that this takes.
@@ -266,6 +288,22 @@ bool SpoolDatabase::Current() const {
   if (access(PathOf(options_.folder, generation_ + 1).c_str(), F_OK) == 0) return false;
   const absl::StatusOr<FileId> present = FileAt(PathOf(options_.folder, generation_));
   return present.ok() && *present == file_;
+}
+
+void SpoolDatabase::RemoveOldDrafts() const {
+  DIR* const opened = opendir(options_.folder.c_str());
+  if (opened == nullptr) return;
+  const auto closed = absl::MakeCleanup([opened] { closedir(opened); });
+  while (const dirent* const entry = readdir(opened)) {
+    if (!absl::StartsWith(entry->d_name, kDraftPrefix)) continue;
+    const std::string draft = absl::StrCat(options_.folder, "/", entry->d_name);
+    struct stat status;
+    // Its maker, should it live and only have stood still, finds it gone and makes another. It is not opened to see
+    // whether it is in use: it may be a link of the present database, of which closing it would lose us all locks.
+    if (lstat(draft.c_str(), &status) != 0) continue;
+    if (absl::Now() - absl::TimeFromTimespec(status.st_mtim) < kDraftAgeMax) continue;
+    LOG_IF(WARNING, unlink(draft.c_str()) == 0) << draft << " was left behind, and is removed";
+  }
 }
 
 void SpoolDatabase::Tell() const { FolderWatch::Tell(PathOf(options_.folder, generation_)); }

@@ -3,6 +3,8 @@
 // A folder has one database at a time, spool-N.db with the highest N. It comes into the folder complete, by a link; a
 // damaged one stays aside when N + 1 takes its place, so that no connection ever meets the write-ahead log of another
 // database. Who has written asks Current(): what went into a database that was set aside is added again to the next.
+// Until the link it is draft-*; what a process that was killed meanwhile has left of one goes after an hour, when
+// somebody begins to send. One of an older schema is brought to the present one where it is opened.
 
 #ifndef EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
 #define EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
@@ -27,7 +29,7 @@ class SpoolDatabase {
  public:
   // All files of a database begin with it.
   static constexpr char kFilePrefix[] = "spool-";
-  static constexpr int64_t kSchemaVersion = 1;
+  static constexpr int64_t kSchemaVersion = 2;
 
   // With a target: makes what is missing, and sets a damaged database aside. Without: kNotFound when there is none,
   // kDataLoss when it is damaged. kFailedPrecondition: another target, another kind of database, or a newer schema.
@@ -38,6 +40,9 @@ class SpoolDatabase {
   bool Current() const;
   // It is damaged: the folder gets a new one, which the next Open finds. `why` is logged.
   absl::Status SetAside(const absl::Status& why) const;
+
+  // Those that are an hour old: nobody is at them any more.
+  void RemoveOldDrafts() const;
 
   // Something was committed that others may wait for: their FolderWatch hears of it.
   void Tell() const;

@@ -6,7 +6,8 @@
 //
 // Once: one process at a time repairs (a lock on the registry's folder; who does not get it leaves the work to the
 // other), a session's entry is read again after its holder was seen to be gone, and removed once the events are kept.
-// Only a crash between keeping and removing repeats them, with the same event ids.
+// What a holder, or a repair, had kept before it was killed is added again, with the same event ids: `add` leaves that
+// out.
 
 #ifndef PRODUCERS_SESSION_ORPHAN_REPAIR_H_
 #define PRODUCERS_SESSION_ORPHAN_REPAIR_H_
@@ -23,7 +24,7 @@
 namespace eventlog {
 
 struct OrphanRepairOptions {
-  // Keeps all events of one session, or none; they go where the entry says.
+  // Keeps all events of one session, or none, each id once; they go where the entry says.
   std::function<absl::Status(const session::v1::SessionEntry&, const std::vector<v1::Event>&)> add;
   // How long a command has to end after SIGHUP.
   absl::Duration hangup_patience = absl::Seconds(5);

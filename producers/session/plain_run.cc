@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "producers/spool/fork_without_handlers.h"
 
 namespace eventlog {
 namespace {
@@ -49,7 +50,7 @@ absl::StatusOr<ProcessChange> RunPlain(const SessionCommand& command, SignalInbo
   if (pipe2(errors, O_CLOEXEC) != 0 || pipe2(gate, O_CLOEXEC) != 0) {
     return absl::ResourceExhaustedError(absl::StrCat("no pipe: ", std::strerror(errno)));
   }
-  const pid_t child = _Fork();
+  const pid_t child = ForkWithoutHandlers();
   if (child == 0) exec.Run(errors[1], {gate[0], gate[1]});
   const int fork_error = errno;
   close(errors[1]);

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "producers/spool/fork_without_handlers.h"
+
 namespace eventlog {
 namespace {
 
@@ -110,7 +112,7 @@ void RunPtyLeader(const PtyLeader& leader) {
   signal(SIGCHLD, SIG_DFL);
   setsid();
   ioctl(leader.slave, TIOCSCTTY, 0);
-  const pid_t command = _Fork();
+  const pid_t command = ForkWithoutHandlers();
   if (command == 0) BecomeCommand(leader);
   const PtyLeaderHello hello{std::max(command, 0), command < 0 ? errno : 0};
   CloseOthers(leader.slave, leader.holder);

@@ -16,6 +16,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "producers/session/pty_leader.h"
+#include "producers/spool/fork_without_handlers.h"
 
 namespace eventlog {
 namespace {
@@ -41,14 +42,13 @@ absl::StatusOr<std::pair<int, int>> OpenPty(const PtyProcessOptions& options) {
   return std::make_pair(master, slave);
 }
 
-// Forks the leader, with every signal blocked in it. As fork, but without the handlers of others (pthread_atfork),
-// which must not run in a child that only execs.
+// Forks the leader, with every signal blocked in it.
 pid_t ForkLeader(const PtyLeader& leader) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t child = _Fork();
+  const pid_t child = ForkWithoutHandlers();
   if (child == 0) RunPtyLeader(leader);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

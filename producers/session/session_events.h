@@ -2,8 +2,9 @@
 //
 // Of each: the type; the session's id as subject; the source "/session/HOST"; the time now; and as data the JSON
 // mapping with the names of the .proto file. The ids of those that exist once for a session or a client say so
-// ("ID.session.removed", "ID.CLIENT.client.disconnected"): should one of them be appended twice, by a holder that is
-// killed between keeping the event and forgetting the session, and then by the repair, both have the same id.
+// ("ID.session.removed", "ID.CLIENT.client.disconnected"): one that a holder kept before it was killed, and that the
+// repair adds, too, has the same id, by which the spool keeps it once (SpoolAdder). No two sessions or clients have the
+// same id (session_id.h).
 //
 // Plain functions; any thread.
 

@@ -43,9 +43,6 @@ void SessionRecord::Created(pid_t pid, bool own_group) {
   entry_.mutable_command_process()->set_pid(pid);
   entry_.mutable_command_process()->set_start_time(StartTime(pid));
   entry_.set_command_group(own_group);
-  // One that cannot be written is missed after a SIGKILL of this process alone.
-  if (registry_ != nullptr) static_cast<void>(registry_->Write(entry_));
-  Connected();
   SessionCreated created;
   created.set_session_id(options_.session_id);
   created.set_name(options_.name);
@@ -59,16 +56,19 @@ void SessionRecord::Created(pid_t pid, bool own_group) {
   if (!options_.parent_session_id.empty()) {
     (*event.mutable_attributes())["parent_session_id"] = options_.parent_session_id;
   }
-  sink_.Add(std::move(event));
+  Begin({Connected(), std::move(event)});
   Flush();
 }
 
 void SessionRecord::StartFailed() {
-  if (!entry_.has_command_process()) Connected();
   entry_.mutable_removed()->set_session_id(options_.session_id);
   entry_.mutable_removed()->set_reason(session::v1::REMOVAL_REASON_START_FAILED);
-  sink_.Add(MakeEvent(entry_.removed()));
-  Disconnected();
+  if (entry_.has_command_process()) {
+    WriteEntry();
+  } else {
+    Begin({Connected()});
+  }
+  End();
 }
 
 void SessionRecord::SetState(SessionState state) {
@@ -81,7 +81,11 @@ void SessionRecord::SetState(SessionState state) {
   sink_.Add(MakeEvent(changed));
 }
 
-void SessionRecord::Flush() { static_cast<void>(sink_.Flush(absl::Now() + kFlushPatience)); }
+void SessionRecord::Flush() {
+  if (!sink_.Flush(absl::Now() + kFlushPatience) || entry_.unkept_events().empty()) return;
+  entry_.clear_unkept_events();
+  WriteEntry();
+}
 
 void SessionRecord::Output(absl::string_view bytes) {
   if (output_.has_value()) output_->Add(bytes, absl::Now());
@@ -96,21 +100,41 @@ void SessionRecord::Tick() {
 void SessionRecord::Removed(const ProcessChange& end) {
   if (output_.has_value()) output_->Finish();
   *entry_.mutable_removed() = RemovedBy(options_.session_id, end, /*killed=*/false);
-  sink_.Add(MakeEvent(entry_.removed()));
-  Disconnected();
+  WriteEntry();
+  End();
 }
 
 void SessionRecord::Settle(const EventSinkCounts& counts) const {
-  if (registry_ == nullptr || !entry_.has_command_process()) return;
+  if (registry_ == nullptr) return;
   if (counts.events_dropped == 0) {
     static_cast<void>(registry_->Remove(options_.session_id));
   } else {
     // The end is the last that was added, so it is among what was dropped.
-    static_cast<void>(registry_->Write(entry_));
+    WriteEntry();
   }
 }
 
-void SessionRecord::Connected() {
+// One that cannot be written is missed after a SIGKILL of this process alone.
+void SessionRecord::WriteEntry() const {
+  if (registry_ != nullptr) static_cast<void>(registry_->Write(entry_));
+}
+
+void SessionRecord::Begin(std::vector<v1::Event> events) {
+  for (const v1::Event& event : events) entry_.add_unkept_events(event.SerializeAsString());
+  WriteEntry();
+  for (v1::Event& event : events) sink_.Add(std::move(event));
+}
+
+void SessionRecord::End() {
+  sink_.Add(MakeEvent(entry_.removed()));
+  ClientDisconnected disconnected;
+  disconnected.set_session_id(options_.session_id);
+  disconnected.set_client_id(options_.client_id);
+  disconnected.set_reason(session::v1::DISCONNECT_REASON_SESSION_REMOVED);
+  sink_.Add(MakeEvent(disconnected));
+}
+
+v1::Event SessionRecord::Connected() const {
   ClientConnected connected;
   connected.set_session_id(options_.session_id);
   connected.set_client_id(options_.client_id);
@@ -118,15 +142,7 @@ void SessionRecord::Connected() {
   connected.set_user(UserName());
   connected.set_host(HostName());
   if (options_.size.has_value()) *connected.mutable_window_size() = WindowSizeOf(*options_.size);
-  sink_.Add(MakeEvent(connected));
-}
-
-void SessionRecord::Disconnected() {
-  ClientDisconnected disconnected;
-  disconnected.set_session_id(options_.session_id);
-  disconnected.set_client_id(options_.client_id);
-  disconnected.set_reason(session::v1::DISCONNECT_REASON_SESSION_REMOVED);
-  sink_.Add(MakeEvent(disconnected));
+  return MakeEvent(connected);
 }
 
 }  // namespace eventlog

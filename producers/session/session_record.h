@@ -3,9 +3,11 @@
 //   client.connected, session.created, (session.state_changed | session.output)*, session.removed, client.disconnected
 //
 // or, where the command could not be started: client.connected, session.removed (START_FAILED), client.disconnected;
-// with session.created before it where only trying has said so. The entry is written before session.created is given
-// away, and removed once all is kept; what could not be kept of the end stays in the entry, for the next repair.
-// Nothing here waits or fails: a registry that cannot be written costs the repair, and no more.
+// with session.created before it where only trying has said so. Each event is in the entry before it is given away:
+// those of the begin until they are seen to be kept, those of the end until the entry goes, once all is kept. So
+// whenever this process is killed, the repair adds what is missing; what it adds again the spool leaves out, by its id.
+// What could not be kept stays in the entry, for the next repair. Nothing here waits or fails: a registry that cannot
+// be written costs the repair, and no more.
 //
 // Thread compatible. Sink and registry outlive the object.
 
@@ -25,6 +27,7 @@
 #include "producers/session/output_chunks.h"
 #include "producers/session/process_change.h"
 #include "producers/session/session_registry.h"
+#include "proto/eventlog/v1/event.pb.h"
 #include "proto/session/v1/session.pb.h"
 #include "proto/session/v1/session_entry.pb.h"
 
@@ -68,8 +71,12 @@ class SessionRecord {
   void Settle(const EventSinkCounts& counts) const;
 
  private:
-  void Connected();
-  void Disconnected();
+  void WriteEntry() const;
+  // The entry with these events, and the events.
+  void Begin(std::vector<v1::Event> events);
+  // The events of an end that is in the entry.
+  void End();
+  v1::Event Connected() const;
 
   const SessionRecordOptions options_;
   EventSink& sink_;

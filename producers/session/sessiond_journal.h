@@ -3,9 +3,9 @@
 //
 // session.created and client.connected are in the entry, as they are, before they are kept, and until they are seen to
 // be; a client is in it from before its client.connected is kept until its client.disconnected is. How a session ended
-// is in it before session.removed is kept, and the entry goes when all of the session's events are kept. Between
-// keeping and the change of the entry there is a moment in which a SIGKILL has the repair append an event a second
-// time, with the same id; never is one missing.
+// is in it before session.removed is kept, and the entry goes when all of the session's events are kept. After a
+// SIGKILL between keeping and the change of the entry the repair adds an event a second time, with the same id, by
+// which the spool leaves it out (SpoolAdder).
 //
 // For the thread of an EventSink. The entries are made by whoever starts the session.
 

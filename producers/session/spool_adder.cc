@@ -18,7 +18,7 @@ absl::Status SpoolAdder::Add(const std::vector<v1::Event>& events) {
     if (!opened.ok()) return opened.status();
     spool_ = *std::move(opened);
   }
-  const absl::Status added = spool_->Add(events);
+  const absl::Status added = spool_->AddOnce(events);
   // Without a sender the events are sent later: whoever adds next to this spool starts one.
   if (added.ok() && options_.ensure_sender) static_cast<void>(options_.ensure_sender(spool_->folder()));
   return added;

@@ -1,6 +1,8 @@
 // Where the events of sessions are kept: the user's spool for a server and a log, and somebody who sends from it.
 //
-// Opened with the first events, so that making one costs nothing and cannot fail. Thread compatible.
+// Opened with the first events, so that making one costs nothing and cannot fail. What has an id is kept once, whoever
+// adds it and however often (Spool::AddOnce): who cannot know whether another had kept an event before it was killed
+// adds it. Thread compatible.
 
 #ifndef PRODUCERS_SESSION_SPOOL_ADDER_H_
 #define PRODUCERS_SESSION_SPOOL_ADDER_H_
@@ -30,7 +32,7 @@ class SpoolAdder {
  public:
   explicit SpoolAdder(SpoolAdderOptions options) : options_(std::move(options)) {}
 
-  // Keeps all of them or none; errors as of Spool::Open and Spool::Add.
+  // Keeps all of them or none; errors as of Spool::Open and Spool::AddOnce.
   absl::Status Add(const std::vector<v1::Event>& events);
 
  private:

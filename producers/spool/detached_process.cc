@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <climits>
 
-#include "absl/base/config.h"
 #include "absl/strings/str_cat.h"
+#include "producers/spool/fork_without_handlers.h"
 
 extern char** environ;
 
@@ -24,16 +24,6 @@ constexpr int kFailureDescriptor = 3;
 
 absl::Status Failure(const char* what, int error) {
   return absl::ErrnoToStatus(error, absl::StrCat("a process of its own cannot be started: ", what));
-}
-
-// _Fork and not fork, which would call what libraries registered for it. ThreadSanitizer knows fork alone: behind _Fork
-// the child's close, dup2 or _exit may wait for ever for a lock of the sanitizer that another thread had.
-pid_t Fork() {
-#ifdef ABSL_HAVE_THREAD_SANITIZER
-  return fork();
-#else
-  return _Fork();
-#endif
 }
 
 // From here on until exec there is a copy of one thread of maybe many: only calls that are safe in a signal handler.
@@ -55,7 +45,7 @@ void ResetSignals() {
 [[noreturn]] void BecomeProgram(char* const* arguments, int failure_pipe) {
   if (setsid() < 0) Fail(failure_pipe);
   // The leader of a session could get a terminal; its child cannot.
-  const pid_t child = Fork();
+  const pid_t child = ForkWithoutHandlers();
   if (child < 0) Fail(failure_pipe);
   if (child > 0) _exit(0);
   ResetSignals();
@@ -105,7 +95,7 @@ absl::Status StartDetached(const std::vector<std::string>& arguments) {
   words.push_back(nullptr);
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) < 0) return Failure("pipe", errno);
-  const pid_t child = Fork();
+  const pid_t child = ForkWithoutHandlers();
   if (child == 0) BecomeProgram(words.data(), failure[1]);
   const int fork_error = errno;
   close(failure[1]);

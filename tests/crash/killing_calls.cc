@@ -102,6 +102,8 @@ extern "C" int rename(const char* from, const char* to) noexcept {
 
 extern "C" int remove(const char* path) noexcept { return Pass<int(const char*)>("remove", path); }
 
+extern "C" int unlink(const char* path) noexcept { return Pass<int(const char*)>("unlink", path); }
+
 extern "C" int mkdir(const char* path, mode_t mode) noexcept {
   return Pass<int(const char*, mode_t)>("mkdir", path, mode);
 }

@@ -166,8 +166,8 @@ class SessiondEndTest(SessiondTest):
                        lambda: f"{session_id} is removed: {self.events(session_id)}")
         wait_for_spool_senders(self.spool)
         for session_id in all_started:
-            # One that is kept and not yet noted when sessiond is killed comes again, with its id.
-            events = list({event.id: event for event in self.events(session_id)}.values())
+            events = self.events(session_id)
+            self.assertEqual(len(events), len({event.id for event in events}), events)
             types = [event.type for event in events]
             self.assertEqual(1, types.count("session.created"), events)
             self.assertEqual(1, types.count("session.removed"), events)

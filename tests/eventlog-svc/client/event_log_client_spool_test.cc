@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "eventlog-svc/client/event_log_client.h"
 #include "eventlog-svc/client/spool.h"
+#include "eventlog-svc/client/spool_database.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -65,6 +66,17 @@ TEST_F(EventLogClientSpoolTest, WhatIsNotAnsweredIsSentByTheNextOne) {
   AppendNumbers(*client, 100, 110);
   EXPECT_TRUE(client->Close(SafetyNet()));
   EXPECT_EQ(log_.texts(), Numbers(110));
+}
+
+TEST_F(EventLogClientSpoolTest, WhatADamagedSpoolTakesWithItIsNotSaidToBeAnsweredNorWaitedFor) {
+  log_.Stop();
+  const auto client = OpenClient();
+  AppendNumbers(*client, 0, 3);
+  ASSERT_THAT((*SpoolDatabase::Open(options_, std::nullopt))->SetAside(absl::DataLossError("said the test")), IsOk());
+  log_.Start();
+  AppendNumbers(*client, 3, 5);
+  EXPECT_FALSE(client->Flush(absl::InfiniteFuture()));
+  EXPECT_THAT(log_.texts(), ElementsAre("3", "4")) << "the others are waited for";
 }
 
 TEST_F(EventLogClientSpoolTest, ManyClientsOneAfterTheOtherUnderLostAnswersStoreEachEventOnce) {

@@ -1,5 +1,8 @@
 #include "eventlog-svc/client/spool_batches.h"
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -65,6 +68,17 @@ TEST_F(SpoolBatchesTest, WhatWasComposedIsTheSameForWhoComesAfter) {
   EXPECT_EQ(unanswered->at(0).first_sequence, 0);
   EXPECT_THAT(TextsOf(unanswered->at(1)), ElementsAre("3", "4", "5"));
   EXPECT_EQ(unanswered->at(1).first_sequence, 3);
+}
+
+TEST_F(SpoolBatchesTest, WhoSendsRemovesWhatAKilledMakerLeft) {
+  OpenSpool();
+  const std::string draft = options_.folder + "/draft-0123";
+  std::ofstream(draft) << "half made";
+  OpenBatches();
+  EXPECT_TRUE(std::filesystem::exists(draft)) << "somebody may be at it";
+  std::filesystem::last_write_time(draft, std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+  OpenBatches();
+  EXPECT_FALSE(std::filesystem::exists(draft));
 }
 
 TEST_F(SpoolBatchesTest, BehindWhatAnotherLeftUnansweredANewEpochBegins) {

@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "eventlog-svc/client/spool_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/client/spool_fixture.h"
@@ -288,6 +289,36 @@ TEST_F(SpoolTest, WhatLeftTheSpoolIsGone) {
   EXPECT_THAT(spool->AllGone(), IsOkAndHolds(false));
   Change("DELETE FROM events WHERE id = 2");
   EXPECT_THAT(spool->AllGone(), IsOkAndHolds(true));
+}
+
+TEST_F(SpoolTest, WhatWaitedInADatabaseThatIsSetAsideIsNeverSaidToBeGoneWell) {
+  const auto aside = [this](int generation) {
+    EXPECT_THAT((*SpoolDatabase::Open(options_, target_))->SetAside(absl::DataLossError("said the test")), IsOk());
+    EXPECT_TRUE(std::filesystem::exists(DatabasePath(generation)));
+  };
+  const auto waits = OpenSpool(), saw = OpenSpool(), adds_more = OpenSpool(), none = OpenSpool();
+  for (const auto* const spool : {&waits, &saw, &adds_more}) ASSERT_THAT((*spool)->Add({TextEvent("a")}), IsOk());
+  Change("DELETE FROM events WHERE id = 2 OR id = 1");
+  EXPECT_THAT(saw->AllGone(), IsOkAndHolds(true));
+  aside(2);
+  EXPECT_THAT(saw->AllGone(), IsOkAndHolds(true)) << "its own was seen to leave before";
+  EXPECT_THAT(none->AllGone(), IsOkAndHolds(true));
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(waits->AllGone(), StatusIs(absl::StatusCode::kDataLoss)) << "it may be lost";
+  ASSERT_THAT(adds_more->Add({TextEvent("b")}), IsOk());
+  EXPECT_THAT(adds_more->AllGone(), IsOkAndHolds(false)) << "what is left is waited for";
+  Change("DELETE FROM events", 2);
+  EXPECT_THAT(adds_more->AllGone(), StatusIs(absl::StatusCode::kDataLoss));
+  ASSERT_THAT(saw->Add({TextEvent("c")}), IsOk());
+  Change("DELETE FROM events", 2);
+  EXPECT_THAT(saw->AllGone(), IsOkAndHolds(true));
+}
+
+TEST_F(SpoolTest, WhatWaitedInAFolderThatIsMadeAnewIsNotWaitedForEither) {
+  const auto spool = OpenSpool();
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(spool->Add({TextEvent("a")}), IsOk());
+  std::filesystem::remove_all(options_.folder);
+  ASSERT_THAT(OpenSpool()->Add({TextEvent("of another, whose ids begin anew")}), IsOk());
+  EXPECT_THAT(spool->AllGone(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(SpoolTest, RejectedEventsCanBeSeen) {

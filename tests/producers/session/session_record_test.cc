@@ -30,6 +30,7 @@ class SessionRecordTest : public testing::Test {
     options.add = [this](const std::vector<v1::Event>& events) {
       // Created by then, before the log can know of it.
       listed_ = registry_.List()->size();
+      while_adding_ = registry_.Read(id_).value_or(session::v1::SessionEntry());
       if (!answer_.ok()) return answer_;
       for (const v1::Event& event : events) kept_.push_back(event);
       return absl::OkStatus();
@@ -64,6 +65,7 @@ class SessionRecordTest : public testing::Test {
   SessionRegistry registry_;
   absl::Status answer_;
   size_t listed_ = 0;
+  session::v1::SessionEntry while_adding_;
   std::vector<v1::Event> kept_;
   std::unique_ptr<EventSink> sink_;
 };
@@ -114,10 +116,35 @@ TEST_F(SessionRecordTest, AnEndThatCouldNotBeKeptStaysInTheEntry) {
   EXPECT_EQ(registry_.Read(id_)->removed().exit_code(), 7);
 }
 
+TEST_F(SessionRecordTest, EachEventIsInTheEntryBeforeItIsKept) {
+  SessionRecord record = Make();
+  record.Created(getpid(), true);
+  ASSERT_EQ(while_adding_.unkept_events_size(), 2);
+  EXPECT_EQ(while_adding_.unkept_events(0), kept_[0].SerializeAsString());
+  EXPECT_EQ(while_adding_.unkept_events(1), kept_[1].SerializeAsString());
+  EXPECT_EQ(registry_.Read(id_)->unkept_events_size(), 0) << "they were seen to be kept";
+  record.Removed({ProcessChange::kExited, 7, false});
+  Close(record);
+  EXPECT_EQ(while_adding_.removed().exit_code(), 7);
+  EXPECT_THAT(while_adding_.client_ids(), ElementsAre("c1"));
+}
+
+TEST_F(SessionRecordTest, ABeginThatIsNotKeptStaysInTheEntry) {
+  answer_ = absl::ResourceExhaustedError("full");
+  SessionRecord record = Make();
+  record.Created(getpid(), true);
+  EXPECT_EQ(registry_.Read(id_)->unkept_events_size(), 2);
+  record.Removed({ProcessChange::kExited, 7, false});
+  Close(record);
+  EXPECT_EQ(registry_.Read(id_)->unkept_events_size(), 2);
+}
+
 TEST_F(SessionRecordTest, ACommandThatDoesNotStartWasNeverASession) {
   SessionRecord record = Make();
   record.StartFailed();
   Close(record);
+  EXPECT_EQ(while_adding_.unkept_events_size(), 1);
+  EXPECT_EQ(while_adding_.removed().reason(), session::v1::REMOVAL_REASON_START_FAILED);
   EXPECT_THAT(Types(), ElementsAre("client.connected", "session.removed", "client.disconnected"));
   EXPECT_THAT(kept_[1].text(), HasSubstr("REMOVAL_REASON_START_FAILED"));
   EXPECT_THAT(*registry_.List(), IsEmpty());

@@ -52,6 +52,18 @@ TEST_F(SpoolAdderTest, WhatIsAddedIsInTheSpoolOfItsServerAndSomebodyIsCalledToSe
   EXPECT_EQ((*opened)->target().server, "log.example:1");
 }
 
+TEST_F(SpoolAdderTest, AnEventThatHasAnIdIsKeptOnceWhoeverAddsIt) {
+  std::vector<v1::Event> events = TwoEvents();
+  events[0].set_id("s1.session.removed");
+  EXPECT_THAT(SpoolAdder(options_).Add(events), IsOk());
+  EXPECT_THAT(SpoolAdder(options_).Add({events[0]}), IsOk()) << "it is kept";
+  SpoolOptions spool;
+  spool.folder = SpoolFolder("log.example:1", "");
+  const absl::StatusOr<std::unique_ptr<Spool>> opened = Spool::OpenExisting(spool);
+  ASSERT_THAT(opened.status(), IsOk());
+  EXPECT_EQ((*opened)->Stats()->events, 2);
+}
+
 TEST_F(SpoolAdderTest, ASpoolThatCannotBeOpenedIsTriedAgain) {
   setenv(kSpoolDirVariable, "/proc/no/such/place", 1);
   SpoolAdder adder(options_);

@@ -1,0 +1,36 @@
+#include "eventlog-svc/client/spool_once_ids.h"
+
+#include "absl/container/flat_hash_set.h"
+
+namespace eventlog {
+
+absl::StatusOr<bool> SpoolOnceIds::Has(absl::string_view id) {
+  return SqliteDatabase::Query(database_, "SELECT 1 FROM once_ids WHERE id = ?").BindText(id).Step();
+}
+
+absl::StatusOr<std::vector<bool>> SpoolOnceIds::Known(const std::vector<std::string>& ids) {
+  std::vector<bool> known;
+  absl::flat_hash_set<absl::string_view> before;
+  for (const std::string& id : ids) {
+    absl::StatusOr<bool> is_known = false;
+    if (!id.empty()) is_known = before.insert(id).second ? Has(id) : true;
+    if (!is_known.ok()) return is_known.status();
+    known.push_back(*is_known);
+  }
+  return known;
+}
+
+absl::Status SpoolOnceIds::Put(absl::string_view id) {
+  // Places have no gaps, so the bound is a place, and nothing is counted.
+  absl::Status put =
+      SqliteDatabase::Query(database_,
+                            "INSERT INTO once_ids VALUES (coalesce((SELECT max(place) FROM once_ids), 0) + 1, ?)")
+          .BindText(id)
+          .Run();
+  if (!put.ok()) return put;
+  return SqliteDatabase::Query(database_, "DELETE FROM once_ids WHERE place <= (SELECT max(place) FROM once_ids) - ?")
+      .Bind(kIdsMax)
+      .Run();
+}
+
+}  // namespace eventlog
