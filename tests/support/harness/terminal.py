@@ -7,6 +7,7 @@ import struct
 import subprocess
 import termios
 import threading
+import time
 
 import pyte
 
@@ -34,6 +35,7 @@ class Terminal:
 
     def __init__(self, test, command, env=None, cwd=None, rows=24, columns=80, reading=True, drawing=True):
         self.raw = bytearray()
+        self._marked = 0
         self._drawing = drawing
         self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -106,18 +108,22 @@ class Terminal:
 
     def wait_all_read(self):
         """Until all that was printed is read: what no screen shows is printed behind it, and taken out of `raw` again.
-        That there is nothing to read would not do: the kernel hands on what was printed when it comes to it."""
-        mark = b"\x1b]9;" + os.urandom(8).hex().encode() + b"\x07"
-        os.write(self._slave, mark)
+        That there is nothing to read would not do: the kernel hands on what was printed when it comes to it. A key that
+        makes a signal may throw the mark away, with all output that waits: then the next one shows it."""
+        marks = []
 
-        def taken_out():
+        def seen():
+            if not marks or time.monotonic() - self._marked > 1:
+                marks.append(b"\x1b]9;" + os.urandom(8).hex().encode() + b"\x07")
+                self._marked = time.monotonic()
+                os.write(self._slave, marks[-1])
             with self._lock:
-                at = self.raw.rfind(mark)
-                if at >= 0:
-                    del self.raw[at:at + len(mark)]
-            return at >= 0
+                return self.raw.rfind(marks[-1]) >= 0
 
-        wait_until(taken_out, "the output is read")
+        wait_until(seen, "the output is read")
+        with self._lock:
+            for mark in marks:
+                self.raw[:] = self.raw.replace(mark, b"")
 
     def wait(self, patience_s=60):
         """The exit code, once all that was printed is read; -N when it died of signal N."""
