@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 namespace eventlog {
 namespace {
@@ -24,9 +25,9 @@ std::optional<ProcessChange> NextChange(pid_t child) {
 }
 
 void HandleChange(const ProcessChange& change, pid_t child, SignalInbox& signals, SessionRecord& record) {
-  if (change.kind == ProcessChange::kContinued) record.SetState(session::v1::SESSION_STATE_RUNNING);
+  if (change.kind == ProcessChange::kContinued) record.activity().Continued(absl::Now());
   if (change.kind != ProcessChange::kStopped) return;
-  record.SetState(session::v1::SESSION_STATE_STOPPED);
+  record.activity().Stopped();
   // That one was for the command alone, and nobody would tell us that it goes on.
   if (change.value == SIGSTOP) return;
   record.Flush();
