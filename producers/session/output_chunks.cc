@@ -1,6 +1,7 @@
 #include "producers/session/output_chunks.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "eventlog-svc/client/utf8_text.h"
@@ -11,6 +12,13 @@ namespace {
 constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";
 
 }  // namespace
+
+OutputChunksOptions OutputAtRate(int64_t bytes_per_second_max) {
+  OutputChunksOptions options;
+  options.bytes_per_second_max = bytes_per_second_max;
+  options.burst_bytes_max = 4 * std::min(bytes_per_second_max, std::numeric_limits<int64_t>::max() / 4);
+  return options;
+}
 
 std::string ToUtf8(absl::string_view bytes, size_t& used) {
   std::string text;

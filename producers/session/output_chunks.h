@@ -28,6 +28,9 @@ struct OutputChunksOptions {
   std::function<bool(session::v1::SessionOutput)> emit;
 };
 
+// At this rate, and four seconds of it at once.
+OutputChunksOptions OutputAtRate(int64_t bytes_per_second_max);
+
 // `bytes` as UTF-8: each malformed sequence is replaced by U+FFFD. Where they end within a character that may yet
 // become whole, those last bytes are left out, and `used` says how many are not.
 std::string ToUtf8(absl::string_view bytes, size_t& used);

@@ -17,6 +17,7 @@
 #include "eventlog-svc/client/channel.h"
 #include "producers/cli/command_line.h"
 #include "producers/session/event_sink.h"
+#include "producers/session/output_chunks.h"
 #include "producers/session/plain_run.h"
 #include "producers/session/repair_thread.h"
 #include "producers/session/session_environment.h"
@@ -69,11 +70,7 @@ SessionRecordOptions RecordOf(const RunOptions& options, const std::string& sess
   record.parent_session_id = Variable(kSessionIdVariable);
   winsize size = {};
   if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) record.size = size;
-  if (options.output) {
-    record.output.emplace();
-    record.output->bytes_per_second_max = options.output_bytes_per_second_max;
-    record.output->burst_bytes_max = 4 * options.output_bytes_per_second_max;
-  }
+  if (options.output) record.output = OutputAtRate(options.output_bytes_per_second_max);
   return record;
 }
 

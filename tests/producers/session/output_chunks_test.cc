@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,12 @@ TEST_F(OutputChunksTest, WhatIsAboveTheRateIsCountedAndNothingElseIsLost) {
   EXPECT_EQ(chunks_[3].text(), "") << "the end says what is missing of it";
   EXPECT_EQ(chunks_[3].first_byte(), 85);
   EXPECT_EQ(chunks_[3].bytes_left_out(), 10);
+}
+
+TEST_F(OutputChunksTest, ARateHasFourSecondsOfItselfAtOnceHoweverHighItIs) {
+  EXPECT_EQ(OutputAtRate(10).bytes_per_second_max, 10);
+  EXPECT_EQ(OutputAtRate(10).burst_bytes_max, 40);
+  EXPECT_GT(OutputAtRate(std::numeric_limits<int64_t>::max()).burst_bytes_max, 1'000'000);
 }
 
 TEST_F(OutputChunksTest, WhatThereIsNoRoomForIsLeftOutToo) {
