@@ -172,9 +172,12 @@ class SessionPipeOutputTest(SessionPipeTest):
         with open(os.path.join(self.folder, "codes"), encoding="ascii") as file:
             self.assertEqual("5\n5\n", file.read())
 
-    def test_who_prints_for_ever_in_the_background_holds_nobody_up(self):
-        done = self.both("$w sh -c 'yes & echo $! > pid; exit 4' | head -c 300000 | tail -c 2; kill $(cat pid) 2> kill")
-        self.assertEqual(b"y\n", done[0])
+    def test_who_prints_for_ever_in_the_background_holds_nobody_up_and_ends_with_its_reader(self):
+        with open(os.path.join(self.folder, "script"), "w", encoding="ascii") as file:
+            file.write("yes & echo $! > pid; exit 4")
+        script = "bash -c '$w sh script | head -c 300000 | tail -c 2; echo ${PIPESTATUS[0]}'; " \
+                 "while kill -0 $(cat pid) 2> gone; do :; done"
+        self.assertEqual((b"y\n4\n", b"", 0), self.both(script))
 
     def test_the_reader_sees_the_end_when_all_writers_have_ended(self):
         script = "rm -f go; { $w sh -c '(until test -e go; do :; done; echo b) & echo a'; touch go; } | cat"
