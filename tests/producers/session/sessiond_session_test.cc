@@ -178,6 +178,7 @@ TEST_F(HostedSessionTest, InputBeyondWhatTheTerminalTakesWaits) {
 TEST_F(HostedSessionTest, WhatIsPrintedIsToldOnlyWhereItIsAskedFor) {
   HostedSessionOptions options;
   options.output.emplace();
+  options.idle_after = absl::Hours(1);  // what waits for that is not told in time
   // The first is told while the command goes on, the last before the end.
   const auto session = Start("echo first; read line; echo last; exit 0", options);
   Until([&] {
