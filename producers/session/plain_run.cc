@@ -5,15 +5,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <optional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "producers/session/output_taps.h"
 #include "producers/spool/fork_without_handlers.h"
 
 namespace eventlog {
 namespace {
+
+// Of what waits in the pipes when everything stops.
+constexpr int kServesMax = 16;
 
 // Of what waitpid has; the end last. Nothing when there is no news.
 std::optional<ProcessChange> NextChange(pid_t child) {
@@ -24,62 +36,132 @@ std::optional<ProcessChange> NextChange(pid_t child) {
   return std::nullopt;
 }
 
-void HandleChange(const ProcessChange& change, pid_t child, SignalInbox& signals, SessionRecord& record) {
-  if (change.kind == ProcessChange::kContinued) record.SetState(session::v1::SESSION_STATE_RUNNING);
-  if (change.kind != ProcessChange::kStopped) return;
-  record.SetState(session::v1::SESSION_STATE_STOPPED);
-  // That one was for the command alone, and nobody would tell us that it goes on.
-  if (change.value == SIGSTOP) return;
-  record.Flush();
-  // The rest of the group has heard it.
-  if (signals.Stop(change.value, SignalInbox::Whom::kProcess)) kill(child, SIGCONT);
-}
-
 // From the terminal, or for a group that the command is in, it has come to the command, too.
 bool IsForUsAlone(const signalfd_siginfo& signal) {
   return signal.ssi_code == SI_USER && signal.ssi_signo != SIGCHLD && signal.ssi_signo != SIGWINCH;
 }
 
+// What ends a process that does nothing about it.
+bool EndsUs(const signalfd_siginfo& signal) {
+  return signal.ssi_signo != SIGCHLD && signal.ssi_signo != SIGWINCH && signal.ssi_signo != SIGCONT &&
+         signal.ssi_signo != SIGTSTP;
+}
+
+class PlainRun {
+ public:
+  PlainRun(SignalInbox& signals, SessionRecord& record)
+      : signals_(signals), record_(record), taps_([&record](absl::string_view bytes, session::v1::OutputStream stream) {
+          record.activity().Printed(bytes, absl::Now(), stream);
+        }) {}
+
+  absl::Status Start(const SessionCommand& command) {
+    const CommandExec exec(command);
+    if (absl::Status found = exec.CheckFound(); !found.ok()) return found;
+    int errors[2];
+    int gate[2];
+    if (pipe2(errors, O_CLOEXEC) != 0 || pipe2(gate, O_CLOEXEC) != 0) {
+      return absl::ResourceExhaustedError(absl::StrCat("no pipe: ", std::strerror(errno)));
+    }
+    if (record_.activity().wants_output()) taps_.Open(STDOUT_FILENO, STDERR_FILENO);
+    child_ = ForkWithoutHandlers();
+    if (child_ == 0) {
+      taps_.BecomeCommands();
+      exec.Run(errors[1], {gate[0], gate[1]});
+    }
+    const int fork_error = errno;
+    taps_.CloseCommandEnds();
+    close(errors[1]);
+    close(gate[0]);
+    if (child_ > 0) record_.Created(child_, /*own_group=*/false);
+    while (child_ > 0 && write(gate[1], "x", 1) < 0 && errno == EINTR) {
+    }
+    close(gate[1]);
+    absl::Status started = child_ < 0
+                               ? absl::ResourceExhaustedError(absl::StrCat("no process: ", std::strerror(fork_error)))
+                               : exec.StartStatus(errors[0]);
+    close(errors[0]);
+    if (!started.ok() && child_ > 0) waitpid(child_, nullptr, 0);
+    return started;
+  }
+
+  // How it ended; or how we do, who had still to bring what it printed to where it goes.
+  ProcessChange Wait() {
+    while (true) {
+      while (const std::optional<ProcessChange> change = NextChange(child_)) {
+        HandleChange(*change);
+        if (change->ended()) return End(*change);
+      }
+      taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
+      record_.activity().Tick(absl::Now());
+      while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
+        if (IsForUsAlone(*signal)) kill(child_, static_cast<int>(signal->ssi_signo));
+      }
+    }
+  }
+
+ private:
+  int TimeoutMs() const {
+    const absl::Time due = record_.activity().due();
+    if (due == absl::InfiniteFuture()) return -1;
+    // A moment more, rather than one too early and again.
+    const int64_t left_ms = absl::ToInt64Milliseconds(std::max(absl::ZeroDuration(), due - absl::Now())) + 1;
+    return static_cast<int>(std::min<int64_t>(left_ms, INT_MAX));
+  }
+
+  void HandleChange(const ProcessChange& change) {
+    if (change.kind == ProcessChange::kContinued) record_.activity().Continued(absl::Now());
+    if (change.kind != ProcessChange::kStopped) return;
+    record_.activity().Stopped();
+    // That one was for the command alone, and nobody would tell us that it goes on.
+    if (change.value == SIGSTOP) return;
+    // What was printed before is seen before; not more of it than there is room for.
+    for (int serves = 0; serves < kServesMax && taps_.WaitAndServe(-1, 0); ++serves) {
+    }
+    record_.Flush();
+    // The rest of the group has heard it.
+    if (signals_.Stop(change.value, SignalInbox::Whom::kProcess)) kill(child_, SIGCONT);
+  }
+
+  ProcessChange End(const ProcessChange& end) {
+    const std::optional<int> signal = Deliver();
+    record_.Removed(end);
+    const absl::Status lost = taps_.status();
+    taps_.LeaveBehind();
+    if (signal.has_value()) return {ProcessChange::kSignaled, *signal, false};
+    if (lost.ok()) return end;
+    // The command could not know it: it is for us to say, and to fail.
+    dprintf(STDERR_FILENO, "session: %s\n", std::string(lost.message()).c_str());
+    return end.kind == ProcessChange::kExited && end.value == 0 ? ProcessChange{ProcessChange::kExited, 1, false} : end;
+  }
+
+  // As the command would have had to wait for a reader that is slow. The signal that ends it, if one does.
+  std::optional<int> Deliver() {
+    // What came before the end was for the command, too.
+    while (signals_.Next()) {
+    }
+    taps_.CommandEnded();
+    while (!taps_.delivered()) {
+      taps_.WaitAndServe(signals_.descriptor(), -1);
+      while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
+        if (signal->ssi_signo == SIGTSTP) signals_.Stop(SIGTSTP, SignalInbox::Whom::kProcess);
+        if (EndsUs(*signal)) return static_cast<int>(signal->ssi_signo);
+      }
+    }
+    return std::nullopt;
+  }
+
+  SignalInbox& signals_;
+  SessionRecord& record_;
+  OutputTaps taps_;
+  pid_t child_ = -1;
+};
+
 }  // namespace
 
 absl::StatusOr<ProcessChange> RunPlain(const SessionCommand& command, SignalInbox& signals, SessionRecord& record) {
-  const CommandExec exec(command);
-  if (absl::Status found = exec.CheckFound(); !found.ok()) return found;
-  int errors[2];
-  int gate[2];
-  if (pipe2(errors, O_CLOEXEC) != 0 || pipe2(gate, O_CLOEXEC) != 0) {
-    return absl::ResourceExhaustedError(absl::StrCat("no pipe: ", std::strerror(errno)));
-  }
-  const pid_t child = ForkWithoutHandlers();
-  if (child == 0) exec.Run(errors[1], {gate[0], gate[1]});
-  const int fork_error = errno;
-  close(errors[1]);
-  close(gate[0]);
-  if (child > 0) record.Created(child, /*own_group=*/false);
-  while (child > 0 && write(gate[1], "x", 1) < 0 && errno == EINTR) {
-  }
-  close(gate[1]);
-  const absl::Status started =
-      child < 0 ? absl::ResourceExhaustedError(absl::StrCat("no process: ", std::strerror(fork_error)))
-                : exec.StartStatus(errors[0]);
-  close(errors[0]);
-  if (!started.ok()) {
-    if (child > 0) waitpid(child, nullptr, 0);
-    return started;
-  }
-  while (true) {
-    while (const std::optional<ProcessChange> change = NextChange(child)) {
-      HandleChange(*change, child, signals, record);
-      if (!change->ended()) continue;
-      record.Removed(*change);
-      return *change;
-    }
-    pollfd ready[] = {{signals.descriptor(), POLLIN, 0}};
-    poll(ready, 1, -1);
-    while (const std::optional<signalfd_siginfo> signal = signals.Next()) {
-      if (IsForUsAlone(*signal)) kill(child, static_cast<int>(signal->ssi_signo));
-    }
-  }
+  PlainRun run(signals, record);
+  if (absl::Status started = run.Start(command); !started.ok()) return started;
+  return run.Wait();
 }
 
 }  // namespace eventlog

@@ -18,6 +18,7 @@
 #include "producers/cli/service_flag_specs.h"
 #include "producers/config/service_settings.h"
 #include "producers/session/event_sink.h"
+#include "producers/session/output_chunks.h"
 #include "producers/session/plain_run.h"
 #include "producers/session/repair_thread.h"
 #include "producers/session/session_environment.h"
@@ -38,8 +39,9 @@ constexpr absl::Duration kClosePatience = absl::Seconds(2);
 const std::vector<FlagSpec>& RunFlags() {
   static const auto* const flags = new std::vector<FlagSpec>{
       {"name", "NAME", "a name for people, beside the session's id"},
-      {"output", "", "also append what the command prints on the terminal, as session.output"},
+      {"output", "", "also append what the command prints, as session.output"},
       {"output_bytes_per_second_max", "N", "what is printed faster is left out, and counted; 262144 when absent"},
+      {"idle_after_s", "N", "on a terminal: a command that prints nothing for so many seconds is idle; 60 when absent"},
       kServerFlag,
       kLogFlag,
       kTokenFlag,
@@ -73,11 +75,8 @@ SessionRecordOptions RecordOf(const RunOptions& options, const std::string& sess
   record.parent_session_id = Variable(kSessionIdVariable);
   winsize size = {};
   if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) record.size = size;
-  if (options.output) {
-    record.output.emplace();
-    record.output->bytes_per_second_max = options.output_bytes_per_second_max;
-    record.output->burst_bytes_max = 4 * options.output_bytes_per_second_max;
-  }
+  record.idle_after = absl::Seconds(options.idle_after_s);
+  if (options.output) record.output = OutputAtRate(options.output_bytes_per_second_max);
   return record;
 }
 
@@ -147,6 +146,9 @@ absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arg
       line->GetNumber("output_bytes_per_second_max", options.output_bytes_per_second_max, 1);
   if (!rate.ok()) return rate.status();
   options.output_bytes_per_second_max = *rate;
+  const absl::StatusOr<int64_t> idle_after_s = line->GetNumber("idle_after_s", options.idle_after_s, 1);
+  if (!idle_after_s.ok()) return idle_after_s.status();
+  options.idle_after_s = *idle_after_s;
   if (used < arguments.size() && arguments[used] == "--") ++used;
   options.command.assign(arguments.begin() + static_cast<std::ptrdiff_t>(used), arguments.end());
   if (options.command.empty() && !options.help) {
@@ -167,10 +169,17 @@ std::string RunHelp() {
       "its end, where standard error is a terminal, and the log of the spool's sender has it. Where no token is left\n"
       "then, the events stay in the spool until the file is right. The command has --token, --insecure and --config\n"
       "in its environment, too, for its hooks.\n"
+      "\n"
+      "--output sees what is printed on the PTY. Without one, standard output and standard error are pipes of this\n"
+      "program in the place of pipes, sockets and files: the command hears of a reader that goes away a moment later,\n"
+      "it cannot seek in a file, and what does not fit on a disk is an error of this program, which ends with 1 then,\n"
+      "not with 0. It does not see a terminal there, or a standard error that is redirected beside a PTY. Who is left\n"
+      "in the background prints on, unseen.\n"
       "\nExamples:\n"
       "  session run -- vim notes.txt                 edits, as a session of its own\n"
       "  session run --name=nightly -- make all       a build that others can find by its name\n"
-      "  session run --output -- claude               an agent, with all that it prints\n\n"
+      "  session run --output -- claude               an agent, with all that it prints\n"
+      "  session run --output -- make > log 2>&1      a build, with all that it prints, in a file as well\n\n"
       "Exit code: the command's; 128 and the signal's number where one ended it; 127 or 126 where it could not be\n"
       "started; 2 wrong command line. A log that is away changes none of it: events wait in the user's spool.\n");
 }

@@ -22,6 +22,7 @@ struct RunOptions {
   std::string log;
   bool output = false;
   int64_t output_bytes_per_second_max = 256 * 1024;
+  int64_t idle_after_s = 60;
   bool help = false;
   std::vector<std::string> command;
   // What of the configuration file and the environment is left out, or to be warned of.

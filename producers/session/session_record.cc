@@ -12,14 +12,16 @@ namespace {
 using session::v1::ClientConnected;
 using session::v1::ClientDisconnected;
 using session::v1::SessionCreated;
-using session::v1::SessionState;
 
 constexpr absl::Duration kFlushPatience = absl::Milliseconds(500);
 
 }  // namespace
 
 SessionRecord::SessionRecord(SessionRecordOptions options, EventSink& sink, const SessionRegistry* registry)
-    : options_(std::move(options)), sink_(sink), registry_(registry) {
+    : options_(std::move(options)),
+      sink_(sink),
+      registry_(registry),
+      activity_({options_.session_id, options_.idle_after, options_.output}, sink, absl::Now()) {
   entry_.set_session_id(options_.session_id);
   entry_.set_name(options_.name);
   entry_.mutable_command()->Add(options_.command.begin(), options_.command.end());
@@ -30,13 +32,6 @@ SessionRecord::SessionRecord(SessionRecordOptions options, EventSink& sink, cons
   entry_.set_created_ms(absl::ToUnixMillis(absl::Now()));
   if (options_.size.has_value()) *entry_.mutable_window_size() = WindowSizeOf(*options_.size);
   SetHolder(entry_);
-  if (!options_.output.has_value()) return;
-  OutputChunksOptions output = *options_.output;
-  output.emit = [this](session::v1::SessionOutput chunk) {
-    chunk.set_session_id(options_.session_id);
-    return sink_.AddOutput(MakeEvent(chunk));
-  };
-  output_.emplace(std::move(output), absl::Now());
 }
 
 void SessionRecord::Created(pid_t pid, bool own_group) {
@@ -71,34 +66,14 @@ void SessionRecord::StartFailed() {
   End();
 }
 
-void SessionRecord::SetState(SessionState state) {
-  if (state == state_) return;
-  session::v1::SessionStateChanged changed;
-  changed.set_session_id(options_.session_id);
-  changed.set_old_state(state_);
-  changed.set_new_state(state);
-  state_ = state;
-  sink_.Add(MakeEvent(changed));
-}
-
 void SessionRecord::Flush() {
   if (!sink_.Flush(absl::Now() + kFlushPatience) || entry_.unkept_events().empty()) return;
   entry_.clear_unkept_events();
   WriteEntry();
 }
 
-void SessionRecord::Output(absl::string_view bytes) {
-  if (output_.has_value()) output_->Add(bytes, absl::Now());
-}
-
-absl::Time SessionRecord::due() const { return output_.has_value() ? output_->due() : absl::InfiniteFuture(); }
-
-void SessionRecord::Tick() {
-  if (output_.has_value()) output_->Tick(absl::Now());
-}
-
 void SessionRecord::Removed(const ProcessChange& end) {
-  if (output_.has_value()) output_->Finish();
+  activity_.Finish();
   *entry_.mutable_removed() = RemovedBy(options_.session_id, end, /*killed=*/false);
   WriteEntry();
   End();

@@ -21,11 +21,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "producers/session/event_sink.h"
 #include "producers/session/output_chunks.h"
 #include "producers/session/process_change.h"
+#include "producers/session/session_activity.h"
 #include "producers/session/session_registry.h"
 #include "proto/eventlog/v1/event.pb.h"
 #include "proto/session/v1/session.pb.h"
@@ -44,6 +44,7 @@ struct SessionRecordOptions {
   // The session that this one runs in; empty: none. An attribute of session.created.
   std::string parent_session_id;
   std::optional<winsize> size;  // of the client's terminal
+  absl::Duration idle_after = absl::Seconds(60);
   // Nothing: what the command prints is nobody's business.
   std::optional<OutputChunksOptions> output;
 };
@@ -58,14 +59,11 @@ class SessionRecord {
   void Created(pid_t pid, bool own_group);
   // Also after Created.
   void StartFailed();
-  // Nothing when it is that already.
-  void SetState(session::v1::SessionState state);
-  void Output(absl::string_view bytes);
   // Waits for a moment until what was said so far is kept: before this process is stopped.
   void Flush();
-  // When Tick wants to be called, at the latest.
-  absl::Time due() const;
-  void Tick();
+  // What it does between Created and Removed.
+  SessionActivity& activity() { return activity_; }
+  const SessionActivity& activity() const { return activity_; }
   void Removed(const ProcessChange& end);
   // When the sink is closed: the entry goes when everything was kept.
   void Settle(const EventSinkCounts& counts) const;
@@ -82,8 +80,7 @@ class SessionRecord {
   EventSink& sink_;
   const SessionRegistry* const registry_;
   session::v1::SessionEntry entry_;
-  session::v1::SessionState state_ = session::v1::SESSION_STATE_RUNNING;
-  std::optional<OutputChunks> output_;
+  SessionActivity activity_;
 };
 
 }  // namespace eventlog

@@ -132,7 +132,7 @@ int Attach(const Usage& usage, SessiondClient& client, const std::string& sessio
   return EndOfAttach(usage, session, AttachTerminal(client, session, key));
 }
 
-DaemonRequest StartRequest(const CommandLine& line) {
+absl::StatusOr<DaemonRequest> StartRequest(const CommandLine& line) {
   DaemonRequest request;
   session::v1::StartSession& start = *request.mutable_start();
   start.set_name(line.Get("name"));
@@ -141,6 +141,10 @@ DaemonRequest StartRequest(const CommandLine& line) {
   start.set_cwd(std::filesystem::current_path(error).string());
   for (char** variable = environ; *variable != nullptr; ++variable) start.add_environment(*variable);
   *start.mutable_window_size() = TerminalSize();
+  start.set_output(line.Has("output"));
+  const absl::StatusOr<int64_t> rate = line.GetNumber("output_bytes_per_second_max", 0, 1);
+  if (!rate.ok()) return rate.status();
+  start.set_output_bytes_per_second_max(*rate);
   return request;
 }
 
@@ -166,6 +170,8 @@ int StartSessionCommand(const std::vector<std::string>& arguments) {
       "--help); for one that runs already, as they were then.",
       {{"name", "NAME", "a name for it; no other session that runs may have it"},
        {"attach", "", "attach this terminal to it"},
+       {"output", "", "also append what the command prints on its terminal, as session.output"},
+       {"output_bytes_per_second_max", "N", "what is printed faster is left out, and counted; 262144 when absent"},
        kDetachKeyFlag,
        kSocketFlag,
        kJsonFlag,
@@ -178,6 +184,8 @@ int StartSessionCommand(const std::vector<std::string>& arguments) {
   if (line->words().empty()) {
     return Fail(usage, absl::InvalidArgumentError("no command; right is session start -- COMMAND"), kExitUsage);
   }
+  const absl::StatusOr<DaemonRequest> request = StartRequest(*line);
+  if (!request.ok()) return Fail(usage, request.status(), kExitUsage);
   const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(SessionRegistryFolder());
   if (!registry.ok()) return Fail(usage, registry.status(), kExitUnreachable);
   // sessiond is in another folder.
@@ -188,8 +196,14 @@ int StartSessionCommand(const std::vector<std::string>& arguments) {
   launch.log_path = absl::StrCat(registry->folder(), "/sessiond.log");
   absl::StatusOr<std::unique_ptr<SessiondClient>> client = ConnectOrLaunch(launch);
   if (!client.ok()) return Fail(usage, client.status(), kExitUnreachable);
-  const absl::StatusOr<DaemonReply> reply = (*client)->Ask(StartRequest(*line), kPatience);
+  const absl::StatusOr<DaemonReply> reply = (*client)->Ask(*request, kPatience);
   if (!reply.ok()) return Fail(usage, reply.status());
+  if (request->start().output() && !reply->started().output()) {
+    std::fprintf(stderr,
+                 "session start: sessiond (process %lld) is older than --output: nothing that is printed is "
+                 "appended\n",
+                 static_cast<long long>(reply->daemon_pid()));
+  }
   const std::string& id = reply->started().session_id();
   if (line->Has("attach")) {
     client = SessiondClient::Connect(launch.socket_path);

@@ -105,7 +105,7 @@ std::string SessionJsonLines(const SessionList& sessions, absl::Time now) {
                     ",\"name\":", JsonString(session.name()), ",\"status\":", JsonString(SessionStatusText(session)),
                     ",\"command\":[", absl::StrJoin(session.command(), ",", quoted),
                     "],\"cwd\":", JsonString(session.cwd()), ",\"pid\":", session.pid(),
-                    ",\"clients\":", session.clients());
+                    ",\"clients\":", session.clients(), ",\"output\":", session.output() ? "true" : "false");
     absl::StrAppend(&text, ",\"rows\":", session.window_size().rows(), ",\"columns\":", session.window_size().columns(),
                     ",\"create_time\":",
                     JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", CreateTime(session), absl::UTCTimeZone())),

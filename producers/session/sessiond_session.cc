@@ -17,7 +17,6 @@ namespace {
 
 using boost::asio::posix::stream_descriptor;
 using session::v1::DisconnectReason;
-using session::v1::SessionState;
 
 constexpr size_t kReadBytes = 64 * 1024;
 // Of what was printed before the end: what the command has left in the background may print for ever.
@@ -29,15 +28,16 @@ std::chrono::nanoseconds Chrono(absl::Duration duration) { return absl::ToChrono
 
 HostedSession::HostedSession(boost::asio::io_context& context, HostedSessionOptions options, EventSink& sink,
                              session::v1::SessionInfo info, std::unique_ptr<PtyProcess> process)
-    : options_(options),
+    : options_(std::move(options)),
       sink_(sink),
       info_(std::move(info)),
       process_(std::move(process)),
       master_(context, process_->master()),
       changes_(context, process_->changes()),
-      idle_timer_(context),
+      due_timer_(context),
       kill_timer_(context),
-      ring_(options.ring_bytes_max) {}
+      ring_(options_.ring_bytes_max),
+      activity_({info_.session_id(), options_.idle_after, options_.output}, sink, absl::Now()) {}
 
 HostedSession::~HostedSession() {
   // They are the process's.
@@ -46,9 +46,9 @@ HostedSession::~HostedSession() {
 }
 
 void HostedSession::Run() {
-  info_.set_state(SessionState::SESSION_STATE_RUNNING);
-  last_output_ = absl::Now();
-  AwaitIdle();
+  activity_.Watch(absl::Now());
+  ShowState();
+  AwaitDue();
   AwaitOutput();
   AwaitChange();
 }
@@ -158,21 +158,27 @@ bool HostedSession::ReadOutput() {
     return size < 0 && errno == EINTR;
   }
   ring_.Append(absl::string_view(buffer, static_cast<size_t>(size)));
-  last_output_ = absl::Now();
-  if (!ended() && !stopped_) SetState(SessionState::SESSION_STATE_RUNNING);
-  if (!idle_awaited_) AwaitIdle();
+  activity_.Printed(absl::string_view(buffer, static_cast<size_t>(size)), absl::Now());
+  ShowState();
+  AwaitDue();
   for (const Attached& attached : clients_) attached.viewer->OnOutput();
   return true;
 }
 
-void HostedSession::AwaitIdle() {
-  idle_awaited_ = true;
-  idle_timer_.expires_after(Chrono(std::max(absl::ZeroDuration(), last_output_ + options_.idle_after - absl::Now())));
-  idle_timer_.async_wait([this, self = shared_from_this()](const boost::system::error_code& error) {
-    idle_awaited_ = false;
+void HostedSession::AwaitDue() {
+  const absl::Time due = activity_.due();
+  // A later one than what is awaited is looked at then.
+  if (due >= due_awaited_) return;
+  due_awaited_ = due;
+  due_timer_.expires_after(Chrono(std::max(absl::ZeroDuration(), due - absl::Now())));
+  due_timer_.async_wait([this, self = shared_from_this()](const boost::system::error_code& error) {
     if (error || ended()) return;
-    if (absl::Now() < last_output_ + options_.idle_after) return AwaitIdle();
-    if (!stopped_) SetState(SessionState::SESSION_STATE_IDLE);
+    due_awaited_ = absl::InfiniteFuture();
+    // Who stood still meanwhile has not seen nothing.
+    ReadOutput();
+    activity_.Tick(absl::Now());
+    ShowState();
+    AwaitDue();
   });
 }
 
@@ -190,17 +196,19 @@ void HostedSession::AwaitChange() {
 
 void HostedSession::OnChange(const ProcessChange& change) {
   if (change.ended()) return End(change);
-  stopped_ = change.kind == ProcessChange::kStopped;
-  if (!stopped_) {
-    last_output_ = absl::Now();
-    if (!idle_awaited_) AwaitIdle();
+  if (change.kind == ProcessChange::kStopped) {
+    activity_.Stopped();
+  } else {
+    activity_.Continued(absl::Now());
   }
-  SetState(stopped_ ? SessionState::SESSION_STATE_STOPPED : SessionState::SESSION_STATE_RUNNING);
+  ShowState();
+  AwaitDue();
 }
 
 void HostedSession::End(const ProcessChange& end) {
   for (int reads = 0; reads < kLastReadsMax && ReadOutput(); ++reads) {
   }
+  activity_.Finish();
   *info_.mutable_removed() = RemovedBy(info_.session_id(), end, killed_);
   info_.clear_state();
   info_.set_clients(0);
@@ -209,7 +217,7 @@ void HostedSession::End(const ProcessChange& end) {
     SayDisconnected(attached.client.client_id, DisconnectReason::DISCONNECT_REASON_SESSION_REMOVED);
   }
   input_.clear();
-  idle_timer_.cancel();
+  due_timer_.cancel();
   kill_timer_.cancel();
   master_.release();
   changes_.release();
@@ -239,16 +247,6 @@ void HostedSession::WriteInput() {
     if (first.bytes.empty()) input_.pop_front();
     if (viewer != nullptr) viewer->OnInputTaken(static_cast<int64_t>(taken));
   }
-}
-
-void HostedSession::SetState(SessionState state) {
-  if (info_.state() == state) return;
-  session::v1::SessionStateChanged changed;
-  changed.set_session_id(info_.session_id());
-  changed.set_old_state(info_.state());
-  changed.set_new_state(state);
-  info_.set_state(state);
-  sink_.Add(MakeEvent(changed));
 }
 
 void HostedSession::SayDisconnected(const std::string& client_id, DisconnectReason reason) {

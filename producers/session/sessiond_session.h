@@ -1,6 +1,6 @@
 // A session that sessiond keeps: a command on a PTY, what it printed last, and who looks at it.
 //
-// Says the session's events from session.created on, in order: client.connected, session.state_changed,
+// Says the session's events from session.created on, in order: client.connected, session.state_changed, session.output,
 // ownership.transferred, client.disconnected, session.removed and then client.disconnected of those who saw the end.
 // What is printed goes to the ring, whether anybody reads it or not: nobody can slow the command. What is typed waits
 // in a queue until the PTY takes it; who types has a bound of its own there.
@@ -19,6 +19,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "producers/session/event_sink.h"
+#include "producers/session/output_chunks.h"
 #include "producers/session/pty_process.h"
+#include "producers/session/session_activity.h"
 #include "producers/session/sessiond_output_ring.h"
 #include "producers/session/sessiond_viewer.h"
 #include "proto/session/v1/daemon.pb.h"
@@ -38,6 +41,7 @@ struct HostedSessionOptions {
   size_t ring_bytes_max = 1024 * 1024;
   absl::Duration idle_after = absl::Seconds(60);    // without output
   absl::Duration kill_patience = absl::Seconds(5);  // from the signal that asks to SIGKILL
+  std::optional<OutputChunksOptions> output;        // nothing: what it prints is no event
 };
 
 // A new client of a session, as client.connected says it; the session's id, the user of sessiond aside, is added.
@@ -95,8 +99,9 @@ class HostedSession : public std::enable_shared_from_this<HostedSession> {
   void End(const ProcessChange& end);
   void WriteInput();
   void SetSize(const winsize& size);
-  void SetState(session::v1::SessionState state);
-  void AwaitIdle();
+  // For the activity's sake.
+  void AwaitDue();
+  void ShowState() { info_.set_state(activity_.state()); }
   void SayDisconnected(const std::string& client_id, session::v1::DisconnectReason reason);
 
   const HostedSessionOptions options_;
@@ -105,17 +110,16 @@ class HostedSession : public std::enable_shared_from_this<HostedSession> {
   std::unique_ptr<PtyProcess> process_;  // nothing, once it has ended
   boost::asio::posix::stream_descriptor master_;
   boost::asio::posix::stream_descriptor changes_;
-  boost::asio::steady_timer idle_timer_;
+  boost::asio::steady_timer due_timer_;
   boost::asio::steady_timer kill_timer_;
   OutputRing ring_;
+  SessionActivity activity_;
   std::vector<Attached> clients_;
   std::deque<Typed> input_;
   bool writing_ = false;
   bool killed_ = false;
-  bool stopped_ = false;
-  bool idle_awaited_ = false;
   bool output_over_ = false;  // nothing can be read any more
-  absl::Time last_output_;
+  absl::Time due_awaited_ = absl::InfiniteFuture();
   std::string typist_;  // the client that typed last
   std::vector<std::function<void()>> when_ended_;
 };

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "glog/logging.h"
+#include "producers/session/output_chunks.h"
 #include "producers/session/process_identity.h"
 #include "producers/session/pty_process.h"
 #include "producers/session/session_environment.h"
@@ -89,6 +90,10 @@ absl::Status SessiondSessions::Check(const StartSession& request) const {
       std::any_of(request.environment().begin(), request.environment().end(), HasNul)) {
     return absl::InvalidArgumentError("a NUL in the command, its folder or its environment");
   }
+  if (request.output_bytes_per_second_max() < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("output of ", request.output_bytes_per_second_max(),
+                                                   " bytes a second; right is 1 or more, or 0 for what is usual"));
+  }
   for (const auto& session : running_) {
     if (!request.name().empty() && session->info().name() == request.name()) {
       return absl::AlreadyExistsError(absl::StrCat("session ", session->info().session_id(), " has the name \"",
@@ -138,6 +143,14 @@ void SessiondSessions::SayCreated(const SessionInfo& info) {
   if (!sink_.Flush(absl::Now() + kCreatedPatience)) LOG(WARNING) << info.session_id() << " is not in the spool yet";
 }
 
+HostedSessionOptions SessiondSessions::SessionOptions(const StartSession& request) const {
+  HostedSessionOptions options = options_.session;
+  if (!request.output()) return options;
+  const int64_t rate = request.output_bytes_per_second_max();
+  options.output = rate > 0 ? OutputAtRate(rate) : OutputChunksOptions();
+  return options;
+}
+
 void SessiondSessions::SayStartFailed(const std::string& session_id) {
   session::v1::SessionRemoved removed;
   removed.set_session_id(session_id);
@@ -158,6 +171,7 @@ absl::StatusOr<std::shared_ptr<HostedSession>> SessiondSessions::Start(const Sta
   info.set_cwd(request.cwd());
   info.set_create_time_ms(absl::ToUnixMillis(now));
   *info.mutable_window_size() = WindowSizeOf(process_options.size);
+  info.set_output(request.output());
   process_options.before_exec = [&](pid_t pid) {
     info.set_pid(pid);
     SayCreated(info);
@@ -168,7 +182,7 @@ absl::StatusOr<std::shared_ptr<HostedSession>> SessiondSessions::Start(const Sta
     return absl::AbortedError(process.status().message());
   }
   const auto session =
-      std::make_shared<HostedSession>(context_, options_.session, sink_, std::move(info), *std::move(process));
+      std::make_shared<HostedSession>(context_, SessionOptions(request), sink_, std::move(info), *std::move(process));
   running_.push_back(session);
   session->Run();
   session->WhenEnded([this, id] { OnEnded(id); });

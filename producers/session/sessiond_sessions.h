@@ -55,6 +55,7 @@ class SessiondSessions {
   absl::Status Check(const session::v1::StartSession& request) const;
   // As it is before session.created is kept.
   session::v1::SessionEntry EntryOf(const session::v1::SessionInfo& info, const v1::Event& created) const;
+  HostedSessionOptions SessionOptions(const session::v1::StartSession& request) const;
   void SayCreated(const session::v1::SessionInfo& info);
   void SayStartFailed(const std::string& session_id);
   void OnEnded(const std::string& session_id);

@@ -22,7 +22,7 @@ SignalInbox::SignalInbox() {
     if (action.sa_handler != SIG_IGN) sigaddset(&signals_, number);
   }
   sigset_t blocked = signals_;
-  for (const int number : {SIGPIPE, SIGTTIN, SIGTTOU}) sigaddset(&blocked, number);
+  for (const int number : {SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU}) sigaddset(&blocked, number);
   pthread_sigmask(SIG_BLOCK, &blocked, &before_);
   descriptor_ = signalfd(-1, &signals_, SFD_NONBLOCK | SFD_CLOEXEC);
   CHECK_GE(descriptor_, 0) << "signalfd";

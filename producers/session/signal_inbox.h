@@ -1,7 +1,8 @@
 // The signals of this process as a descriptor, for a loop; and as they were before, for the commands that it starts.
 //
-// To be made before any thread, so that all of them inherit the blocked signals. SIGPIPE is blocked, too: writing says
-// EPIPE. Signals that were ignored when the process began (nohup) stay ignored. Thread compatible.
+// To be made before any thread, so that all of them inherit the blocked signals. SIGPIPE and SIGXFSZ are blocked,
+// too: writing says EPIPE, EFBIG. Signals that were ignored when the process began (nohup) stay ignored. Thread
+// compatible.
 
 #ifndef PRODUCERS_SESSION_SIGNAL_INBOX_H_
 #define PRODUCERS_SESSION_SIGNAL_INBOX_H_

@@ -55,6 +55,7 @@ absl::StatusOr<ProcessChange> TerminalRun::Run(const SessionCommand& command, bo
                          [this](pid_t pid) { record_.Created(pid, /*own_group=*/true); }});
   if (!started.ok()) return started.status();
   process_ = *std::move(started);
+  record_.activity().Watch(absl::Now());
   FollowForeground();
   while (!process_->ended()) WaitAndServe();
   Drain();
@@ -80,19 +81,20 @@ void TerminalRun::WaitAndServe() {
                     wanted(process_->master(), read_printed, !to_command_.empty()), wanted(input_, read_input, false),
                     wanted(output_, false, !to_terminal_.empty())};
   poll(ready, 5, TimeoutMs());
-  record_.Tick();
   if (!foreground_) FollowForeground();
   HandleSignals();
   if (ready[3].revents != 0) ReadInput();
   WriteInput();
   if (ready[2].revents != 0 && read_printed) ReadPrinted();
   WritePrinted();
+  // Behind what was printed: who stood still meanwhile has not seen nothing.
+  record_.activity().Tick(absl::Now());
   while (const std::optional<ProcessChange> change = process_->NextChange()) HandleChange(*change);
 }
 
 int TerminalRun::TimeoutMs() const {
   const int longest = foreground_ || hung_up_ ? INT_MAX : kBackgroundIntervalMs;
-  const absl::Time due = record_.due();
+  const absl::Time due = record_.activity().due();
   if (due == absl::InfiniteFuture()) return longest == INT_MAX ? -1 : longest;
   // A moment more, rather than one too early and again.
   const int64_t left_ms = absl::ToInt64Milliseconds(std::max(absl::ZeroDuration(), due - absl::Now())) + 1;
@@ -124,7 +126,7 @@ void TerminalRun::ReadPrinted() {
   const ssize_t size = read(process_->master(), chunk, sizeof(chunk));
   if (size <= 0) return;
   const absl::string_view bytes(chunk, static_cast<size_t>(size));
-  record_.Output(bytes);
+  record_.activity().Printed(bytes, absl::Now());
   if (!hung_up_) to_terminal_.append(bytes.data(), bytes.size());
 }
 
@@ -164,9 +166,9 @@ void TerminalRun::HandleChange(const ProcessChange& change) {
   if (change.ended()) {
     end_ = change;
   } else if (change.kind == ProcessChange::kContinued) {
-    record_.SetState(session::v1::SESSION_STATE_RUNNING);
+    record_.activity().Continued(absl::Now());
   } else {
-    record_.SetState(session::v1::SESSION_STATE_STOPPED);
+    record_.activity().Stopped();
     StopToo(change.value);
   }
 }

@@ -33,7 +33,8 @@ constexpr Sample kSamples[] = {
     {"session.state_changed", "SessionStateChanged",
      R"(session_id: "s1" old_state: SESSION_STATE_RUNNING new_state: SESSION_STATE_IDLE)"},
     {"session.output", "SessionOutput",
-     R"(session_id: "s1" text: "\033[1mcaf\303\251\357\277\275\r\n" first_byte: 9007199254740993 bytes_left_out: 12)"},
+     R"(session_id: "s1" text: "\033[1mcaf\303\251\357\277\275\r\n" first_byte: 9007199254740993 bytes_left_out: 12
+        stream: OUTPUT_STREAM_STDERR)"},
     {"session.removed", "SessionRemoved",
      R"(session_id: "s1" reason: REMOVAL_REASON_EXITED exit_code: 0 signal: "SIGKILL" core_dumped: true)"},
     {"user.input", "UserInput", R"(session_id: "s1" client_id: "c1" text: "ls\r")"},

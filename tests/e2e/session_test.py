@@ -161,6 +161,61 @@ class SessionTest(ProcessTest):
             next_byte = first + len(text.replace("\ufffd", "?").encode())
         self.assertEqual(3_000_009, next_byte)
 
+    def output(self):
+        """The text of each stream, and how much of it was left out; of the only session in the log, which has ended."""
+        wait_for_spool_senders(self.spools)
+        client = LogClient(self.log.grpc)
+        self.addCleanup(client.close)
+        events = [record.event for record in client.read_from()]
+        chunks = [json.loads(event.text) for event in events if event.type == "session.output"]
+        self.assertEqual([*LIFE[:2], *["session.output"] * len(chunks), *LIFE[2:]], [event.type for event in events])
+        streams = {}
+        for chunk in chunks:
+            stream = streams.setdefault(chunk.get("stream", "").replace("OUTPUT_STREAM_", ""), ["", 0])
+            stream[1] += int(chunk.get("bytes_left_out", 0))
+            self.assertEqual(int(chunk.get("first_byte", 0)), len(stream[0].encode()) + stream[1])
+            stream[0] += chunk.get("text", "")
+        return streams
+
+    def test_output_into_pipes_is_told_with_its_stream_and_into_one_as_one(self):
+        script = "echo out; echo error >&2; printf 'gr\\303\\274n'; exit 7"
+        done = self.run_session("sh", "-c", script, flags=["--output"])
+        self.assertEqual((7, b"out\ngr\xc3\xbcn", b"error\n"), (done.returncode, done.stdout, done.stderr))
+        self.assertEqual({"STDOUT": ["out\ngrün", 0], "STDERR": ["error\n", 0]}, self.output())
+
+    def test_output_into_one_file_is_told_in_its_order(self):
+        path = os.path.join(self.folder, "file")
+        with open(path, "wb") as file:
+            subprocess.run([SESSION, "run", "--output", "--", "sh", "-c", "echo o; echo e >&2; echo o; echo e >&2"],
+                           env=self.env, stdout=file, stderr=file, stdin=subprocess.DEVNULL, timeout=60, check=True)
+        with open(path, "rb") as file:
+            self.assertEqual(b"o\ne\no\ne\n", file.read())
+        self.assertEqual({"": ["o\ne\no\ne\n", 0]}, self.output())
+
+    def test_much_output_while_the_log_hangs_is_not_noticed_and_told_or_counted(self):
+        self.log.child.signal(signal.SIGSTOP)
+        done = self.run_session("sh", "-c", "head -c 5000000 /dev/zero | tr '\\0' x; exit 5",
+                                flags=["--output", "--output_bytes_per_second_max=100000"])
+        self.assertEqual((5, b"x" * 5_000_000, b""), (done.returncode, done.stdout, done.stderr))
+        self.log.child.signal(signal.SIGCONT)
+        text, left_out = self.output()["STDOUT"]
+        self.assertEqual(5_000_000, len(text) + left_out)
+        self.assertGreaterEqual(len(text), 400_000)
+        self.assertGreater(left_out, 0)
+
+    def test_a_command_that_prints_nothing_is_idle_until_it_prints(self):
+        terminal = Terminal(self, [SESSION, "run", "--idle_after_s=1", "--", "sh", "-c", "read line; exit 0"],
+                            env=self.env)
+        idle = json.loads(self.records(3)[-1].event.text)
+        self.assertEqual(("SESSION_STATE_RUNNING", "SESSION_STATE_IDLE"), (idle["old_state"], idle["new_state"]))
+        terminal.type("\r")
+        self.assertEqual(0, terminal.wait())
+        records = self.records(6)
+        self.assertEqual([*LIFE[:2], "session.state_changed", "session.state_changed", *LIFE[2:]],
+                         [record.event.type for record in records])
+        running = json.loads(records[3].event.text)
+        self.assertEqual(("SESSION_STATE_IDLE", "SESSION_STATE_RUNNING"), (running["old_state"], running["new_state"]))
+
     def test_a_log_that_is_away_is_not_noticed_and_gets_all_of_it_later(self):
         self.log.kill()
         for number in range(3):

@@ -111,6 +111,36 @@ class SessiondAttachTest(SessiondTest):
         self.assertNotIn("old_client_id", first)
         self.assertEqual(first["new_client_id"], second["old_client_id"])
 
+    def test_output_is_told_where_it_is_asked_for_though_nobody_looks(self):
+        self.sessiond()
+        quiet = self.start_session("echo", "nothing of this")
+        started = self.start_session("bash", "-c", "printf 'gr\\303\\274n\\n'; read; head -c 300000 /dev/zero; exit 3",
+                                     flags=["--output", "--output_bytes_per_second_max=1000"])
+        self.assertEqual((False, True), (quiet["output"], started["output"]))
+        session_id = started["session_id"]
+
+        def chunks():
+            return [event.data for event in self.events(session_id) if event.type == "session.output"]
+
+        # What it printed is told while it goes on.
+        wait_until(lambda: [chunk["text"] for chunk in chunks()] == ["grün\r\n"], "the first line is in the log")
+        terminal = self.attach(session_id)
+        terminal.wait_for("grün")
+        terminal.type("\r")
+        self.assertEqual(3, terminal.wait())
+        wait_until(lambda: self.events(session_id)[-1].type == "client.disconnected", "the end is in the log")
+        self.wait_all_sent()
+        types = [event.type for event in self.events(session_id)]
+        self.assertEqual(["session.removed", "client.disconnected"], types[-2:])
+        self.assertEqual({"session.output"}, set(types[4:-2]))
+        # Every byte was told, or counted as left out: the lines, the echo of what was typed, and the rest.
+        last = chunks()[-1]
+        self.assertEqual(300_009, int(last["first_byte"]) + len(last.get("text", "").encode()))
+        left_out = sum(int(chunk.get("bytes_left_out", 0)) for chunk in chunks())
+        self.assertGreater(left_out, 200_000)
+        self.assertEqual(300_009, left_out + sum(len(chunk.get("text", "").encode()) for chunk in chunks()))
+        self.assertNotIn("session.output", [event.type for event in self.events(quiet["session_id"])])
+
     def test_the_detach_key_can_be_another_and_the_prefix_twice_is_typed(self):
         self.sessiond()
         self.start_session("bash", "-c", "echo ready; exec cat -v", flags=["--name=cat"])

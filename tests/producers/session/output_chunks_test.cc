@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace {
 using session::v1::SessionOutput;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+
+constexpr auto kOut = session::v1::OUTPUT_STREAM_STDOUT;
+constexpr auto kError = session::v1::OUTPUT_STREAM_STDERR;
 
 class OutputChunksTest : public testing::Test {
  protected:
@@ -115,6 +119,12 @@ TEST_F(OutputChunksTest, WhatIsAboveTheRateIsCountedAndNothingElseIsLost) {
   EXPECT_EQ(chunks_[3].bytes_left_out(), 10);
 }
 
+TEST_F(OutputChunksTest, ARateHasFourSecondsOfItselfAtOnceHoweverHighItIs) {
+  EXPECT_EQ(OutputAtRate(10).bytes_per_second_max, 10);
+  EXPECT_EQ(OutputAtRate(10).burst_bytes_max, 40);
+  EXPECT_GT(OutputAtRate(std::numeric_limits<int64_t>::max()).burst_bytes_max, 1'000'000);
+}
+
 TEST_F(OutputChunksTest, WhatThereIsNoRoomForIsLeftOutToo) {
   OutputChunks chunks = Make();
   room_ = false;
@@ -127,6 +137,48 @@ TEST_F(OutputChunksTest, WhatThereIsNoRoomForIsLeftOutToo) {
   EXPECT_EQ(chunks_[0].text(), "kept");
   EXPECT_EQ(chunks_[0].first_byte(), 4);
   EXPECT_EQ(chunks_[0].bytes_left_out(), 4);
+}
+
+TEST_F(OutputChunksTest, EachStreamCountsItsOwnBytesAndKeepsItsCharactersWhole) {
+  OutputChunks chunks = Make();
+  chunks.Add("out\xE2\x82", now_, kOut);
+  chunks.Add("error\n", now_ + absl::Milliseconds(10), kError);
+  chunks.Tick(now_ + absl::Seconds(1));
+  EXPECT_THAT(Texts(), ElementsAre("out", "error\n")) << "in the order of their first bytes";
+  chunks.Add("\xAC", now_ + absl::Seconds(2), kOut);
+  chunks.Add("again", now_ + absl::Seconds(2), kError);
+  chunks.Finish();
+  ASSERT_THAT(Texts(), ElementsAre("out", "error\n", "€", "again"));
+  EXPECT_EQ(chunks_[0].stream(), kOut);
+  EXPECT_EQ(chunks_[1].stream(), kError);
+  EXPECT_EQ(chunks_[2].stream(), kOut);
+  EXPECT_EQ(chunks_[2].first_byte(), 3);
+  EXPECT_EQ(chunks_[3].first_byte(), 6);
+}
+
+TEST_F(OutputChunksTest, AFullChunkDoesNotOvertakeWhatOtherStreamsHadBefore) {
+  OutputChunksOptions options;
+  options.chunk_bytes_max = 4;
+  OutputChunks chunks = Make(options);
+  chunks.Add("e", now_, kError);
+  chunks.Add("full chunk", now_ + absl::Milliseconds(1), kOut);
+  EXPECT_THAT(Texts(), ElementsAre("e", "full", " chu"));
+  chunks.Add("E", now_ + absl::Milliseconds(2), kError);
+  chunks.Finish();
+  EXPECT_THAT(Texts(), ElementsAre("e", "full", " chu", "nk", "E"));
+}
+
+TEST_F(OutputChunksTest, StreamsHaveOneRateTogether) {
+  OutputChunksOptions options;
+  options.bytes_per_second_max = 10;
+  options.burst_bytes_max = 20;
+  OutputChunks chunks = Make(options);
+  chunks.Add(std::string(15, 'a'), now_, kOut);
+  chunks.Add(std::string(15, 'b'), now_ + absl::Microseconds(1), kError);
+  chunks.Finish();
+  EXPECT_THAT(Texts(), ElementsAre(std::string(15, 'a'), std::string(5, 'b'), ""));
+  EXPECT_EQ(chunks_[2].stream(), kError);
+  EXPECT_EQ(chunks_[2].bytes_left_out(), 10);
 }
 
 }  // namespace

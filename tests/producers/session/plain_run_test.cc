@@ -31,7 +31,8 @@ struct Outcome {
 std::string EventsFile() { return absl::StrCat(testing::TempDir(), "/plain_run_events"); }
 
 // `meanwhile` is called once the script has said something, with the pid of the process that runs it.
-Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& meanwhile = nullptr) {
+Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& meanwhile = nullptr,
+                  bool output = false) {
   std::ofstream{EventsFile()};  // empty
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
@@ -49,6 +50,7 @@ Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& m
     EventSink sink(std::move(options));
     SessionRecordOptions record_options;
     record_options.session_id = NewSessionId(absl::Now());
+    if (output) record_options.output.emplace();
     SessionRecord record(record_options, sink, nullptr);
     const absl::StatusOr<ProcessChange> end =
         RunPlain({{"sh", "-c", script}, OwnEnvironment(), "", signals.mask_before()}, signals, record);
@@ -98,6 +100,16 @@ TEST(PlainRunTest, ACommandThatIsStoppedAloneIsSaidToBeAndGoesOn) {
                              "kill -STOP $$; wait; until [ $(changes) -eq 2 ]; do :; done; exit 3"));
   EXPECT_EQ(WEXITSTATUS(outcome.status), 3);
   EXPECT_THAT(outcome.said, HasSubstr("session.created\nsession.state_changed\nsession.state_changed\n"));
+}
+
+TEST(PlainRunTest, OutputThatIsAskedForIsToldWhileTheCommandGoesOn) {
+  const Outcome outcome = RunScript(
+      absl::StrCat("echo soon; until grep -q session.output ", EventsFile(), "; do :; done; echo late; exit 6"),
+      nullptr, /*output=*/true);
+  EXPECT_EQ(WEXITSTATUS(outcome.status), 6);
+  EXPECT_EQ(outcome.said,
+            "soon\nlate\nclient.connected\nsession.created\nsession.output\nsession.output\nsession.removed\n"
+            "client.disconnected\n");
 }
 
 TEST(PlainRunTest, ACommandThatIsNotThereIsNoSession) {

@@ -37,6 +37,8 @@ TEST(RunCommandTest, AWrongLineSaysWhatWouldBeRight) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--nmae")));
   EXPECT_THAT(ParseRunArguments({"--output_bytes_per_second_max=0", "--", "ls"}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1 or more")));
+  EXPECT_THAT(ParseRunArguments({"--idle_after_s=0", "--", "ls"}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1 or more")));
   EXPECT_TRUE(ParseRunArguments({"--help"})->help);
 }
 
@@ -91,8 +93,8 @@ TEST(RunCommandTest, ASpoolThatCannotBeWrittenChangesNothing) {
 }
 
 TEST(RunCommandTest, TheHelpNamesEveryFlagAndTheExitCodes) {
-  for (const char* text : {"--name", "--server", "--log", "--output", "--output_bytes_per_second_max", "--token",
-                           "--config", "--insecure", "Examples:", "Exit code:", "EVENTLOG_SESSION_ID"}) {
+  for (const char* text : {"--name", "--server", "--log", "--output", "--output_bytes_per_second_max", "--idle_after_s",
+                           "--token", "--config", "--insecure", "Examples:", "Exit code:", "EVENTLOG_SESSION_ID"}) {
     EXPECT_THAT(RunHelp(), HasSubstr(text));
   }
 }

@@ -73,11 +73,9 @@ class SessionRecordTest : public testing::Test {
 TEST_F(SessionRecordTest, ALifeIsToldInItsOrder) {
   SessionRecord record = Make();
   record.Created(getpid(), true);
-  record.SetState(session::v1::SESSION_STATE_RUNNING);
-  record.SetState(session::v1::SESSION_STATE_STOPPED);
-  record.SetState(session::v1::SESSION_STATE_STOPPED);
-  record.SetState(session::v1::SESSION_STATE_RUNNING);
-  record.Output("nobody asked");
+  record.activity().Stopped();
+  record.activity().Continued(absl::Now());
+  record.activity().Printed("nobody asked", absl::Now());
   record.Removed({ProcessChange::kExited, 7, false});
   Close(record);
   EXPECT_THAT(Types(), ElementsAre("client.connected", "session.created", "session.state_changed",
@@ -162,11 +160,9 @@ TEST_F(SessionRecordTest, WhereOnlyTryingSaysThatItDoesNotStartItIsCreatedAndRem
 
 TEST_F(SessionRecordTest, OutputThatIsAskedForComesBeforeTheEnd) {
   SessionRecord record = Make(OutputChunksOptions());
-  EXPECT_EQ(record.due(), absl::InfiniteFuture());
   record.Created(getpid(), true);
-  record.Output("hello ");
-  EXPECT_LT(record.due(), absl::InfiniteFuture());
-  record.Output("there");
+  record.activity().Printed("hello ", absl::Now());
+  record.activity().Printed("there", absl::Now());
   record.Removed({ProcessChange::kExited, 0, false});
   Close(record);
   EXPECT_THAT(Types(), ElementsAre("client.connected", "session.created", "session.output", "session.removed",

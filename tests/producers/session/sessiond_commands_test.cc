@@ -22,6 +22,7 @@ TEST_F(SessiondCommandsTest, AWrongCommandLineEndsWith2) {
   EXPECT_EQ(StartSessionCommand({}), 2);
   EXPECT_EQ(StartSessionCommand({"--nonsense", "--", "cat"}), 2);
   EXPECT_EQ(StartSessionCommand({"--detach-key=x", "--", "cat"}), 2);
+  EXPECT_EQ(StartSessionCommand({"--output", "--output_bytes_per_second_max=0", "--", "cat"}), 2);
   EXPECT_EQ(AttachSessionCommand({}), 2);
   EXPECT_EQ(AttachSessionCommand({"a", "b"}), 2);
   EXPECT_EQ(ListSessionsCommand({"a"}), 2);

@@ -59,6 +59,7 @@ TEST(SessiondListTextTest, EachLineIsAJsonObject) {
   EXPECT_TRUE(IsJson(text.substr(line + 1))) << text;
   EXPECT_THAT(text, HasSubstr("\"create_time\":\"2027-01-15T08:00:00.000Z\",\"age_s\":5}\n"));
   EXPECT_THAT(text, HasSubstr("\"status\":\"exited 0\""));
+  EXPECT_THAT(text, HasSubstr("\"output\":false"));
   EXPECT_THAT(text, HasSubstr("\"reason\":\"REMOVAL_REASON_EXITED\",\"exit_code\":0}\n"));
   EXPECT_EQ("", SessionJsonLines({}, absl::UnixEpoch()));
 }

@@ -175,6 +175,24 @@ TEST_F(HostedSessionTest, InputBeyondWhatTheTerminalTakesWaits) {
   Until([&] { return viewer.taken == kBytes; });
 }
 
+TEST_F(HostedSessionTest, WhatIsPrintedIsToldOnlyWhereItIsAskedFor) {
+  HostedSessionOptions options;
+  options.output.emplace();
+  options.idle_after = absl::Hours(1);  // what waits for that is not told in time
+  // The first is told while the command goes on, the last before the end.
+  const auto session = Start("echo first; read line; echo last; exit 0", options);
+  Until([&] {
+    const absl::MutexLock lock(&mutex_);
+    return events_.size() == 1;
+  });
+  Viewer viewer;
+  session->Attach(viewer, Client("c1"));
+  session->Type(viewer, "\n");
+  Until([&] { return session->ended(); });
+  EXPECT_THAT(Events(), ElementsAre("session.output", "client.connected", "ownership.transferred", "session.output",
+                                    "session.removed", "client.disconnected"));
+}
+
 TEST_F(HostedSessionTest, ItIsIdleAfterAWhileAndThenNot) {
   HostedSessionOptions options;
   options.idle_after = absl::Milliseconds(20);

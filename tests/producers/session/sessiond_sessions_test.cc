@@ -101,6 +101,10 @@ TEST_F(SessiondSessionsTest, WhatIsWrongIsRefusedAndAppendsNothing) {
               StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(sessions_.Start(Request({"cat", std::string(300'000, 'x')})).status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("262144")));
+  session::v1::StartSession backwards = Request({"cat"});
+  backwards.set_output_bytes_per_second_max(-1);
+  EXPECT_THAT(sessions_.Start(backwards).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1 or more")));
   EXPECT_THAT(sessions_.Start(Request({"no-such-program"})).status(),
               StatusIs(absl::StatusCode::kAborted, HasSubstr("no-such-program")));
   ASSERT_THAT(sessions_.Start(Request({"cat"})).status(), IsOk());
@@ -108,6 +112,21 @@ TEST_F(SessiondSessionsTest, WhatIsWrongIsRefusedAndAppendsNothing) {
   EXPECT_THAT(sessions_.Start(Request({"cat"})).status(), StatusIs(absl::StatusCode::kResourceExhausted));
   sink_.Close(absl::Now() + absl::Minutes(1));
   EXPECT_EQ(kept_, 3U);
+}
+
+TEST_F(SessiondSessionsTest, OutputIsToldOfThoseOnlyThatAskForIt) {
+  session::v1::StartSession request = Request({"echo", "hello"});
+  request.set_output(true);
+  request.set_output_bytes_per_second_max(1);  // four bytes, and an event that says that there were more
+  const auto telling = sessions_.Start(request);
+  const auto quiet = sessions_.Start(Request({"echo", "hello"}));
+  ASSERT_THAT(telling.status(), IsOk());
+  ASSERT_THAT(quiet.status(), IsOk());
+  EXPECT_TRUE((*telling)->info().output());
+  EXPECT_FALSE((*quiet)->info().output());
+  Until([&] { return sessions_.running() == 0; });
+  sink_.Close(absl::Now() + absl::Minutes(1));
+  EXPECT_EQ(kept_, 2U + 2U + 2U);
 }
 
 TEST_F(SessiondSessionsTest, TheLastThatEndedAreListedAndNotFound) {

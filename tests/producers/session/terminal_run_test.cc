@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -71,10 +72,18 @@ class TerminalRunTest : public testing::Test {
   [[noreturn]] void Run(int slave, const std::string& script) {
     SignalInbox signals;
     EventSinkOptions options;
-    options.add = [](const std::vector<v1::Event>&) { return absl::OkStatus(); };
+    std::string states;
+    options.add = [&states](const std::vector<v1::Event>& events) {
+      for (const v1::Event& event : events) {
+        if (event.type() == "session.state_changed") states += event.text() + "\n";
+      }
+      std::ofstream(StatesFile()) << states;
+      return absl::OkStatus();
+    };
     EventSink sink(std::move(options));
     SessionRecordOptions record_options;
     record_options.session_id = NewSessionId(absl::Now());
+    record_options.idle_after = idle_after_;
     SessionRecord record(record_options, sink, nullptr);
     TerminalRun run(slave, slave, signals, record);
     const absl::StatusOr<ProcessChange> end =
@@ -82,6 +91,8 @@ class TerminalRunTest : public testing::Test {
     if (end->kind == ProcessChange::kSignaled) signals.Die(end->value);
     _exit(end->value);
   }
+  // What the events have said of the command's state, a line each.
+  static std::string StatesFile() { return testing::TempDir() + "/terminal_run_states"; }
   // Reads on until the text was printed; false when the terminal ends before.
   bool WaitFor(const std::string& text) {
     while (!absl::StrContains(printed_, text)) {
@@ -109,6 +120,7 @@ class TerminalRunTest : public testing::Test {
     return status;
   }
 
+  absl::Duration idle_after_ = absl::Hours(1);
   bool in_background_ = false;
   int master_ = -1;
   pid_t runner_ = 0;
@@ -211,6 +223,14 @@ TEST_F(TerminalRunTest, WhatAJobInTheBackgroundHasSetStays) {
   Type("f");
   Type("it\r");
   EXPECT_TRUE(WaitFor("intr = x"));
+  EXPECT_EQ(WEXITSTATUS(End()), 6);
+}
+
+TEST_F(TerminalRunTest, WhatPrintsNothingForAWhileIsIdleUntilItPrints) {
+  idle_after_ = absl::Milliseconds(50);
+  const std::string states = StatesFile();
+  Start(absl::StrCat("until grep -q 'new_state.*IDLE' ", states, "; do :; done; echo again; until grep -q ",
+                     "'old_state.*IDLE.*new_state.*RUNNING' ", states, "; do :; done; exit 6"));
   EXPECT_EQ(WEXITSTATUS(End()), 6);
 }
 

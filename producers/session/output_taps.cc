@@ -1,0 +1,117 @@
+#include "producers/session/output_taps.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "producers/spool/fork_without_handlers.h"
+
+namespace eventlog {
+namespace {
+
+constexpr size_t kStreamsMax = 2;
+const OutputTap::Seen kNobody = nullptr;
+
+// Whoever waits for the end of a pipe or a lock must not wait for this process. Async-signal-safe.
+void CloseAllBut(std::array<int, 2 * kStreamsMax> kept) {
+  std::sort(kept.begin(), kept.end());
+  int next = 0;
+  for (const int file : kept) {
+    if (file > next) close_range(static_cast<unsigned>(next), static_cast<unsigned>(file - 1), 0);
+    next = std::max(next, file + 1);
+  }
+  close_range(static_cast<unsigned>(next), ~0U, 0);
+}
+
+}  // namespace
+
+void OutputTaps::Open(int output, int error) {
+  const bool taps_output = OutputTap::CanTap(output);
+  const bool taps_error = OutputTap::CanTap(error);
+  if (taps_output && taps_error && OutputTap::IsOneStream(output, error)) {
+    Add({output, error}, session::v1::OUTPUT_STREAM_UNSPECIFIED);
+    return;
+  }
+  if (taps_output) Add({output}, session::v1::OUTPUT_STREAM_STDOUT);
+  if (taps_error) Add({error}, session::v1::OUTPUT_STREAM_STDERR);
+}
+
+void OutputTaps::Add(std::vector<int> targets, session::v1::OutputStream name) {
+  absl::StatusOr<std::unique_ptr<OutputTap>> tap = OutputTap::Open(targets[0]);
+  if (!tap.ok()) return;
+  streams_.push_back(
+      {*std::move(tap), std::move(targets), name, [this, name](absl::string_view bytes) { seen_(bytes, name); }});
+}
+
+void OutputTaps::BecomeCommands() const {
+  for (const Stream& stream : streams_) {
+    for (const int target : stream.targets) dup2(stream.tap->command_end(), target);
+  }
+}
+
+void OutputTaps::CloseCommandEnds() {
+  for (const Stream& stream : streams_) stream.tap->CloseCommandEnd();
+}
+
+bool OutputTaps::WaitAndServe(int also, int timeout_ms) { return Serve(also, timeout_ms, /*unseen=*/false); }
+
+bool OutputTaps::Serve(int also, int timeout_ms, bool unseen) {
+  std::array<pollfd, 1 + 2 * kStreamsMax> ready;
+  size_t count = 0;
+  ready[count++] = {also, POLLIN, 0};
+  for (const Stream& stream : streams_) {
+    for (const pollfd& wanted : stream.tap->Wanted()) ready[count++] = wanted;
+  }
+  if (poll(ready.data(), count, timeout_ms) <= 0) return false;
+  bool moved = false;
+  for (size_t i = 0; i < streams_.size(); ++i) {
+    const OutputTap::Seen& seen = unseen ? kNobody : streams_[i].seen;
+    if (streams_[i].tap->Serve(&ready[1 + 2 * i], seen)) moved = true;
+  }
+  return moved;
+}
+
+void OutputTaps::CommandEnded() {
+  for (const Stream& stream : streams_) stream.tap->LimitToWritten();
+}
+
+bool OutputTaps::delivered() const {
+  return std::all_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.tap->done(); });
+}
+
+void OutputTaps::LeaveBehind() {
+  const bool others =
+      std::any_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.tap->HasWriters(); });
+  if (others && ForkWithoutHandlers() == 0) RelayAndExit();
+  streams_.clear();
+}
+
+// Without memory: other threads may have been about to get some when this process was made. The signals that could
+// reach it are blocked; it is there for others, and ends when they do.
+void OutputTaps::RelayAndExit() {
+  prctl(PR_SET_NAME, "session-relay");
+  std::array<int, 2 * kStreamsMax> kept;
+  kept.fill(-1);
+  size_t count = 0;
+  for (const Stream& stream : streams_) {
+    for (const int file : stream.tap->descriptors()) kept[count++] = file;
+    stream.tap->Unlimit();
+  }
+  CloseAllBut(kept);
+  while (!delivered()) Serve(-1, -1, /*unseen=*/true);
+  _exit(0);
+}
+
+absl::Status OutputTaps::status() const {
+  for (const Stream& stream : streams_) {
+    if (absl::Status status = stream.tap->status(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace eventlog
