@@ -1,6 +1,8 @@
 #include "producers/config/config_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -18,6 +20,9 @@ namespace eventlog {
 namespace {
 
 constexpr char kKeys[] = "right are server, token, token_file, insecure and color";
+
+// /dev/null, which is how to say that there is no file.
+bool IsNullDevice(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3); }
 
 using Values = std::map<absl::string_view, std::string*>;
 // The number of the line in which each key was.
@@ -85,9 +90,16 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_
     const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(errno));
     return errno == ENOENT || errno == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
   };
+  // Who opens a pipe waits for its writer, unless it says that it does not.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return failure();
   // Not an ifstream: it throws where there is a folder.
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
-  if (file == nullptr) return failure();
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(fdopen(descriptor, "rb"), &std::fclose);
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) return failure();
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode) && !IsNullDevice(status)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is a pipe or a device; right is a file"));
+  }
   std::string text;
   char chunk[16 * 1024];
   while (const size_t size = std::fread(chunk, 1, sizeof(chunk), file.get())) {

@@ -33,8 +33,8 @@ ConfigFile ParseConfigFile(absl::string_view path, absl::string_view text);
 // neither is known.
 std::string DefaultConfigPath();
 
-// A file's bytes. kNotFound when there is none, kInvalidArgument when it cannot be read or has more than `bytes_max`,
-// each with its path.
+// A file's bytes; none of /dev/null. Never waits: kInvalidArgument for a pipe or a device, when it cannot be read, and
+// when it has more than `bytes_max`, kNotFound when there is none, each with its path.
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_max = 1024 * 1024);
 
 // What to say of a file with a secret that others than its owner may read; empty when they may not.

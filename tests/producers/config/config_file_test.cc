@@ -89,6 +89,17 @@ TEST(ConfigFileTest, AFolderIsAnErrorAndNoCrash) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("Is a directory")));
 }
 
+// A hook, and the command of a session, would wait for it; a pipe may be the hook's own input.
+TEST(ConfigFileTest, IsNotWaitedForWhereItIsNoFile) {
+  const std::string pipe = testing::TempDir() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, std::string("/dev/zero")}) {
+    EXPECT_THAT(ReadSmallFile(path),
+                StatusIs(absl::StatusCode::kInvalidArgument, path + " is a pipe or a device; right is a file"));
+  }
+  EXPECT_THAT(ReadSmallFile("/dev/null"), IsOkAndHolds(""));
+}
+
 TEST(ConfigFileTest, WarnsOfASecretThatOthersMayOpen) {
   const std::string path = testing::TempDir() + "/secret";
   std::ofstream(path) << "x";
