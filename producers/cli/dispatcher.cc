@@ -1,6 +1,7 @@
 #include "producers/cli/dispatcher.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -96,14 +97,25 @@ ExitCode WrongCode(const Command& command, const std::vector<std::string>& argum
   return strict ? command.wrong_strict_line : command.wrong_line;
 }
 
-// How a line ends whose flags before the command are wrong: a hook hinders nobody, whatever is wrong with its line.
-ExitCode WrongLeading(const Commands& commands, const std::vector<std::string>& arguments) {
+// Before anything is said: standard error may be a pipe that nobody reads, and files may have a largest size (ulimit
+// -f).
+void GoOnUnheard(const Command& command) {
+  if (!command.goes_on()) return;
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
+// Of a line whose flags before the command are wrong: a hook hinders nobody, whatever is wrong with its line.
+ExitCode WrongLeading(const Commands& commands, const std::vector<std::string>& arguments, absl::string_view what) {
   for (const std::string& argument : arguments) {
     for (const Command* command : commands) {
-      if (command->name == argument) return WrongCode(*command, arguments);
+      if (command->name != argument) continue;
+      GoOnUnheard(*command);
+      Usage("", what);
+      return WrongCode(*command, arguments);
     }
   }
-  return kExitUsage;
+  return Usage("", what);
 }
 
 // What a script would take for all of an answer must be all of it.
@@ -120,6 +132,7 @@ ExitCode CheckOutput(const Command& command, ExitCode code) {
 
 ExitCode Run(const Command& command, const CommandLine& leading, const CommandContext* context,
              const std::vector<std::string>& arguments) {
+  GoOnUnheard(command);
   const auto wrong = [&](absl::string_view what) {
     Usage(command.name, what);
     return WrongCode(command, arguments);
@@ -168,10 +181,7 @@ ExitCode RunCommand(const Command& command, const CommandContext& context, const
 ExitCode Dispatch(const Commands& commands, const std::vector<std::string>& arguments) {
   size_t leading_count = 0;
   const absl::StatusOr<CommandLine> leading = CommandLine::ParseLeading(arguments, GlobalFlags(), leading_count);
-  if (!leading.ok()) {
-    Usage("", leading.status().message());
-    return WrongLeading(commands, arguments);
-  }
+  if (!leading.ok()) return WrongLeading(commands, arguments, leading.status().message());
   const std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(leading_count), arguments.end());
   if (leading->Has("help") || (!rest.empty() && rest[0] == "help" && rest.size() == 1)) {
     std::fputs(Help(commands, "").c_str(), stdout);

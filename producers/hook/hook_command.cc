@@ -148,9 +148,6 @@ const std::vector<FlagSpec>& Flags() {
 }
 
 ExitCode Run(const CommandContext& context, const CommandLine& line) {
-  // Standard error may be closed, and files may have a largest size (ulimit -f): neither ends a hook.
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN);
   const bool strict = line.Has("strict");
   bus_error_plan = {nullptr, 0, /*kept=*/false, strict};
   signal(SIGBUS, EndAtBusError);

@@ -189,6 +189,21 @@ class HookTest(ProcessTest):
         self.hooks.flush()
         self.assertEqual(["hook.invalid", "hook.stop", "hook.stop", "hook.invalid"], [e.type for e in self.events()])
 
+    def test_what_nobody_hears_ends_no_hook(self):
+        config = os.path.join(self.folder, "open")
+        with open(config, "w", encoding="utf-8") as file:
+            os.chmod(file.fileno(), 0o644)  # of which it warns
+            file.write("token = t\n")
+        reader, writer = os.pipe()
+        os.close(reader)
+        for flags in ((), ("--no_such_flag",)):
+            result = subprocess.run(self.hooks.command(*flags), check=False, input=payload_of("Stop"), stderr=writer,
+                                    env={**self.hooks.environment, "EVENTLOG_CONFIG": config})
+            self.assertEqual(0, result.returncode, flags)
+        os.close(writer)
+        self.hooks.flush()
+        self.assertEqual(["hook.stop"], [event.type for event in self.events()])
+
     def test_what_the_log_refuses_is_shown(self):
         self.hooks.keep(payload_of("Stop", x="x" * 100), "--log=none")
         left = self.hooks.ask("flush", "--timeout_s=60", "--log=none")
