@@ -188,8 +188,9 @@ ExitCode Dispatch(const Commands& commands, const std::vector<std::string>& argu
     return kExitOk;
   }
   if (rest.empty()) {
-    std::fputs(Help(commands, "").c_str(), stderr);
-    return Usage("", "no command is given");
+    if (arguments.empty()) std::fputs(Help(commands, "").c_str(), stderr);
+    // The last flag may have taken it for its value: `eventlog --server $EMPTY hook`.
+    return WrongLeading(commands, arguments, "no command is given; see --help");
   }
   size_t used = 0;
   if (rest[0] == "help") {

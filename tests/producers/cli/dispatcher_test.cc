@@ -74,6 +74,10 @@ TEST(DispatcherTest, ACommandSaysItselfHowAWrongLineEnds) {
   EXPECT_EQ(Call({"--wrong", "hook"}).code, kExitOk);
   EXPECT_EQ(Call({"--color=blue", "hook", "--server=x"}).code, kExitOk);
   EXPECT_EQ(Call({"--wrong", "tail", "hook"}).code, kExitUsage);
+  // And where the flag has taken the command for its value.
+  EXPECT_EQ(Call({"--server", "hook"}).code, kExitOk);
+  EXPECT_EQ(Call({"--server", "hook"}).err, "eventlog: no command is given; see --help\n");
+  EXPECT_EQ(Call({"--server", "tail"}).code, kExitUsage);
   const std::string help = Call({"hook", "--help"}).out;
   EXPECT_THAT(help, testing::EndsWith("\nExit codes: its own.\n"));
   EXPECT_THAT(help, testing::Not(HasSubstr("wrong command line")));
