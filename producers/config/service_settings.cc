@@ -110,7 +110,10 @@ class Finder {
       return;
     }
     WarnOfOpenSecret(config_.token_file);
-    TakeToken(config_.token_file, std::string(absl::StripAsciiWhitespace(*text)));
+    const std::string token(absl::StripAsciiWhitespace(*text));
+    // As while it is written anew. Without a token the log would refuse what a spool has.
+    if (token.empty()) found_.problems.push_back(absl::StrCat(config_.token_file, " is empty; right is a token"));
+    TakeToken(config_.token_file, token);
   }
 
   bool TakeToken(absl::string_view place, const std::string& token) {

@@ -106,6 +106,14 @@ TEST_F(ServiceSettingsTest, AFileThatCannotBeReadIsAProblemAndNoEnd) {
   EXPECT_EQ(Find(NoFlags()).token, "");
 }
 
+TEST_F(ServiceSettingsTest, AnEmptyTokenFileIsAProblem) {
+  Write("token_file = token\n");
+  const std::string token_path = testing::TempDir() + "/eventlog/token";
+  std::ofstream(token_path) << " \n";
+  EXPECT_THAT(Find(NoFlags()).problems, ElementsAre(token_path + " is empty; right is a token"));
+  EXPECT_EQ(Find(NoFlags()).token, "");
+}
+
 TEST_F(ServiceSettingsTest, AWrongFlagIsAnErrorAlways) {
   EXPECT_THAT(FindServiceSettings(ServerFlag("here")),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("--server=here: ")));
