@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,11 @@ using Values = std::map<absl::string_view, std::string*>;
 // The number of the line in which each key was.
 using Seen = std::map<absl::string_view, int>;
 
+// Whether it may be shown: what stands before the "=" at the end of a token in base64 is the token.
+bool IsLikeAKey(absl::string_view key) {
+  return std::all_of(key.begin(), key.end(), [](unsigned char c) { return absl::ascii_islower(c) || c == '_'; });
+}
+
 // What is wrong with a line; empty: nothing, and its value is set.
 std::string TakeLine(absl::string_view line, int number, const Values& values, Seen& seen) {
   const size_t equals = line.find('=');
@@ -36,7 +42,9 @@ std::string TakeLine(absl::string_view line, int number, const Values& values, S
   const absl::string_view key = absl::StripTrailingAsciiWhitespace(line.substr(0, equals));
   const absl::string_view value = absl::StripLeadingAsciiWhitespace(line.substr(equals + 1));
   const auto known = values.find(key);
-  if (known == values.end()) return absl::StrCat("\"", key, "\" is not known; ", kKeys);
+  if (known == values.end()) {
+    return absl::StrCat(IsLikeAKey(key) ? absl::StrCat("\"", key, "\"") : "the key", " is not known; ", kKeys);
+  }
   const auto [first, is_new] = seen.emplace(known->first, number);
   if (!is_new) return absl::StrCat(key, " was given in line ", first->second, " already");
   if (value.empty()) return absl::StrCat(key, " has no value; leave the line out instead");

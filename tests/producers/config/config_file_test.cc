@@ -37,6 +37,8 @@ TEST(ConfigFileTest, AWrongLineIsNamedWithWhatIsRight) {
                                                      Not(HasSubstr("server")))));
   EXPECT_THAT(wrong("serve = a:1\n"),
               ElementsAre(HasSubstr("dir/c:1: \"serve\" is not known; right are server, token")));
+  EXPECT_THAT(wrong("c2VjcmV0\nc2VjcmV0MQ==\n"), ElementsAre(HasSubstr("dir/c:1: the line is no setting"),
+                                                             HasSubstr("dir/c:2: the key is not known; right")));
   EXPECT_THAT(wrong("server = a:1\n\nserver = b:1"),
               ElementsAre(HasSubstr("dir/c:3: server was given in line 1 already")));
   EXPECT_THAT(wrong("server =\n"), ElementsAre(HasSubstr("dir/c:1: server has no value")));
