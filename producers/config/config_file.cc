@@ -25,6 +25,9 @@ constexpr char kKeys[] = "right are server, token, token_file, insecure and colo
 // /dev/null, which is how to say that there is no file.
 bool IsNullDevice(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3); }
 
+// So many are told each by itself: the file may be something else, as a log.
+constexpr size_t kProblemsMax = 8;
+
 using Values = std::map<absl::string_view, std::string*>;
 // The number of the line in which each key was.
 using Seen = std::map<absl::string_view, int>;
@@ -71,13 +74,20 @@ ConfigFile ParseConfigFile(absl::string_view path, absl::string_view text) {
                          {"color", &config.color}};
   Seen seen;
   int number = 0;
+  int untold = 0;
   for (absl::string_view raw : absl::StrSplit(text, '\n')) {
     ++number;
     const absl::string_view line = absl::StripAsciiWhitespace(raw);
     if (line.empty() || line[0] == '#') continue;
     const std::string wrong = TakeLine(line, number, values, seen);
-    if (!wrong.empty()) config.problems.push_back(absl::StrCat(path, ":", number, ": ", wrong));
+    if (wrong.empty()) continue;
+    if (config.problems.size() < kProblemsMax) {
+      config.problems.push_back(absl::StrCat(path, ":", number, ": ", wrong));
+    } else {
+      ++untold;
+    }
   }
+  if (untold > 0) config.problems.push_back(absl::StrCat(path, ": ", untold, " more lines are wrong"));
   if (!config.token_file.empty() && config.token_file[0] != '/') {
     const absl::string_view folder = path.substr(0, path.rfind('/') + 1);
     config.token_file = absl::StrCat(folder, config.token_file);

@@ -23,7 +23,8 @@ struct ConfigFile {
   std::string token_file;  // a path that is not absolute is one from the folder of this file on
   std::string insecure;    // true or false
   std::string color;       // auto, always or never
-  // "PATH:LINE: what is wrong; what would be right", of each line that is left out of the above.
+  // "PATH:LINE: what is wrong; what would be right", of each line that is left out of the above; the
+  // ninth says how many more there are.
   std::vector<std::string> problems;
 };
 

@@ -57,6 +57,15 @@ TEST(ConfigFileTest, TheOtherLinesStandBesideWrongOnes) {
   EXPECT_EQ(config.server, "b:2");
 }
 
+TEST(ConfigFileTest, OfManyWrongLinesTheFirstAreToldAndTheOthersCounted) {
+  std::string text;
+  for (int line = 1; line <= 1000; ++line) text += "x\n";
+  const ConfigFile config = ParseConfigFile("c", text + "server = a:1\n");
+  EXPECT_EQ(config.problems.size(), 9U);
+  EXPECT_EQ(config.problems.back(), "c: 992 more lines are wrong");
+  EXPECT_EQ(config.server, "a:1");
+}
+
 TEST(ConfigFileTest, ATokenFileIsLookedForBesideTheFileThatNamesIt) {
   EXPECT_EQ(ParseConfigFile("/etc/e/config", "token_file = secret").token_file, "/etc/e/secret");
   EXPECT_EQ(ParseConfigFile("config", "token_file = secret").token_file, "secret");
