@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/flags/commandlineflag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/reflection.h"
 #include "absl/flags/usage.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 
 namespace eventlog {
 namespace {
@@ -23,13 +25,23 @@ namespace {
 bool parsing = false;
 int parsing_code = kExitFlagsWrong;
 
-// "--data-dir=x" to "--data_dir=x", where there is such a flag; all else stays.
+// "--data-dir=x" to "--data_dir=x", and "--noprint-acks" to "--noprint_acks", where there is such a flag; all else
+// stays.
 void SpellAsDefined(std::string& argument) {
   if (!absl::StartsWith(argument, "--")) return;
   const std::string name = argument.substr(2, argument.find('=') - 2);
   const std::string defined = absl::StrReplaceAll(name, {{"-", "_"}});
-  if (absl::FindCommandLineFlag(defined) == nullptr) return;
+  const bool negated = absl::StartsWith(defined, "no") && absl::FindCommandLineFlag(defined.substr(2)) != nullptr;
+  if (absl::FindCommandLineFlag(defined) == nullptr && !negated) return;
   argument.replace(2, name.size(), defined);
+}
+
+// Whether the next argument is its value, as it is.
+bool TakesTheNext(absl::string_view argument) {
+  if (!absl::ConsumePrefix(&argument, "-")) return false;
+  absl::ConsumePrefix(&argument, "-");
+  const absl::CommandLineFlag* const flag = absl::FindCommandLineFlag(argument);
+  return flag != nullptr && !flag->IsOfType<bool>();
 }
 
 void ExitWithOurCode() {
@@ -64,8 +76,10 @@ void ParseProgramFlags(const ProgramUsage& usage, int argc, char** argv) {
   std::atexit(ExitWithOurCode);
   std::vector<std::string> spelled(argv, argv + argc);
   std::vector<char*> arguments;
+  bool is_flag = false;
   for (std::string& argument : spelled) {
-    if (arguments.size() > 0) SpellAsDefined(argument);
+    if (is_flag) SpellAsDefined(argument);
+    is_flag = !is_flag || !TakesTheNext(argument);
     arguments.push_back(argument.data());
   }
   arguments.push_back(nullptr);
