@@ -109,7 +109,11 @@ void Completer::AddValues(const FlagSpec& flag, const Place& place, const std::s
 void Completer::AddFlags(const Place& place) {
   for (const FlagSpec& flag : flags_) {
     if (Contains(place.given, flag.name) && !flag.repeatable) continue;
-    Add(absl::StrCat("--", flag.name, flag.value.empty() ? "" : "="), flag.help);
+    std::string word = absl::StrCat("--", flag.name, flag.value.empty() ? "" : "=");
+    // What is written stays: shells leave out what does not begin with it.
+    const std::string name = written_.substr(std::min<size_t>(2, written_.size()));
+    if (absl::StartsWith(flag.name, CommandLine::FlagName(name))) word.replace(0, written_.size(), written_);
+    Add(word, flag.help);
   }
 }
 

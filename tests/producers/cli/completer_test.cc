@@ -26,6 +26,11 @@ const std::vector<FlagSpec>& NoFlags() {
   return *flags;
 }
 
+const std::vector<FlagSpec>& LongFlags() {
+  static const auto* const flags = new std::vector<FlagSpec>{{"data_dir_mode", "MODE", "how"}};
+  return *flags;
+}
+
 ExitCode RunNothing(const CommandContext&, const CommandLine&) { return kExitOk; }
 
 class CompleterTest : public testing::Test {
@@ -35,7 +40,7 @@ class CompleterTest : public testing::Test {
     static constexpr Command kCreate = {"logs create", "LOG", "Make", "", "", NoFlags, RunNothing};
     static constexpr Command kList = {"logs list", "", "List", "", "", NoFlags, RunNothing};
     static constexpr Command kShell = {"shell", "bash|zsh", "Shell", "", "", NoFlags, RunNothing};
-    static constexpr Command kDump = {"dump", "PATH", "Dump", "", "", NoFlags, RunNothing};
+    static constexpr Command kDump = {"dump", "PATH", "Dump", "", "", LongFlags, RunNothing};
     static constexpr Command kHook = {"hook", "", "Hook", "", "", Flags, RunNothing};
     static constexpr Command kInstall = {"hook install", "", "Install", "", "", NoFlags, RunNothing};
     const std::vector<const Command*> commands = {&kTail, &kCreate, &kList, &kShell, &kDump, &kHook, &kInstall};
@@ -82,6 +87,13 @@ TEST_F(CompleterTest, FlagsOfTheCommandAndOfAll) {
   // What is given is not offered again, unless it may be.
   EXPECT_THAT(Complete({"tail", "--all", "--type=x", "--log", "y", "-"}),
               ElementsAre("--type=", "--file=", "--count=", "--server=", "--color=", "--help"));
+}
+
+TEST_F(CompleterTest, HyphensOfANameStayAsTheyAreWritten) {
+  EXPECT_THAT(Complete({"dump", "--data_d"}), ElementsAre("--data_dir_mode="));
+  EXPECT_THAT(Complete({"dump", "--data-d"}), ElementsAre("--data-dir_mode="));
+  EXPECT_THAT(Complete({"dump", "--data_dir-"}), ElementsAre("--data_dir-mode="));
+  EXPECT_THAT(Complete({"dump", "--data-x"}), IsEmpty());
 }
 
 TEST_F(CompleterTest, ValuesInBothForms) {
