@@ -65,6 +65,8 @@ absl::StatusOr<std::string> HookCommandLine(const CommandContext& context, const
   if (error) return absl::InternalError(absl::StrCat("/proc/self/exe: ", error.message()));
   std::string command = absl::StrCat(Quoted(program.string()), " hook");
   if (context.server != kDefaultServer) absl::StrAppend(&command, " ", Quoted("--server=" + context.server));
+  // The agent's own environment may not name it, and the token is there.
+  if (!context.config_path.empty()) absl::StrAppend(&command, " ", Quoted("--config=" + context.config_path));
   if (context.insecure && !context.token.empty()) absl::StrAppend(&command, " --insecure");
   if (line.Has("log")) absl::StrAppend(&command, " ", Quoted("--log=" + line.Get("log")));
   if (IsHookCommand(command)) return command;
@@ -178,9 +180,8 @@ const Command& HookInstallCommand() {
       "Has a coding agent call `eventlog hook`, for ten kinds of hooks",
       "Adds an entry for each hook to the agent's settings file, as this program's path, with --server where it is "
       "not\n"
-      "the usual one. All else in the file stays as it is, byte for byte; a second call changes nothing. A file that "
-      "is\n"
-      "not valid JSON is refused, and left as it was.",
+      "the usual one, and --config where a configuration file is named. All else in the file stays as it is, byte for\n"
+      "byte; a second call changes nothing. A file that is not valid JSON is refused, and left as it was.",
       "  eventlog hook install\n"
       "      for all of the user's projects\n"
       "  eventlog hook install --project\n"

@@ -119,6 +119,15 @@ class HookInstallTest(ProcessTest):
         self.assertNotIn("old:1", installed)
         self.assertEqual(10, installed.count("eventlog hook"))
 
+    def test_the_configuration_file_that_is_named_is_the_hooks_own(self):
+        mine = os.path.join(self.folder, "mine")
+        self.write("color = never\n", mine)
+        self.call("install", "--config=mine")
+        (entry,) = json.loads(self.read())["hooks"]["Stop"][0]["hooks"]
+        self.assertTrue(entry["command"].endswith(f" hook --server={self.log.grpc} --config={mine}"), entry)
+        self.call("uninstall")
+        self.assertEqual({}, json.loads(self.read()))
+
     def test_malformed_settings_are_left_as_they_are(self):
         for text, words in ((USERS[:-3] + ",\n}\n", "line 10, column 1"), ("[]", "no JSON object"),
                             ("// mine\n{}", "line 1, column 1")):
