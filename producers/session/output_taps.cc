@@ -85,9 +85,9 @@ bool OutputTaps::delivered() const {
 }
 
 void OutputTaps::LeaveBehind() {
-  const bool others =
-      std::any_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.tap->HasWriters(); });
-  if (others && ForkWithoutHandlers() == 0) RelayAndExit();
+  const bool more = std::any_of(streams_.begin(), streams_.end(),
+                                [](const Stream& stream) { return stream.tap->HasWriters() || !stream.tap->done(); });
+  if (more && ForkWithoutHandlers() == 0) RelayAndExit();
   streams_.clear();
 }
 

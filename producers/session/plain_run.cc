@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,7 +53,9 @@ class PlainRun {
   PlainRun(SignalInbox& signals, SessionRecord& record)
       : signals_(signals), record_(record), taps_([&record](absl::string_view bytes, session::v1::OutputStream stream) {
           record.activity().Printed(bytes, absl::Now(), stream);
-        }) {}
+        }) {
+    sigemptyset(&heard_);
+  }
 
   absl::Status Start(const SessionCommand& command) {
     const CommandExec exec(command);
@@ -94,12 +97,21 @@ class PlainRun {
       taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
       record_.activity().Tick(absl::Now());
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
+        Hear(*signal);
         if (IsForUsAlone(*signal)) kill(child_, static_cast<int>(signal->ssi_signo));
       }
     }
   }
 
  private:
+  void Hear(const signalfd_siginfo& signal) { sigaddset(&heard_, static_cast<int>(signal.ssi_signo)); }
+
+  // What others said to us is why it ended, as far as can be seen.
+  bool WasAsked(const ProcessChange& end) const {
+    if (end.kind == ProcessChange::kSignaled && sigismember(&heard_, end.value) == 1) return true;
+    return sigismember(&heard_, SIGTERM) == 1;
+  }
+
   int TimeoutMs() const {
     const absl::Time due = record_.activity().due();
     if (due == absl::InfiniteFuture()) return -1;
@@ -123,7 +135,7 @@ class PlainRun {
   }
 
   ProcessChange End(const ProcessChange& end) {
-    const std::optional<int> signal = Deliver();
+    const std::optional<int> signal = Deliver(end);
     record_.Removed(end);
     const absl::Status lost = taps_.status();
     taps_.LeaveBehind();
@@ -134,13 +146,16 @@ class PlainRun {
     return end.kind == ProcessChange::kExited && end.value == 0 ? ProcessChange{ProcessChange::kExited, 1, false} : end;
   }
 
-  // As the command would have had to wait for a reader that is slow. The signal that ends it, if one does.
-  std::optional<int> Deliver() {
+  // As the command would have had to wait for a reader that is slow, unless it was asked to end: what cannot go at once
+  // is left behind then. The signal that ends it, if one does.
+  std::optional<int> Deliver(const ProcessChange& end) {
     // What came before the end was for the command, too.
-    while (signals_.Next()) {
-    }
+    while (const std::optional<signalfd_siginfo> signal = signals_.Next()) Hear(*signal);
     taps_.CommandEnded();
-    while (!taps_.delivered()) {
+    const bool waits = !WasAsked(end);
+    while (!waits && taps_.WaitAndServe(-1, 0)) {
+    }
+    while (waits && !taps_.delivered()) {
       taps_.WaitAndServe(signals_.descriptor(), -1);
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
         if (signal->ssi_signo == SIGTSTP) signals_.Stop(SIGTSTP, SignalInbox::Whom::kProcess);
@@ -154,6 +169,7 @@ class PlainRun {
   SessionRecord& record_;
   OutputTaps taps_;
   pid_t child_ = -1;
+  sigset_t heard_;  // signals that came while the command ran
 };
 
 }  // namespace

@@ -206,6 +206,20 @@ class SessionPipeOutputTest(SessionPipeTest):
         child.send_signal(signal.SIGTERM)
         self.assertEqual(-signal.SIGTERM, child.wait(60))
 
+    def test_a_command_that_is_asked_to_end_waits_for_no_reader_and_what_it_printed_arrives(self):
+        reader, writer = os.pipe()
+        with open(reader, "rb") as file:
+            child = subprocess.Popen([*self.RUN, "--", "sh", "-c", "seq 1 20000; touch printed; exec cat"],
+                                     stdin=subprocess.PIPE, stdout=writer, env=self.env, cwd=self.folder)
+            self.addCleanup(child.stdin.close)
+            os.close(writer)
+            self.addCleanup(child.wait)
+            self.addCleanup(child.kill)
+            wait_until(lambda: os.path.exists(os.path.join(self.folder, "printed")), "more than fits into a pipe")
+            child.send_signal(signal.SIGTERM)
+            self.assertEqual(-signal.SIGTERM, child.wait(60))
+            self.assertEqual(b"".join(b"%d\n" % n for n in range(1, 20_001)), file.read())
+
     def test_a_terminal_stays_a_terminal(self):
         script = f"echo | {' '.join(self.RUN)} -- sh -c 'test -t 1 && test -t 2 && stty size <&1; echo out | cat'"
         terminal = Terminal(self, ["sh", "-c", script], env=self.env, cwd=self.folder, rows=33, columns=77)
