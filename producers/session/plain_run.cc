@@ -156,7 +156,8 @@ class PlainRun {
     while (!waits && taps_.WaitAndServe(-1, 0)) {
     }
     while (waits && !taps_.delivered()) {
-      taps_.WaitAndServe(signals_.descriptor(), -1);
+      taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
+      record_.activity().Tick(absl::Now());
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
         if (signal->ssi_signo == SIGTSTP) signals_.Stop(SIGTSTP, SignalInbox::Whom::kProcess);
         if (EndsUs(*signal)) return static_cast<int>(signal->ssi_signo);
