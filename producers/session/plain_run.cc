@@ -37,8 +37,10 @@ std::optional<ProcessChange> NextChange(pid_t child) {
   return std::nullopt;
 }
 
-// From the terminal, or for a group that the command is in, it has come to the command, too.
+// From the terminal, or for a group that the command is in, it has come to the command, too; but that the terminal is
+// gone is said to the leader of its session alone.
 bool IsForUsAlone(const signalfd_siginfo& signal) {
+  if (signal.ssi_signo == SIGHUP && signal.ssi_code == SI_KERNEL) return getsid(0) == getpid();
   return signal.ssi_code == SI_USER && signal.ssi_signo != SIGCHLD && signal.ssi_signo != SIGWINCH;
 }
 

@@ -2,6 +2,7 @@
 """`session run` where the streams are no terminals: pipes, files, nothing; each compared with the same without it."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -110,6 +111,24 @@ class SessionPipeTest(ProcessTest):
             pass
         terminal.wait()
         self.assertEqual(1, terminal.screen().count("hit"))
+
+    def test_a_terminal_that_goes_takes_the_command_with_it(self):
+        # As of `ssh -t HOST session run -- COMMAND > FILE`, where the kernel tells the leader of the session alone.
+        path = os.path.join(self.folder, "file")
+        script = f"exec {' '.join(self.RUN)} -- sh -c 'echo $$; exec tail -f /dev/null' > {path}"
+        leader, master = pty.fork()
+        if leader == 0:
+            os.execve("/bin/sh", ["sh", "-c", script], self.env)
+        wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "it runs")
+        with open(path, encoding="ascii") as file:
+            command = int(file.read())
+        os.close(master)
+        try:
+            wait_until(lambda: not is_alive(leader), "it ends")
+        finally:
+            if is_alive(command):
+                os.kill(command, signal.SIGKILL)
+        self.assertEqual(-signal.SIGHUP, os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1]))
 
 
 class SessionPipeOutputTest(SessionPipeTest):
