@@ -103,7 +103,13 @@ void OutputTaps::RelayAndExit() {
     stream.tap->Unlimit();
   }
   CloseAllBut(kept);
-  while (!delivered()) Serve(-1, -1, /*unseen=*/true);
+  while (!delivered()) {
+    // Whoever waits for the end of one stream must not wait for that of the other.
+    for (const Stream& stream : streams_) {
+      if (stream.tap->done()) stream.tap->CloseOutput();
+    }
+    Serve(-1, -1, /*unseen=*/true);
+  }
   _exit(0);
 }
 

@@ -202,6 +202,11 @@ class SessionPipeOutputTest(SessionPipeTest):
         script = "rm -f go; { $w sh -c '(until test -e go; do :; done; echo b) & echo a'; touch go; } | cat"
         self.assertEqual(b"a\nb\n", self.both(script)[0])
 
+    def test_the_reader_of_one_stream_does_not_wait_for_writers_of_the_other(self):
+        script = "rm -f go; $w sh -c '(exec > /dev/null; until test -e go || ! test -e errors; do :; done) & echo a' " \
+                 "2> errors | { cat; touch go; }"
+        self.assertEqual((b"a\n", b"", 0), self.both(script))
+
     def test_what_cannot_be_written_is_said_and_fails(self):
         done = subprocess.run(["sh", "-c", " ".join(self.RUN) + " -- echo hello > /dev/full"], env=self.env,
                               capture_output=True, check=False, timeout=60)
