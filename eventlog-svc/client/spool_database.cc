@@ -301,7 +301,9 @@ void SpoolDatabase::RemoveOldDrafts() const {
     // Its maker, should it live and only have stood still, finds it gone and makes another. It is not opened to see
     // whether it is in use: it may be a link of the present database, of which closing it would lose us all locks.
     if (lstat(draft.c_str(), &status) != 0) continue;
-    if (absl::Now() - absl::TimeFromTimespec(status.st_mtim) < kDraftAgeMax) continue;
+    // One that is linked is complete, and as young as what was added last.
+    const bool linked = status.st_nlink > 1;
+    if (!linked && absl::Now() - absl::TimeFromTimespec(status.st_mtim) < kDraftAgeMax) continue;
     LOG_IF(WARNING, unlink(draft.c_str()) == 0) << draft << " was left behind, and is removed";
   }
 }

@@ -3,8 +3,8 @@
 // A folder has one database at a time, spool-N.db with the highest N. It comes into the folder complete, by a link; a
 // damaged one stays aside when N + 1 takes its place, so that no connection ever meets the write-ahead log of another
 // database. Who has written asks Current(): what went into a database that was set aside is added again to the next.
-// Until the link it is draft-*; what a process that was killed meanwhile has left of one goes after an hour, when
-// somebody begins to send. One of an older schema is brought to the present one where it is opened.
+// Until the link it is draft-*; what a process that was killed meanwhile has left of one goes after an hour, or once it
+// is linked, when somebody begins to send. One of an older schema is brought to the present one where it is opened.
 
 #ifndef EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
 #define EVENTLOG_SVC_CLIENT_SPOOL_DATABASE_H_
@@ -41,7 +41,7 @@ class SpoolDatabase {
   // It is damaged: the folder gets a new one, which the next Open finds. `why` is logged.
   absl::Status SetAside(const absl::Status& why) const;
 
-  // Those that are an hour old: nobody is at them any more.
+  // Those that are an hour old, or linked: nobody is at them any more.
   void RemoveOldDrafts() const;
 
   // Something was committed that others may wait for: their FolderWatch hears of it.

@@ -91,6 +91,7 @@ absl::StatusOr<OrphanRepairCounts> RepairOrphans(const SessionRegistry& registry
   OrphanRepairCounts counts;
   const std::unique_ptr<ProcessLock> lock = registry.TryLock();
   if (lock == nullptr) return counts;
+  registry.RemoveOldDrafts();
   const absl::StatusOr<std::vector<std::string>> ids = registry.List();
   if (!ids.ok()) return ids.status();
   for (const std::string& id : *ids) {

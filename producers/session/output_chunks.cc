@@ -42,15 +42,15 @@ OutputChunks::OutputChunks(OutputChunksOptions options, absl::Time now)
 void OutputChunks::Add(absl::string_view bytes, absl::Time now, session::v1::OutputStream name) {
   Stream& stream = Find(name);
   const size_t taken = Take(bytes.size(), now);
-  if (taken > 0 && stream.pending.empty()) stream.since = now;
+  if (taken > 0 && (stream.pending.empty() || stream.since == absl::InfiniteFuture())) stream.since = now;
   stream.pending.append(bytes.data(), taken);
   const bool full = static_cast<int64_t>(stream.pending.size()) >= options_.chunk_bytes_max;
-  if (full || taken < bytes.size()) EmitOlder(stream.since, now);
+  if (full || taken < bytes.size()) EmitOlder(stream.since);
   while (static_cast<int64_t>(stream.pending.size()) >= options_.chunk_bytes_max) Emit(stream, false);
   if (taken < bytes.size()) LeaveOut(stream, static_cast<int64_t>(bytes.size() - taken));
 }
 
-void OutputChunks::Tick(absl::Time now) { EmitOlder(now - options_.linger + absl::Nanoseconds(1), now); }
+void OutputChunks::Tick(absl::Time now) { EmitOlder(now - options_.linger + absl::Nanoseconds(1)); }
 
 absl::Time OutputChunks::due() const {
   absl::Time first = absl::InfiniteFuture();
@@ -109,14 +109,14 @@ void OutputChunks::Emit(Stream& stream, bool all) {
   stream.pending.erase(0, used);
 }
 
-void OutputChunks::EmitOlder(absl::Time since, absl::Time now) {
+void OutputChunks::EmitOlder(absl::Time since) {
   while (true) {
     const auto oldest = std::min_element(streams_.begin(), streams_.end(),
                                          [](const Stream& a, const Stream& b) { return a.since < b.since; });
     if (oldest == streams_.end() || oldest->since >= since) return;
     Emit(*oldest, false);
-    // What is left is the beginning of a character, or nothing.
-    oldest->since = oldest->pending.empty() ? absl::InfiniteFuture() : std::max(now, since);
+    // What is left is nothing, or the beginning of a character, which waits for its rest and not for a time.
+    oldest->since = absl::InfiniteFuture();
   }
 }
 

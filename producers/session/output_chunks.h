@@ -63,7 +63,7 @@ class OutputChunks {
   // At most a chunk. `all`: also the beginning of a character whose rest has not come.
   void Emit(Stream& stream, bool all);
   // What began to wait before that, the oldest first.
-  void EmitOlder(absl::Time since, absl::Time now);
+  void EmitOlder(absl::Time since);
   void LeaveOut(Stream& stream, int64_t bytes);
 
   const OutputChunksOptions options_;

@@ -160,6 +160,11 @@ void OutputTap::LimitToWritten() {
 
 void OutputTap::Unlimit() { left_ = kNoLimit; }
 
+void OutputTap::CloseOutput() {
+  if (output_ >= 0) close(output_);
+  output_ = own_output_ = -1;
+}
+
 bool OutputTap::HasWriters() const {
   pollfd ready = {source_, POLLIN, 0};
   return source_ >= 0 && poll(&ready, 1, 0) >= 0 && ready.revents != POLLHUP;

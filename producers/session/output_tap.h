@@ -54,6 +54,8 @@ class OutputTap {
   void Unlimit();
   // Nothing more will come, or may, and what came is where it goes.
   bool done() const { return begin_ == end_ && (source_ < 0 || left_ == 0); }
+  // Of one that is done, in a process that has its descriptors for itself: the reader need not wait for this process.
+  void CloseOutput();
   // Somebody can still write into the pipe, or has.
   bool HasWriters() const;
 

@@ -85,9 +85,9 @@ bool OutputTaps::delivered() const {
 }
 
 void OutputTaps::LeaveBehind() {
-  const bool others =
-      std::any_of(streams_.begin(), streams_.end(), [](const Stream& stream) { return stream.tap->HasWriters(); });
-  if (others && ForkWithoutHandlers() == 0) RelayAndExit();
+  const bool more = std::any_of(streams_.begin(), streams_.end(),
+                                [](const Stream& stream) { return stream.tap->HasWriters() || !stream.tap->done(); });
+  if (more && ForkWithoutHandlers() == 0) RelayAndExit();
   streams_.clear();
 }
 
@@ -103,7 +103,13 @@ void OutputTaps::RelayAndExit() {
     stream.tap->Unlimit();
   }
   CloseAllBut(kept);
-  while (!delivered()) Serve(-1, -1, /*unseen=*/true);
+  while (!delivered()) {
+    // Whoever waits for the end of one stream must not wait for that of the other.
+    for (const Stream& stream : streams_) {
+      if (stream.tap->done()) stream.tap->CloseOutput();
+    }
+    Serve(-1, -1, /*unseen=*/true);
+  }
   _exit(0);
 }
 

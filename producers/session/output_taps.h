@@ -44,8 +44,9 @@ class OutputTaps {
   // of which there could be no end.
   void CommandEnded();
   bool delivered() const;
-  // What others who have been left in the background print, from now on, is brought there by a process of its own,
-  // which ends when they do, and which nobody sees print; there is none where there are no such others. The last call.
+  // What has not arrived, and what others who have been left in the background print from now on, is brought there by a
+  // process of its own, which ends when that is done and they have ended, and which nobody sees print; there is none
+  // where there is no such thing. The last call.
   void LeaveBehind();
 
   // Why bytes are lost; OK where none are, or their readers did not want them.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,8 +37,10 @@ std::optional<ProcessChange> NextChange(pid_t child) {
   return std::nullopt;
 }
 
-// From the terminal, or for a group that the command is in, it has come to the command, too.
+// From the terminal, or for a group that the command is in, it has come to the command, too; but that the terminal is
+// gone is said to the leader of its session alone.
 bool IsForUsAlone(const signalfd_siginfo& signal) {
+  if (signal.ssi_signo == SIGHUP && signal.ssi_code == SI_KERNEL) return getsid(0) == getpid();
   return signal.ssi_code == SI_USER && signal.ssi_signo != SIGCHLD && signal.ssi_signo != SIGWINCH;
 }
 
@@ -52,7 +55,9 @@ class PlainRun {
   PlainRun(SignalInbox& signals, SessionRecord& record)
       : signals_(signals), record_(record), taps_([&record](absl::string_view bytes, session::v1::OutputStream stream) {
           record.activity().Printed(bytes, absl::Now(), stream);
-        }) {}
+        }) {
+    sigemptyset(&heard_);
+  }
 
   absl::Status Start(const SessionCommand& command) {
     const CommandExec exec(command);
@@ -94,12 +99,21 @@ class PlainRun {
       taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
       record_.activity().Tick(absl::Now());
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
+        Hear(*signal);
         if (IsForUsAlone(*signal)) kill(child_, static_cast<int>(signal->ssi_signo));
       }
     }
   }
 
  private:
+  void Hear(const signalfd_siginfo& signal) { sigaddset(&heard_, static_cast<int>(signal.ssi_signo)); }
+
+  // What others said to us is why it ended, as far as can be seen.
+  bool WasAsked(const ProcessChange& end) const {
+    if (end.kind == ProcessChange::kSignaled && sigismember(&heard_, end.value) == 1) return true;
+    return sigismember(&heard_, SIGTERM) == 1;
+  }
+
   int TimeoutMs() const {
     const absl::Time due = record_.activity().due();
     if (due == absl::InfiniteFuture()) return -1;
@@ -123,7 +137,7 @@ class PlainRun {
   }
 
   ProcessChange End(const ProcessChange& end) {
-    const std::optional<int> signal = Deliver();
+    const std::optional<int> signal = Deliver(end);
     record_.Removed(end);
     const absl::Status lost = taps_.status();
     taps_.LeaveBehind();
@@ -134,14 +148,18 @@ class PlainRun {
     return end.kind == ProcessChange::kExited && end.value == 0 ? ProcessChange{ProcessChange::kExited, 1, false} : end;
   }
 
-  // As the command would have had to wait for a reader that is slow. The signal that ends it, if one does.
-  std::optional<int> Deliver() {
+  // As the command would have had to wait for a reader that is slow, unless it was asked to end: what cannot go at once
+  // is left behind then. The signal that ends it, if one does.
+  std::optional<int> Deliver(const ProcessChange& end) {
     // What came before the end was for the command, too.
-    while (signals_.Next()) {
-    }
+    while (const std::optional<signalfd_siginfo> signal = signals_.Next()) Hear(*signal);
     taps_.CommandEnded();
-    while (!taps_.delivered()) {
-      taps_.WaitAndServe(signals_.descriptor(), -1);
+    const bool waits = !WasAsked(end);
+    while (!waits && taps_.WaitAndServe(-1, 0)) {
+    }
+    while (waits && !taps_.delivered()) {
+      taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
+      record_.activity().Tick(absl::Now());
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
         if (signal->ssi_signo == SIGTSTP) signals_.Stop(SIGTSTP, SignalInbox::Whom::kProcess);
         if (EndsUs(*signal)) return static_cast<int>(signal->ssi_signo);
@@ -154,6 +172,7 @@ class PlainRun {
   SessionRecord& record_;
   OutputTaps taps_;
   pid_t child_ = -1;
+  sigset_t heard_;  // signals that came while the command ran
 };
 
 }  // namespace

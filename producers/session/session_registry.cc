@@ -15,6 +15,8 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
 #include "producers/session/process_identity.h"
 #include "producers/session/session_events.h"
@@ -26,6 +28,9 @@ namespace {
 using session::v1::SessionEntry;
 
 constexpr char kSuffix[] = ".json";
+// A file that is being written, beside, is this, the session's id and a part that mkostemp gives.
+constexpr char kDraftPrefix[] = ".";
+constexpr absl::Duration kDraftAgeMax = absl::Hours(1);
 
 std::string Variable(const char* name) {
   const char* value = getenv(name);
@@ -111,7 +116,7 @@ absl::Status SessionRegistry::Write(const SessionEntry& entry) const {
   const auto printed = google::protobuf::util::MessageToJsonString(entry, &json, options);
   if (!printed.ok()) return absl::InvalidArgumentError(printed.ToString());
   // No reader takes it for an entry.
-  std::string beside = absl::StrCat(folder_, "/.", entry.session_id(), ".XXXXXX");
+  std::string beside = absl::StrCat(folder_, "/", kDraftPrefix, entry.session_id(), ".XXXXXX");
   const int file = mkostemp(beside.data(), O_CLOEXEC);
   if (file < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot write in \"", folder_, "\""));
   absl::Status written = WriteAll(file, absl::StrCat(json, "\n"));
@@ -158,6 +163,19 @@ absl::StatusOr<std::vector<std::string>> SessionRegistry::List() const {
   if (error) return absl::UnavailableError(absl::StrCat("cannot list \"", folder_, "\": ", error.message()));
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+void SessionRegistry::RemoveOldDrafts() const {
+  std::error_code error;
+  std::filesystem::directory_iterator files(folder_, error);
+  for (; !error && files != std::filesystem::directory_iterator(); files.increment(error)) {
+    const std::string name = files->path().filename().string();
+    absl::string_view id = name;
+    if (!absl::ConsumePrefix(&id, kDraftPrefix) || !IsSessionId(id.substr(0, id.find('.')))) continue;
+    struct stat status;
+    if (lstat(files->path().c_str(), &status) != 0) continue;
+    if (absl::Now() - absl::TimeFromTimespec(status.st_mtim) > kDraftAgeMax) unlink(files->path().c_str());
+  }
 }
 
 std::unique_ptr<ProcessLock> SessionRegistry::TryLock() const {

@@ -2,8 +2,9 @@
 //
 // A file is there from before session.created is appended until session.removed is kept. It outlives its holder, which
 // is the point: what is left of a session whose holder was killed is repaired from it (orphan_repair.h). Files are
-// written beside and renamed, so a reader sees all of one or none; they are not synced: after a power cut a file may be
-// empty, which Read says.
+// written beside and renamed, so a reader sees all of one or none; what a process that was killed meanwhile has left
+// beside goes after an hour, with a repair. They are not synced: after a power cut a file may be empty, which Read
+// says.
 //
 // Thread safe, and process safe.
 
@@ -46,6 +47,9 @@ class SessionRegistry {
   absl::Status Remove(const std::string& session_id) const;
   // The ids, in the order in which the sessions were created.
   absl::StatusOr<std::vector<std::string>> List() const;
+
+  // What was written beside an hour ago, and not renamed: nobody is at it any more.
+  void RemoveOldDrafts() const;
 
   // The right to repair; nothing when another object of any process has it. Does not wait.
   std::unique_ptr<ProcessLock> TryLock() const;

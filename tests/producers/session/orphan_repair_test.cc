@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -118,6 +120,14 @@ TEST_F(OrphanRepairTest, AnOrphanIsEndedOnceAndForgotten) {
   EXPECT_THAT(*registry_.List(), IsEmpty());
   EXPECT_EQ(RepairOrphans(registry_, options_)->repaired, 0);
   EXPECT_EQ(kept_.size(), 2u);
+}
+
+TEST_F(OrphanRepairTest, WhatAKilledWriterLeftGoesToo) {
+  const std::string left = absl::StrCat(Folder(), "/.", NewSessionId(absl::FromUnixSeconds(1000)), ".abcdef");
+  std::ofstream(left) << "{";
+  std::filesystem::last_write_time(left, std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+  ASSERT_TRUE(RepairOrphans(registry_, options_).ok());
+  EXPECT_FALSE(std::filesystem::exists(left));
 }
 
 TEST_F(OrphanRepairTest, ASessionThatIsHeldIsLeftAlone) {

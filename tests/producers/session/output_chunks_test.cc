@@ -96,6 +96,18 @@ TEST_F(OutputChunksTest, ACharacterThatComesInTwoPiecesIsWhole) {
   EXPECT_EQ(Texts().back(), "\uFFFD");
 }
 
+TEST_F(OutputChunksTest, TheBeginningOfACharacterIsNoReasonToWakeUp) {
+  OutputChunks chunks = Make();
+  chunks.Add("a\xE2\x82", now_);
+  now_ += absl::Seconds(1);
+  chunks.Tick(now_);
+  EXPECT_EQ(chunks.due(), absl::InfiniteFuture());
+  chunks.Add("\xAC", now_);
+  EXPECT_EQ(chunks.due(), now_ + absl::Milliseconds(200));
+  chunks.Tick(now_ + absl::Milliseconds(200));
+  EXPECT_THAT(Texts(), ElementsAre("a", "€"));
+}
+
 TEST_F(OutputChunksTest, WhatIsAboveTheRateIsCountedAndNothingElseIsLost) {
   OutputChunksOptions options;
   options.bytes_per_second_max = 10;

@@ -1,5 +1,6 @@
 #include "producers/session/plain_run.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -8,11 +9,15 @@
 
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "producers/session/session_id.h"
 #include "tests/support/status_matchers.h"
 
@@ -36,6 +41,8 @@ Outcome RunScript(const std::string& script, const std::function<void(pid_t)>& m
   std::ofstream{EventsFile()};  // empty
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
+  // Small, so that who does not read is soon waited for.
+  EXPECT_GT(fcntl(ends[1], F_SETPIPE_SZ, 4096), 0);
   const pid_t runner = fork();
   if (runner == 0) {
     dup2(ends[1], STDOUT_FILENO);
@@ -110,6 +117,23 @@ TEST(PlainRunTest, OutputThatIsAskedForIsToldWhileTheCommandGoesOn) {
   EXPECT_EQ(outcome.said,
             "soon\nlate\nclient.connected\nsession.created\nsession.output\nsession.output\nsession.removed\n"
             "client.disconnected\n");
+}
+
+TEST(PlainRunTest, OutputIsToldWhileItsReaderIsWaitedForBehindTheEnd) {
+  bool told = false;
+  const Outcome outcome = RunScript(
+      "dd if=/dev/zero bs=12000 count=1 status=none",
+      [&](pid_t) {
+        const absl::Time patience = absl::Now() + absl::Seconds(20);
+        while (!told && absl::Now() < patience) {
+          std::ifstream file(EventsFile());
+          told = absl::StrContains(std::string(std::istreambuf_iterator<char>(file), {}), "session.output");
+          std::this_thread::yield();
+        }
+      },
+      /*output=*/true);
+  EXPECT_TRUE(told) << "before the reader goes on";
+  EXPECT_THAT(outcome.said, HasSubstr("session.created\nsession.output\nsession.removed\n"));
 }
 
 TEST(PlainRunTest, ACommandThatIsNotThereIsNoSession) {

@@ -2,6 +2,7 @@
 """`session run` where the streams are no terminals: pipes, files, nothing; each compared with the same without it."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -111,6 +112,24 @@ class SessionPipeTest(ProcessTest):
         terminal.wait()
         self.assertEqual(1, terminal.screen().count("hit"))
 
+    def test_a_terminal_that_goes_takes_the_command_with_it(self):
+        # As of `ssh -t HOST session run -- COMMAND > FILE`, where the kernel tells the leader of the session alone.
+        path = os.path.join(self.folder, "file")
+        script = f"exec {' '.join(self.RUN)} -- sh -c 'echo $$; exec tail -f /dev/null' > {path}"
+        leader, master = pty.fork()
+        if leader == 0:
+            os.execve("/bin/sh", ["sh", "-c", script], self.env)
+        wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "it runs")
+        with open(path, encoding="ascii") as file:
+            command = int(file.read())
+        os.close(master)
+        try:
+            wait_until(lambda: not is_alive(leader), "it ends")
+        finally:
+            if is_alive(command):
+                os.kill(command, signal.SIGKILL)
+        self.assertEqual(-signal.SIGHUP, os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1]))
+
 
 class SessionPipeOutputTest(SessionPipeTest):
     """All of that while what the command prints is told, too; and what only then could be otherwise."""
@@ -183,6 +202,11 @@ class SessionPipeOutputTest(SessionPipeTest):
         script = "rm -f go; { $w sh -c '(until test -e go; do :; done; echo b) & echo a'; touch go; } | cat"
         self.assertEqual(b"a\nb\n", self.both(script)[0])
 
+    def test_the_reader_of_one_stream_does_not_wait_for_writers_of_the_other(self):
+        script = "rm -f go; $w sh -c '(exec > /dev/null; until test -e go || ! test -e errors; do :; done) & echo a' " \
+                 "2> errors | { cat; touch go; }"
+        self.assertEqual((b"a\n", b"", 0), self.both(script))
+
     def test_what_cannot_be_written_is_said_and_fails(self):
         done = subprocess.run(["sh", "-c", " ".join(self.RUN) + " -- echo hello > /dev/full"], env=self.env,
                               capture_output=True, check=False, timeout=60)
@@ -205,6 +229,20 @@ class SessionPipeOutputTest(SessionPipeTest):
         wait_until(lambda: not children_of(child.pid), "the command has ended")
         child.send_signal(signal.SIGTERM)
         self.assertEqual(-signal.SIGTERM, child.wait(60))
+
+    def test_a_command_that_is_asked_to_end_waits_for_no_reader_and_what_it_printed_arrives(self):
+        reader, writer = os.pipe()
+        with open(reader, "rb") as file:
+            child = subprocess.Popen([*self.RUN, "--", "sh", "-c", "seq 1 20000; touch printed; exec cat"],
+                                     stdin=subprocess.PIPE, stdout=writer, env=self.env, cwd=self.folder)
+            self.addCleanup(child.stdin.close)
+            os.close(writer)
+            self.addCleanup(child.wait)
+            self.addCleanup(child.kill)
+            wait_until(lambda: os.path.exists(os.path.join(self.folder, "printed")), "more than fits into a pipe")
+            child.send_signal(signal.SIGTERM)
+            self.assertEqual(-signal.SIGTERM, child.wait(60))
+            self.assertEqual(b"".join(b"%d\n" % n for n in range(1, 20_001)), file.read())
 
     def test_a_terminal_stays_a_terminal(self):
         script = f"echo | {' '.join(self.RUN)} -- sh -c 'test -t 1 && test -t 2 && stty size <&1; echo out | cat'"

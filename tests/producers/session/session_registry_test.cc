@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -69,6 +70,24 @@ TEST_F(SessionRegistryTest, TheListIsInTheOrderOfCreationAndHasNothingElse) {
   std::ofstream(Folder() + "/." + later.session_id() + ".abcdef") << "{}";
   EXPECT_NE(registry.TryLock(), nullptr);
   EXPECT_THAT(*registry.List(), ElementsAre(first.session_id(), later.session_id()));
+}
+
+TEST_F(SessionRegistryTest, WhatAKilledWriterLeftIsRemovedWhenItIsOld) {
+  const SessionRegistry registry = Open();
+  const SessionEntry entry = Entry();
+  EXPECT_THAT(registry.Write(entry), IsOk());
+  const std::string beside = Folder() + "/." + entry.session_id(), old = beside + ".abcdef", young = beside + ".ghijkl";
+  const std::string other = Folder() + "/.notes";
+  const auto two_hours_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(2);
+  for (const std::string& path : {old, young, other}) std::ofstream(path) << "{";
+  for (const std::string& path : {old, other, Folder() + "/" + entry.session_id() + ".json"}) {
+    std::filesystem::last_write_time(path, two_hours_ago);
+  }
+  registry.RemoveOldDrafts();
+  EXPECT_FALSE(std::filesystem::exists(old));
+  EXPECT_TRUE(std::filesystem::exists(young)) << "somebody may be at it";
+  EXPECT_TRUE(std::filesystem::exists(other)) << "not ours";
+  EXPECT_THAT(registry.Read(entry.session_id()).status(), IsOk());
 }
 
 TEST_F(SessionRegistryTest, WhatIsNoRegularFileOfThisUserIsNoEntryAndKeepsNobody) {
