@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/file_limit.h"
 #include "eventlog-svc/client/rpc_error.h"
@@ -23,6 +24,7 @@ namespace eventlog {
 namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(100);
+constexpr absl::string_view kVerification = "verification";
 
 // SIGINT and SIGTERM: the first one ends the load, a second one the process. Made before any thread, so that all of
 // them leave the signals to this one.
@@ -56,14 +58,15 @@ class StopSignal {
   bool came_ = false;
 };
 
-// One line that is written over.
+// One line that is written over, not more often than eyes can follow.
 class ProgressLine {
  public:
   ~ProgressLine() { Clear(); }
   void Show(const BenchProgress& progress) {
-    if (!is_terminal_) return;
+    if (!is_terminal_ || (shown_ && progress.elapsed - drawn_ < kTick)) return;
+    drawn_ = progress.elapsed;
     std::string line = absl::StrFormat("%3.0f s  %s: ", absl::ToDoubleSeconds(progress.elapsed), progress.phase);
-    if (progress.verified > 0) {
+    if (progress.phase == kVerification) {
       absl::StrAppend(&line, "read back to offset ", progress.verified);
     } else {
       absl::StrAppend(&line, progress.sent, " sent, ", progress.acknowledged, " acknowledged");
@@ -80,6 +83,7 @@ class ProgressLine {
  private:
   const bool is_terminal_ = isatty(STDERR_FILENO) == 1;
   bool shown_ = false;
+  absl::Duration drawn_;
 };
 
 ExitCode Refuse(const std::string& server, const absl::Status& status) {
@@ -106,7 +110,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   const auto tick = [&](const BenchProgress& progress) {
     line_of_progress.Show(progress);
     // Reading back has its own pace.
-    return stop.Wait(progress.phase == "verification" ? absl::ZeroDuration() : kTick);
+    return stop.Wait(progress.phase == kVerification ? absl::ZeroDuration() : kTick);
   };
   BenchRun run(context.server, *std::move(options), tick);
   const absl::StatusOr<BenchReport> report = run.Run();
