@@ -38,6 +38,7 @@ void SessionRecord::Created(pid_t pid, bool own_group) {
   entry_.mutable_command_process()->set_pid(pid);
   entry_.mutable_command_process()->set_start_time(StartTime(pid));
   entry_.set_command_group(own_group);
+  v1::Event connected = Connected();
   SessionCreated created;
   created.set_session_id(options_.session_id);
   created.set_name(options_.name);
@@ -51,7 +52,7 @@ void SessionRecord::Created(pid_t pid, bool own_group) {
   if (!options_.parent_session_id.empty()) {
     (*event.mutable_attributes())["parent_session_id"] = options_.parent_session_id;
   }
-  Begin({Connected(), std::move(event)});
+  Begin({std::move(connected), std::move(event)});
   Flush();
 }
 

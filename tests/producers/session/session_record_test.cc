@@ -21,6 +21,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+absl::Time TimeOf(const v1::Event& event) {
+  return absl::FromUnixSeconds(event.time().seconds()) + absl::Nanoseconds(event.time().nanos());
+}
+
 class SessionRecordTest : public testing::Test {
  protected:
   SessionRecordTest()
@@ -80,6 +84,9 @@ TEST_F(SessionRecordTest, ALifeIsToldInItsOrder) {
   Close(record);
   EXPECT_THAT(Types(), ElementsAre("client.connected", "session.created", "session.state_changed",
                                    "session.state_changed", "session.removed", "client.disconnected"));
+  for (size_t i = 1; i < kept_.size(); ++i) {
+    EXPECT_LE(TimeOf(kept_[i - 1]), TimeOf(kept_[i])) << kept_[i].type() << ": also by the time of the events";
+  }
   EXPECT_THAT(kept_[0].text(), HasSubstr(R"("client_id":"c1")"));
   EXPECT_THAT(kept_[1].text(), HasSubstr(R"("name":"n","command":["vim","x"],"cwd":"/tmp")"));
   EXPECT_THAT(kept_[1].text(), HasSubstr(R"("window_size":{"rows":24,"columns":80})"));
