@@ -40,10 +40,9 @@ Spool::Addition::Addition(absl::Span<const v1::Event> added) {
   events.reserve(added.size());
   for (const v1::Event& event : added) {
     events.push_back(event.SerializeAsString());
-    bytes += static_cast<int64_t>(events.back().size());
+    new_bytes += static_cast<int64_t>(events.back().size());
   }
   new_events = static_cast<int64_t>(events.size());
-  new_bytes = bytes;
 }
 
 absl::Status Spool::Add(absl::Span<const v1::Event> events, const std::function<bool()>& await_room, int64_t* dropped) {
@@ -108,8 +107,8 @@ std::vector<Spool::Addition*> Spool::TakeGroup() {
   std::vector<Addition*> group;
   int64_t bytes = 0;
   while (!waiting_.empty() && group.size() < kGroupAdditionsMax &&
-         (group.empty() || bytes + waiting_.front()->bytes <= kGroupBytesMax)) {
-    bytes += waiting_.front()->bytes;
+         (group.empty() || bytes + waiting_.front()->new_bytes <= kGroupBytesMax)) {
+    bytes += waiting_.front()->new_bytes;
     group.push_back(waiting_.front());
     waiting_.pop_front();
   }

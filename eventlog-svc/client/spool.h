@@ -98,10 +98,9 @@ class Spool {
   // One call of Add.
   struct Addition {
     std::vector<std::string> events;
-    int64_t bytes = 0;
     std::vector<std::string> once_ids;  // of the events, for AddOnce
     std::vector<bool> known;            // those that are not added, for AddOnce
-    // Of those that are added.
+    // Of those that are added: all, but for AddOnce.
     int64_t new_events = 0;
     int64_t new_bytes = 0;
     absl::Status status;
