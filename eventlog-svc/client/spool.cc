@@ -40,10 +40,9 @@ Spool::Addition::Addition(absl::Span<const v1::Event> added) {
   events.reserve(added.size());
   for (const v1::Event& event : added) {
     events.push_back(event.SerializeAsString());
-    bytes += static_cast<int64_t>(events.back().size());
+    new_bytes += static_cast<int64_t>(events.back().size());
   }
   new_events = static_cast<int64_t>(events.size());
-  new_bytes = bytes;
 }
 
 absl::Status Spool::Add(absl::Span<const v1::Event> events, const std::function<bool()>& await_room, int64_t* dropped) {
@@ -89,10 +88,6 @@ void Spool::AddInGroup(Addition& addition) {
     in_use_ = false;
     if (half_empty_) burst = burst_.End();
     for (Addition* const each : group) {
-      if (each->status.ok()) {
-        lost_with_database_ |= last_added_.id > 0 && last_added_.database != each->database;
-        last_added_ = {each->database, each->last_id};
-      }
       losses_.displaced += each->displaced;
       const int64_t dropped = each->full && each->waits_when_full ? 0 : each->dropped();
       losses_.dropped += dropped;
@@ -112,8 +107,8 @@ std::vector<Spool::Addition*> Spool::TakeGroup() {
   std::vector<Addition*> group;
   int64_t bytes = 0;
   while (!waiting_.empty() && group.size() < kGroupAdditionsMax &&
-         (group.empty() || bytes + waiting_.front()->bytes <= kGroupBytesMax)) {
-    bytes += waiting_.front()->bytes;
+         (group.empty() || bytes + waiting_.front()->new_bytes <= kGroupBytesMax)) {
+    bytes += waiting_.front()->new_bytes;
     group.push_back(waiting_.front());
     waiting_.pop_front();
   }
@@ -128,6 +123,9 @@ void Spool::Write(const std::vector<Addition*>& group) {
   });
   if (status.ok()) {
     unsaved_dropped_ = 0;
+    for (const Addition* const addition : group) {
+      if (addition->status.ok()) last_added_ = addition->last_id;
+    }
     database_->Tell();
     return;
   }
@@ -192,7 +190,6 @@ absl::Status Spool::Insert(Addition& addition, Room& room) {
   addition.status = absl::OkStatus();
   addition.full = false;
   addition.displaced = 0;
-  addition.database = databases_;
   if (!addition.once_ids.empty()) {
     if (absl::Status found = FindKnown(addition); !found.ok()) return found;
   }
@@ -279,11 +276,12 @@ absl::Status Spool::WithCurrent(absl::FunctionRef<absl::Status()> work) {
         if (absl::Status aside = database_->SetAside(status); !aside.ok()) return aside;
       }
       database_.reset();
+      // What is in a database that was set aside never leaves it.
+      lost_with_database_ |= std::exchange(last_added_, 0) > 0;
     }
     absl::StatusOr<std::unique_ptr<SpoolDatabase>> opened = SpoolDatabase::Open(options_, target_);
     if (!opened.ok()) return opened.status();
     database_ = *std::move(opened);
-    ++databases_;
   }
   return status.ok() ? absl::UnavailableError(absl::StrCat(options_.folder, " changes all the time")) : status;
 }
@@ -340,30 +338,22 @@ Spool::Losses Spool::losses() const {
 }
 
 absl::StatusOr<bool> Spool::AllGone() {
-  Place last;
-  {
-    absl::MutexLock lock(&mutex_);
-    last = last_added_;
-  }
   bool gone = false;
   bool lost = false;
   const absl::Status status = Query([&] {
-    // What is in a database that was set aside never leaves it.
-    lost = last.id > 0 && databases_ != last.database;
-    gone = last.id == 0 || lost;
-    if (gone) return absl::OkStatus();
-    const absl::StatusOr<int64_t> first =
-        database_->sqlite().Integer("SELECT coalesce((SELECT min(id) FROM events), (SELECT next_id FROM state))");
-    if (!first.ok()) return first.status();
-    gone = *first > last.id;
+    if (last_added_ > 0) {
+      const absl::StatusOr<int64_t> first =
+          database_->sqlite().Integer("SELECT coalesce((SELECT min(id) FROM events), (SELECT next_id FROM state))");
+      if (!first.ok()) return first.status();
+      // One that was set aside is not believed.
+      if (*first > last_added_ && database_->Current()) last_added_ = 0;
+    }
+    gone = last_added_ == 0;
+    lost = lost_with_database_;
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (!gone) return false;
-  absl::MutexLock lock(&mutex_);
-  lost_with_database_ |= lost;
-  if (last_added_ == last) last_added_ = Place();
-  if (!lost_with_database_) return true;
+  if (!gone || !lost) return gone;
   return absl::DataLossError(absl::StrCat(options_.folder, ": a database was set aside with events that waited"));
 }
 

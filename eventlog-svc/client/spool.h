@@ -98,29 +98,20 @@ class Spool {
   // One call of Add.
   struct Addition {
     std::vector<std::string> events;
-    int64_t bytes = 0;
     std::vector<std::string> once_ids;  // of the events, for AddOnce
     std::vector<bool> known;            // those that are not added, for AddOnce
-    // Of those that are added.
+    // Of those that are added: all, but for AddOnce.
     int64_t new_events = 0;
     int64_t new_bytes = 0;
     absl::Status status;
     bool waits_when_full = false;
     bool full = false;
-    int64_t database = 0;
     int64_t last_id = 0;
     int64_t displaced = 0;
     bool done = false;
 
     explicit Addition(absl::Span<const v1::Event> added);
     int64_t dropped() const { return displaced + (status.ok() ? 0 : new_events); }
-  };
-  // Of an event, in all databases that this object has used.
-  struct Place {
-    int64_t database = 0;
-    int64_t id = 0;
-
-    bool operator==(const Place& other) const { return database == other.database && id == other.id; }
   };
   // What may still be taken within one transaction.
   struct Room {
@@ -157,14 +148,13 @@ class Spool {
   mutable absl::Mutex mutex_;
   Losses losses_ ABSL_GUARDED_BY(mutex_);
   DropBurst burst_ ABSL_GUARDED_BY(mutex_);
-  // Somebody uses what stands behind last_added_, without the lock.
+  // Somebody uses what stands behind waiting_, without the lock.
   bool in_use_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Addition*> waiting_ ABSL_GUARDED_BY(mutex_);
-  Place last_added_ ABSL_GUARDED_BY(mutex_);                 // that was not seen to be gone
-  bool lost_with_database_ ABSL_GUARDED_BY(mutex_) = false;  // something that was not seen to be gone
-  bool half_empty_ = false;                                  // after the last transaction
-  std::unique_ptr<SpoolDatabase> database_;                  // null when it could not be opened anew
-  int64_t databases_ = 1;                                    // that were opened
+  int64_t last_added_ = 0;                   // in this database, and not seen to be gone; 0: none
+  bool lost_with_database_ = false;          // something that was not seen to be gone, with one before
+  bool half_empty_ = false;                  // after the last transaction
+  std::unique_ptr<SpoolDatabase> database_;  // null when it could not be opened anew
   int64_t unsaved_dropped_ = 0;
 };
 

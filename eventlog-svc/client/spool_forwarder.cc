@@ -13,6 +13,14 @@ namespace {
 // whether something was added.
 constexpr absl::Duration kLookInterval = absl::Seconds(1);
 
+// What a sender with a spool counts.
+void AddSent(const EventLogClientCounters& more, EventLogClientCounters& sum) {
+  sum.acknowledged += more.acknowledged;
+  sum.rejected += more.rejected;
+  sum.connections += more.connections;
+  sum.resent += more.resent;
+}
+
 }  // namespace
 
 SpoolForwarder::SpoolForwarder(SpoolOptions spool, SpoolTarget target, ServerList servers, BatchSenderOptions sender,
@@ -110,9 +118,7 @@ void SpoolForwarder::EndSender() {
   database_ = nullptr;
   sender.reset();
   absl::MutexLock lock(&mutex_);
-  ended_.acknowledged += counters.acknowledged;
-  ended_.rejected += counters.rejected;
-  ended_.connections += counters.connections;
+  AddSent(counters, ended_);
 }
 
 bool SpoolForwarder::sending() const {
@@ -146,12 +152,7 @@ void SpoolForwarder::Stop() {
 EventLogClientCounters SpoolForwarder::counters() const {
   absl::MutexLock lock(&mutex_);
   EventLogClientCounters counters = ended_;
-  if (sender_ != nullptr) {
-    const EventLogClientCounters present = sender_->counters();
-    counters.acknowledged += present.acknowledged;
-    counters.rejected += present.rejected;
-    counters.connections += present.connections;
-  }
+  if (sender_ != nullptr) AddSent(sender_->counters(), counters);
   return counters;
 }
 

@@ -21,14 +21,10 @@ absl::StatusOr<std::vector<bool>> SpoolOnceIds::Known(const std::vector<std::str
 }
 
 absl::Status SpoolOnceIds::Put(absl::string_view id) {
-  // Places have no gaps, so the bound is a place, and nothing is counted.
-  absl::Status put =
-      SqliteDatabase::Query(database_,
-                            "INSERT INTO once_ids VALUES (coalesce((SELECT max(place) FROM once_ids), 0) + 1, ?)")
-          .BindText(id)
-          .Run();
+  absl::Status put = SqliteDatabase::Query(database_, "INSERT INTO once_ids (id) VALUES (?)").BindText(id).Run();
   if (!put.ok()) return put;
-  return SqliteDatabase::Query(database_, "DELETE FROM once_ids WHERE place <= (SELECT max(place) FROM once_ids) - ?")
+  // SQLite gives the place behind the highest, so places have no gaps: the bound is a place, and nothing is counted.
+  return SqliteDatabase::Query(database_, "DELETE FROM once_ids WHERE place <= last_insert_rowid() - ?")
       .Bind(kIdsMax)
       .Run();
 }

@@ -29,12 +29,14 @@ void TailPrinter::OnBatch(v1::SubscribeResponse::Batch& batch) {
   std::string out;
   int64_t next_offset = batch.next_offset();
   for (const v1::Record& record : batch.records()) {
-    if (options_.json) {
+    if (!options_.json) {
+      AppendEventLine(record, options_.color, out);
+    } else if (options_.terminal) {
       std::string json;
       AppendEventJson(record, /*line=*/true, json);
-      out += options_.terminal ? TerminalJson(json) : json;
+      out += TerminalJson(json);
     } else {
-      AppendEventLine(record, options_.color, out);
+      AppendEventJson(record, /*line=*/true, out);
     }
     out.push_back('\n');
     if (left_.has_value() && --*left_ <= 0) {

@@ -31,8 +31,8 @@ inline constexpr char kSpoolLingerVariable[] = "EVENTLOG_SPOOL_LINGER_MS";
 absl::Status EnsureSpoolSender(const std::string& folder);
 
 // The sender's main. `arguments` are those behind kSpoolSenderWord: the folder. Returns the exit code: 0 all is sent,
-// or somebody else sends, or SIGTERM, SIGINT or SIGHUP came; 1 the spool failed, see the log in the folder; 2 wrong
-// arguments.
+// or somebody else sends, or SIGTERM, SIGINT or SIGHUP came; 1 the spool failed, or the token forbids to send, see the
+// log in the folder; 2 wrong arguments.
 int RunSpoolSender(const std::vector<std::string>& arguments);
 
 }  // namespace eventlog

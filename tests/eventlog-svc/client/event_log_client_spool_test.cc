@@ -79,6 +79,18 @@ TEST_F(EventLogClientSpoolTest, WhatADamagedSpoolTakesWithItIsNotSaidToBeAnswere
   EXPECT_THAT(log_.texts(), ElementsAre("3", "4")) << "the others are waited for";
 }
 
+TEST_F(EventLogClientSpoolTest, CountsWhatItSentOnceMore) {
+  log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
+    return FakeEventLog::Verdict{++*seen == 1 ? Fate::kStoreAndDropConnection : Fate::kStore, {}};
+  });
+  const auto client = OpenClient();
+  AppendNumbers(*client, 0, 1);
+  ASSERT_TRUE(client->Flush(SafetyNet()));
+  EXPECT_EQ(client->counters().resent, 1);
+  EXPECT_TRUE(client->Close(SafetyNet()));
+  EXPECT_EQ(client->counters().resent, 1);
+}
+
 TEST_F(EventLogClientSpoolTest, ManyClientsOneAfterTheOtherUnderLostAnswersStoreEachEventOnce) {
   log_.SetJudge([seen = std::make_shared<std::atomic<int>>(0)](const v1::AppendRequest&) {
     const int number = ++*seen;

@@ -1,6 +1,5 @@
 // Spool::AddOnce.
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,27 +129,13 @@ TEST_F(SpoolAddOnceTest, WhoeverIsKilledIsRepeatedAndEachIsThereOnce) {
   absl::BitGen random;
   int next = 0;
   for (int round = 0; round < 20; ++round) {
-    int said[2];
-    ASSERT_EQ(pipe(said), 0);
-    const pid_t child = fork();
-    if (child == 0) {
+    const std::string said = SaidUntilKilled(absl::Uniform<size_t>(random, 1, 300), [&](int descriptor) {
       const auto spool = Spool::Open(options_, target_);
       for (int i = next; spool.ok(); ++i) {
-        if (!(*spool)->AddOnce({Numbered(i)}).ok() || write(said[1], "x", 1) != 1) break;
+        if (!(*spool)->AddOnce({Numbered(i)}).ok() || write(descriptor, "x", 1) != 1) break;
       }
-      _exit(1);
-    }
-    close(said[1]);
-    const int patience = absl::Uniform(random, 1, 300);
-    int kept = 0;
-    char byte;
-    while (read(said[0], &byte, 1) == 1) {
-      if (++kept == patience) kill(child, SIGKILL);
-    }
-    close(said[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "it failed by itself";
+    });
+    const int kept = static_cast<int>(said.size());
     // Who does not know how far the other came repeats all of it, and one that the other may have kept unsaid.
     const auto spool = OpenSpool();
     for (int i = next; i <= next + kept; ++i) ASSERT_THAT(spool->AddOnce({Numbered(i)}), IsOk());

@@ -3,6 +3,10 @@
 #ifndef TESTS_EVENTLOG_SVC_CLIENT_SPOOL_FIXTURE_H_
 #define TESTS_EVENTLOG_SVC_CLIENT_SPOOL_FIXTURE_H_
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -10,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/spool.h"
@@ -66,6 +71,28 @@ class SpoolFixture : public testing::Test {
     ASSERT_TRUE(sqlite.ok()) << sqlite.status();
     const absl::Status changed = (*sqlite)->Execute(sql);
     ASSERT_TRUE(changed.ok()) << changed;
+  }
+  // All that a child wrote, which calls body(DESCRIPTOR), and is killed when it has written more bytes than `patience`.
+  static std::string SaidUntilKilled(size_t patience, absl::FunctionRef<void(int)> body) {
+    int said[2];
+    EXPECT_EQ(pipe(said), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      body(said[1]);
+      _exit(1);
+    }
+    close(said[1]);
+    std::string text;
+    char chunk[256];
+    for (ssize_t size = 0; (size = read(said[0], chunk, sizeof(chunk))) > 0;) {
+      text.append(chunk, static_cast<size_t>(size));
+      if (text.size() > patience) kill(child, SIGKILL);
+    }
+    close(said[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "it failed by itself";
+    return text;
   }
 
   std::string root_;

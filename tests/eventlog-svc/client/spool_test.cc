@@ -1,6 +1,5 @@
 #include "eventlog-svc/client/spool.h"
 
-#include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -186,31 +185,15 @@ TEST_F(SpoolTest, WhatWasSaidToBeKeptOutlivesSigkill) {
   absl::BitGen random;
   std::vector<std::string> told;
   for (int round = 0; round < 20; ++round) {
-    int said[2];
-    ASSERT_EQ(pipe(said), 0);
-    const pid_t child = fork();
-    if (child == 0) {
+    // After some bytes of what it says it is killed, somewhere.
+    std::string text = SaidUntilKilled(absl::Uniform<size_t>(random, 1, 3'000), [&](int said) {
       const auto spool = Spool::Open(options_, target_);
       for (int i = 0; spool.ok(); ++i) {
-        const std::string text = absl::StrCat(round, " ", i, "\n");
-        if (!(*spool)->Add({TextEvent(text.substr(0, text.size() - 1))}).ok()) break;
-        if (write(said[1], text.data(), text.size()) < 0) break;
+        const std::string line = absl::StrCat(round, " ", i, "\n");
+        if (!(*spool)->Add({TextEvent(line.substr(0, line.size() - 1))}).ok()) break;
+        if (write(said, line.data(), line.size()) < 0) break;
       }
-      _exit(1);
-    }
-    close(said[1]);
-    // After some bytes of what it says it is killed, somewhere.
-    const size_t patience = absl::Uniform<size_t>(random, 1, 3'000);
-    std::string text;
-    char chunk[256];
-    for (ssize_t size = 0; (size = read(said[0], chunk, sizeof(chunk))) > 0;) {
-      text.append(chunk, static_cast<size_t>(size));
-      if (text.size() > patience) kill(child, SIGKILL);
-    }
-    close(said[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "it failed by itself";
+    });
     text.resize(text.rfind('\n') + 1);
     for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) told.emplace_back(line);
   }
