@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -93,12 +92,9 @@ void TerminalRun::WaitAndServe() {
 }
 
 int TerminalRun::TimeoutMs() const {
-  const int longest = foreground_ || hung_up_ ? INT_MAX : kBackgroundIntervalMs;
-  const absl::Time due = record_.activity().due();
-  if (due == absl::InfiniteFuture()) return longest == INT_MAX ? -1 : longest;
-  // A moment more, rather than one too early and again.
-  const int64_t left_ms = absl::ToInt64Milliseconds(std::max(absl::ZeroDuration(), due - absl::Now())) + 1;
-  return static_cast<int>(std::min<int64_t>(left_ms, longest));
+  const int timeout_ms = record_.activity().TimeoutMs(absl::Now());
+  if (foreground_ || hung_up_) return timeout_ms;
+  return timeout_ms < 0 ? kBackgroundIntervalMs : std::min(timeout_ms, kBackgroundIntervalMs);
 }
 
 void TerminalRun::ReadInput() {
