@@ -39,6 +39,7 @@ TEST(CloseAllButTest, WhatIsKeptStaysAndNothingElse) {
   EXPECT_EQ(FirstWrong({0, 1, 2}), 100);
   EXPECT_EQ(FirstWrong({11, 5}), 100) << "in any order";
   EXPECT_EQ(FirstWrong({7, 7, 8, 0}), 100) << "twice, and two in a row";
+  EXPECT_EQ(FirstWrong({6, 4}), 100) << "one between them";
   EXPECT_EQ(FirstWrong({-1, 3, -1, 19}), 100) << "some that are none";
 }
 
