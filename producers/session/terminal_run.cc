@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "producers/session/reopen_output.h"
 
 namespace eventlog {
 namespace {
@@ -37,7 +38,7 @@ winsize SizeOf(int terminal) {
 
 TerminalRun::TerminalRun(int input, int output, SignalInbox& signals, SessionRecord& record)
     : input_(input),
-      own_output_(ReopenTerminal(output)),
+      own_output_(ReopenOutput(output)),
       output_(own_output_ >= 0 ? own_output_ : output),
       signals_(signals),
       record_(record),
