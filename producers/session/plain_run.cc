@@ -1,7 +1,6 @@
 #include "producers/session/plain_run.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
