@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "producers/session/attach_loop.h"
 #include "producers/session/raw_terminal.h"
+#include "producers/session/reopen_output.h"
 #include "producers/session/session_events.h"
 #include "producers/session/signal_inbox.h"
 
@@ -70,7 +71,7 @@ absl::StatusOr<session::v1::Ended> AttachTerminal(SessiondClient& client, const 
   AttachLoopOptions options;
   options.socket = client.socket();
   options.input = STDIN_FILENO;
-  const int output = ReopenTerminal(STDOUT_FILENO);
+  const int output = ReopenOutput(STDOUT_FILENO);
   const absl::Cleanup close_output = [&] {
     if (output >= 0) close(output);
   };

@@ -15,6 +15,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "producers/session/reopen_output.h"
 
 namespace eventlog {
 namespace {
@@ -23,16 +24,6 @@ constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
 bool IsSame(const struct stat& one, const struct stat& other) {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
-// -1 where it cannot be had: a FIFO that nobody reads, or another user's.
-int ReopenPipe(int target, const struct stat& status) {
-  const int file = open(absl::StrCat("/proc/self/fd/", target).c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) return -1;
-  struct stat ours;
-  if (fstat(file, &ours) == 0 && IsSame(ours, status)) return file;
-  close(file);
-  return -1;
 }
 
 }  // namespace
@@ -70,7 +61,7 @@ OutputTap::OutputTap(int target, int source, int command_end)
   if (fstat(target, &status) != 0) return;
   socket_ = S_ISSOCK(status.st_mode);
   pipe_ = S_ISFIFO(status.st_mode);
-  if (pipe_) own_output_ = ReopenPipe(target, status);
+  if (pipe_) own_output_ = ReopenOutput(target);
   if (own_output_ >= 0) output_ = own_output_;
 }
 

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "producers/session/close_all_but.h"
 #include "producers/spool/fork_without_handlers.h"
 
 namespace eventlog {
@@ -16,17 +18,6 @@ namespace {
 
 constexpr size_t kStreamsMax = 2;
 const OutputTap::Seen kNobody = nullptr;
-
-// Whoever waits for the end of a pipe or a lock must not wait for this process. Async-signal-safe.
-void CloseAllBut(std::array<int, 2 * kStreamsMax> kept) {
-  std::sort(kept.begin(), kept.end());
-  int next = 0;
-  for (const int file : kept) {
-    if (file > next) close_range(static_cast<unsigned>(next), static_cast<unsigned>(file - 1), 0);
-    next = std::max(next, file + 1);
-  }
-  close_range(static_cast<unsigned>(next), ~0U, 0);
-}
 
 }  // namespace
 
@@ -102,7 +93,7 @@ void OutputTaps::RelayAndExit() {
     for (const int file : stream.tap->descriptors()) kept[count++] = file;
     stream.tap->Unlimit();
   }
-  CloseAllBut(kept);
+  CloseAllBut(absl::MakeSpan(kept));
   while (!delivered()) {
     // Whoever waits for the end of one stream must not wait for that of the other.
     for (const Stream& stream : streams_) {

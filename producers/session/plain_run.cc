@@ -1,15 +1,11 @@
 #include "producers/session/plain_run.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -96,8 +92,7 @@ class PlainRun {
         HandleChange(*change);
         if (change->ended()) return End(*change);
       }
-      taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
-      record_.activity().Tick(absl::Now());
+      WaitAndServe();
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
         Hear(*signal);
         if (IsForUsAlone(*signal)) kill(child_, static_cast<int>(signal->ssi_signo));
@@ -114,12 +109,10 @@ class PlainRun {
     return sigismember(&heard_, SIGTERM) == 1;
   }
 
-  int TimeoutMs() const {
-    const absl::Time due = record_.activity().due();
-    if (due == absl::InfiniteFuture()) return -1;
-    // A moment more, rather than one too early and again.
-    const int64_t left_ms = absl::ToInt64Milliseconds(std::max(absl::ZeroDuration(), due - absl::Now())) + 1;
-    return static_cast<int>(std::min<int64_t>(left_ms, INT_MAX));
+  // Until a signal comes, one of the streams can go on, or something is due.
+  void WaitAndServe() {
+    taps_.WaitAndServe(signals_.descriptor(), record_.activity().TimeoutMs(absl::Now()));
+    record_.activity().Tick(absl::Now());
   }
 
   void HandleChange(const ProcessChange& change) {
@@ -158,8 +151,7 @@ class PlainRun {
     while (!waits && taps_.WaitAndServe(-1, 0)) {
     }
     while (waits && !taps_.delivered()) {
-      taps_.WaitAndServe(signals_.descriptor(), TimeoutMs());
-      record_.activity().Tick(absl::Now());
+      WaitAndServe();
       while (const std::optional<signalfd_siginfo> signal = signals_.Next()) {
         if (signal->ssi_signo == SIGTSTP) signals_.Stop(SIGTSTP, SignalInbox::Whom::kProcess);
         if (EndsUs(*signal)) return static_cast<int>(signal->ssi_signo);

@@ -10,8 +10,11 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
+#include "absl/types/span.h"
+#include "producers/session/close_all_but.h"
 #include "producers/spool/fork_without_handlers.h"
 
 namespace eventlog {
@@ -34,13 +37,10 @@ void Tell(int holder, const void* message, size_t size) {
 
 // The leader lives as long as its session: it must not keep alive what others wait for the end of (pipes, locks).
 void CloseOthers(int kept, int also_kept) {
-  const int low = std::min(kept, also_kept);
-  const int high = std::max(kept, also_kept);
   const int null = open("/dev/null", O_RDWR);
   for (int stream = STDIN_FILENO; null >= 0 && stream <= STDERR_FILENO; ++stream) dup2(null, stream);
-  if (low > 3) close_range(3, static_cast<unsigned>(low - 1), 0);
-  if (high > low + 1) close_range(static_cast<unsigned>(low + 1), static_cast<unsigned>(high - 1), 0);
-  close_range(static_cast<unsigned>(high + 1), ~0U, 0);
+  std::array<int, 5> all_kept = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, kept, also_kept};
+  CloseAllBut(absl::MakeSpan(all_kept));
 }
 
 class Watch {

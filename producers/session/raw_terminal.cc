@@ -1,13 +1,9 @@
 #include "producers/session/raw_terminal.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
-
-#include "absl/strings/str_cat.h"
 
 namespace eventlog {
 namespace {
@@ -33,16 +29,6 @@ void SetCrashHandler(void (*handler)(int)) {
 }
 
 }  // namespace
-
-int ReopenTerminal(int terminal) {
-  const int file = open(absl::StrCat("/proc/self/fd/", terminal).c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) return -1;
-  struct stat ours;
-  struct stat theirs;
-  if (fstat(file, &ours) == 0 && fstat(terminal, &theirs) == 0 && ours.st_rdev == theirs.st_rdev) return file;
-  close(file);
-  return -1;
-}
 
 RawTerminal::RawTerminal(int terminal) : terminal_(terminal), settings_() { tcgetattr(terminal_, &settings_); }
 

@@ -13,10 +13,6 @@
 
 namespace eventlog {
 
-// The same terminal to write to, with a file description of its own: not to block on it is set for nobody else who has
-// it. Below 0 where it cannot be opened (another user's, say). The caller closes it.
-int ReopenTerminal(int terminal);
-
 class RawTerminal {
  public:
   // `terminal` is a descriptor of one, and outlives the object.

@@ -1,6 +1,8 @@
 #include "producers/session/session_activity.h"
 
 #include <algorithm>
+#include <climits>
+#include <cstdint>
 #include <utility>
 
 #include "producers/session/session_events.h"
@@ -41,6 +43,13 @@ void SessionActivity::Continued(absl::Time now) {
 
 absl::Time SessionActivity::due() const {
   return output_.has_value() ? std::min(output_->due(), IdleTime()) : IdleTime();
+}
+
+int SessionActivity::TimeoutMs(absl::Time now) const {
+  if (due() == absl::InfiniteFuture()) return -1;
+  // A moment more, rather than one too early and again.
+  const int64_t left_ms = absl::ToInt64Milliseconds(std::max(absl::ZeroDuration(), due() - now)) + 1;
+  return static_cast<int>(std::min<int64_t>(left_ms, INT_MAX));
 }
 
 void SessionActivity::Tick(absl::Time now) {

@@ -41,6 +41,8 @@ class SessionActivity {
   void Continued(absl::Time now);
   // When Tick wants to be called, at the latest.
   absl::Time due() const;
+  // How long poll(2) may wait for that; -1: for ever.
+  int TimeoutMs(absl::Time now) const;
   void Tick(absl::Time now);
   // The end of the output.
   void Finish();

@@ -85,7 +85,7 @@ void SessionRecord::Settle(const EventSinkCounts& counts) const {
   if (counts.events_dropped == 0) {
     static_cast<void>(registry_->Remove(options_.session_id));
   } else {
-    // The end is the last that was added, so it is among what was dropped.
+    // Once more: where events could not be kept the entry, too, may not have been written.
     WriteEntry();
   }
 }

@@ -1,16 +1,14 @@
 #include "producers/session/terminal_run.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <memory>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "producers/session/reopen_output.h"
 
 namespace eventlog {
 namespace {
@@ -38,7 +36,7 @@ winsize SizeOf(int terminal) {
 
 TerminalRun::TerminalRun(int input, int output, SignalInbox& signals, SessionRecord& record)
     : input_(input),
-      own_output_(ReopenTerminal(output)),
+      own_output_(ReopenOutput(output)),
       output_(own_output_ >= 0 ? own_output_ : output),
       signals_(signals),
       record_(record),
@@ -93,12 +91,9 @@ void TerminalRun::WaitAndServe() {
 }
 
 int TerminalRun::TimeoutMs() const {
-  const int longest = foreground_ || hung_up_ ? INT_MAX : kBackgroundIntervalMs;
-  const absl::Time due = record_.activity().due();
-  if (due == absl::InfiniteFuture()) return longest == INT_MAX ? -1 : longest;
-  // A moment more, rather than one too early and again.
-  const int64_t left_ms = absl::ToInt64Milliseconds(std::max(absl::ZeroDuration(), due - absl::Now())) + 1;
-  return static_cast<int>(std::min<int64_t>(left_ms, longest));
+  const int timeout_ms = record_.activity().TimeoutMs(absl::Now());
+  if (foreground_ || hung_up_) return timeout_ms;
+  return timeout_ms < 0 ? kBackgroundIntervalMs : std::min(timeout_ms, kBackgroundIntervalMs);
 }
 
 void TerminalRun::ReadInput() {

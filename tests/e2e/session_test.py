@@ -145,12 +145,7 @@ class SessionTest(ProcessTest):
         self.assertEqual(0, terminal.wait())
         self.assertEqual(3_000_009, len(terminal.raw))
         wait_until(lambda: not self.entries(), "it has ended")
-        wait_for_spool_senders(self.spools)
-        client = LogClient(self.log.grpc)
-        self.addCleanup(client.close)
-        events = [record.event for record in client.read_from()]
-        chunks = [json.loads(event.text) for event in events if event.type == "session.output"]
-        self.assertEqual([*LIFE[:2], *["session.output"] * len(chunks), *LIFE[2:]], [event.type for event in events])
+        chunks = self.chunks()
         self.assertTrue(chunks[0]["text"].startswith("grün \ufffd\r\n"), chunks[0]["text"][:20])
         # Every byte was told, or counted as left out.
         next_byte = 0
@@ -161,16 +156,20 @@ class SessionTest(ProcessTest):
             next_byte = first + len(text.replace("\ufffd", "?").encode())
         self.assertEqual(3_000_009, next_byte)
 
-    def output(self):
-        """The text of each stream, and how much of it was left out; of the only session in the log, which has ended."""
+    def chunks(self):
+        """What was told of the output of the only session in the log, which has ended."""
         wait_for_spool_senders(self.spools)
         client = LogClient(self.log.grpc)
         self.addCleanup(client.close)
         events = [record.event for record in client.read_from()]
         chunks = [json.loads(event.text) for event in events if event.type == "session.output"]
         self.assertEqual([*LIFE[:2], *["session.output"] * len(chunks), *LIFE[2:]], [event.type for event in events])
+        return chunks
+
+    def output(self):
+        """The text of each stream of that session, and how much of it was left out."""
         streams = {}
-        for chunk in chunks:
+        for chunk in self.chunks():
             stream = streams.setdefault(chunk.get("stream", "").replace("OUTPUT_STREAM_", ""), ["", 0])
             stream[1] += int(chunk.get("bytes_left_out", 0))
             self.assertEqual(int(chunk.get("first_byte", 0)), len(stream[0].encode()) + stream[1])

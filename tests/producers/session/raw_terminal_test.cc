@@ -120,16 +120,5 @@ TEST_F(RawTerminalTest, WhatSomebodyElseHasSetMeanwhileIsWhatComesBack) {
             7);
 }
 
-TEST_F(RawTerminalTest, WhatIsReopenedIsTheSameTerminalAndDoesNotBlockForUsAlone) {
-  const int file = ReopenTerminal(slave_);
-  ASSERT_GE(file, 0);
-  EXPECT_STREQ(ttyname(file), ptsname(master_));
-  EXPECT_NE(fcntl(file, F_GETFL) & O_NONBLOCK, 0);
-  EXPECT_EQ(fcntl(slave_, F_GETFL) & O_NONBLOCK, 0);
-  EXPECT_NE(fcntl(file, F_GETFD) & FD_CLOEXEC, 0);
-  close(file);
-  EXPECT_LT(ReopenTerminal(-1), 0);
-}
-
 }  // namespace
 }  // namespace eventlog

@@ -94,6 +94,9 @@ TEST_F(SessionActivityTest, OutputIsToldOnlyWhereItIsAskedFor) {
   quiet.Finish();
   activity.Printed("one", now_);
   EXPECT_EQ(activity.due(), now_ + absl::Milliseconds(200));
+  EXPECT_EQ(quiet.TimeoutMs(now_), -1);
+  EXPECT_EQ(activity.TimeoutMs(now_), 201) << "not a moment too early";
+  EXPECT_EQ(activity.TimeoutMs(now_ + absl::Seconds(1)), 1);
   activity.Tick(now_ + absl::Milliseconds(200));
   activity.Printed("two", now_ + absl::Seconds(1), session::v1::OUTPUT_STREAM_STDERR);
   activity.Finish();

@@ -35,7 +35,6 @@ class Terminal:
 
     def __init__(self, test, command, env=None, cwd=None, rows=24, columns=80, reading=True, drawing=True):
         self.raw = bytearray()
-        self._marked = 0
         self._drawing = drawing
         self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -111,11 +110,13 @@ class Terminal:
         That there is nothing to read would not do: the kernel hands on what was printed when it comes to it. A key that
         makes a signal may throw the mark away, with all output that waits: then the next one shows it."""
         marks = []
+        next_mark = time.monotonic()
 
         def seen():
-            if not marks or time.monotonic() - self._marked > 1:
+            nonlocal next_mark
+            if time.monotonic() >= next_mark:
                 marks.append(b"\x1b]9;" + os.urandom(8).hex().encode() + b"\x07")
-                self._marked = time.monotonic()
+                next_mark = time.monotonic() + 1
                 os.write(self._slave, marks[-1])
             with self._lock:
                 return self.raw.rfind(marks[-1]) >= 0
