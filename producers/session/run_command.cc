@@ -115,7 +115,9 @@ absl::StatusOr<ProcessChange> RunRecorded(const RunOptions& options, SignalInbox
   const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(SessionRegistryFolder());
   SessionRecord record(RecordOf(options, session_id), sink, registry.ok() ? &*registry : nullptr);
   std::optional<RepairThread> repair;
-  if (registry.ok()) repair.emplace(*registry, RepairThreadOptions{options.server, options.log, ensure_sender});
+  if (registry.ok()) {
+    repair.emplace(*registry, RepairThreadOptions{options.server, options.log, ensure_sender, options.has_token});
+  }
   absl::StatusOr<ProcessChange> end = Run(CommandOf(options, session_id, signals.mask_before()), signals, record);
   if (!end.ok()) record.StartFailed();
   const EventSinkCounts counts = sink.Close(absl::Now() + kClosePatience);
@@ -138,6 +140,7 @@ absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arg
   if (!found.ok()) return found.status();
   PutIntoEnvironment(service, *found);
   options.server = found->server;
+  options.has_token = !found->token.empty();
   for (const std::string& problem : found->problems) options.remarks.push_back("left out: " + problem);
   for (const std::string& warning : found->warnings) options.remarks.push_back("warning: " + warning);
   options.log = line->Get("log", Variable(kLogVariable));
