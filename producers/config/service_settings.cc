@@ -169,10 +169,10 @@ absl::StatusOr<ServiceSettings> CheckServiceSettings(const ServiceFlags& flags) 
   return absl::InvalidArgumentError(found->problems.front());
 }
 
-void PutIntoEnvironment(const ServiceFlags& flags, const ServiceSettings& settings) {
-  if (!settings.config_path.empty()) setenv(kConfigVariable, settings.config_path.c_str(), /*overwrite=*/1);
-  PutTokenIntoEnvironment(flags.token.value_or(""), flags.insecure);
-  if (flags.insecure) setenv(kInsecureVariable, "1", /*overwrite=*/1);
+void PutIntoEnvironment(const std::string& config_path, const std::string& token, bool insecure) {
+  if (!config_path.empty()) setenv(kConfigVariable, config_path.c_str(), /*overwrite=*/1);
+  if (!token.empty()) setenv(kTokenVariable, token.c_str(), /*overwrite=*/1);
+  if (insecure) setenv(kInsecureVariable, "1", /*overwrite=*/1);
 }
 
 }  // namespace eventlog

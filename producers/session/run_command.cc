@@ -138,7 +138,8 @@ absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arg
   const ServiceFlags service = ServiceFlagsOf(CommandLine(), *line);
   const absl::StatusOr<ServiceSettings> found = FindServiceSettings(service);
   if (!found.ok()) return found.status();
-  PutIntoEnvironment(service, *found);
+  // A token of the file stays there: the command may live longer than it.
+  PutIntoEnvironment(found->config_path, service.token.value_or(""), service.insecure);
   options.server = found->server;
   options.has_token = !found->token.empty();
   for (const std::string& problem : found->problems) options.remarks.push_back("left out: " + problem);

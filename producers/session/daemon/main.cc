@@ -161,7 +161,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "sessiond: %s\n", std::string(settings.status().message()).c_str());
     return eventlog::kExitFlagsWrong;
   }
-  eventlog::PutIntoEnvironment(flags, *settings);
+  // A token of the file stays there: sessiond may live longer than it.
+  eventlog::PutIntoEnvironment(settings->config_path, flags.token.value_or(""), flags.insecure);
   Say(*settings);
   const std::string log_flag = eventlog::ProgramLogFlag();
   const std::string log = log_flag.empty() ? eventlog::LogFromEnvironment() : log_flag;
