@@ -29,6 +29,24 @@ std::string Absolute(const std::string& path) {
   return error ? path : absolute.string();
 }
 
+// The addresses without spaces between; kInvalidArgument, with `place` before it, when one is none.
+absl::StatusOr<std::string> CheckServers(absl::string_view place, absl::string_view servers) {
+  std::vector<absl::string_view> addresses;
+  for (const absl::string_view part : absl::StrSplit(servers, ',')) {
+    const absl::string_view address = absl::StripAsciiWhitespace(part);
+    // gRPC's other names: unix:PATH, dns:///NAME:PORT.
+    const bool other = absl::StartsWith(address, "unix:") || absl::StrContains(address, ":///");
+    if (!other && !ParseListenAddress(address).ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(place, "=", servers, ": \"", address,
+                       "\" is no address; right is HOST:PORT (IPv6 in brackets), or several of them with commas "
+                       "between"));
+    }
+    addresses.push_back(address);
+  }
+  return absl::StrJoin(addresses, ",");
+}
+
 // One resolution, step by step.
 class Finder {
  public:
@@ -143,23 +161,6 @@ class Finder {
 };
 
 }  // namespace
-
-absl::StatusOr<std::string> CheckServers(absl::string_view place, absl::string_view servers) {
-  std::vector<absl::string_view> addresses;
-  for (const absl::string_view part : absl::StrSplit(servers, ',')) {
-    const absl::string_view address = absl::StripAsciiWhitespace(part);
-    // gRPC's other names: unix:PATH, dns:///NAME:PORT.
-    const bool other = absl::StartsWith(address, "unix:") || absl::StrContains(address, ":///");
-    if (!other && !ParseListenAddress(address).ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place, "=", servers, ": \"", address,
-                       "\" is no address; right is HOST:PORT (IPv6 in brackets), or several of them with commas "
-                       "between"));
-    }
-    addresses.push_back(address);
-  }
-  return absl::StrJoin(addresses, ",");
-}
 
 absl::StatusOr<ServiceSettings> FindServiceSettings(const ServiceFlags& flags) { return Finder(flags).Find(); }
 
