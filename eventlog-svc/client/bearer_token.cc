@@ -63,12 +63,6 @@ absl::Status SendTokenOfEnvironment(absl::string_view server) {
   return sendable;
 }
 
-void PutTokenIntoEnvironment(const std::string& token, bool insecure) {
-  if (token.empty()) return;
-  setenv(kTokenVariable, token.c_str(), /*overwrite=*/1);
-  if (insecure) setenv(kInsecureVariable, "1", /*overwrite=*/1);
-}
-
 bool EnvironmentIsInsecure() {
   const char* const value = std::getenv(kInsecureVariable);
   return value != nullptr && absl::string_view(value) == "1";

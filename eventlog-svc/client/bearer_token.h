@@ -23,8 +23,6 @@ void SendBearerToken(const std::string& token);
 // The token of the environment, which stays unsent where CheckTokenStaysHere says so, unless the environment says that
 // it may go. kInvalidArgument then, and when it can not be sent at all.
 absl::Status SendTokenOfEnvironment(absl::string_view server);
-// Before there is any thread. An empty token leaves the environment as it is.
-void PutTokenIntoEnvironment(const std::string& token, bool insecure);
 bool EnvironmentIsInsecure();
 
 // Whether a token may go to `server`, HOST:PORT or several with commas between: there is no TLS, so that everybody on

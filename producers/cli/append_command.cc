@@ -122,7 +122,7 @@ absl::StatusOr<v1::Event> EventFromFlags(const CommandLine& line) {
     event->set_text(line.Get("data"));
   }
   if (line.Has("binary_file")) {
-    absl::StatusOr<std::string> bytes = ReadSmallFile(line.Get("binary_file"), kBinaryBytesMax);
+    absl::StatusOr<std::string> bytes = ReadSmallInput(line.Get("binary_file"), kBinaryBytesMax);
     if (!bytes.ok()) return bytes.status();
     event->set_binary(*std::move(bytes));
   }

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "eventlog-svc/client/bearer_token.h"
 #include "producers/cli/service_flag_specs.h"
 #include "producers/config/service_settings.h"
 
@@ -24,20 +23,13 @@ struct Flags {
   std::string Get(absl::string_view name) const { return line.Has(name) ? line.Get(name) : leading.Get(name); }
 };
 
-// For tests of a command, where neither the environment nor a file counts.
-absl::StatusOr<CommandContext> Changed(const ServiceFlags& flags, CommandContext context) {
-  const absl::StatusOr<std::string> servers =
-      flags.server.has_value() ? CheckServers("--server", *flags.server) : CheckServers("the server", context.server);
-  if (!servers.ok()) return servers.status();
-  context.server = *servers;
-  context.token = flags.token.value_or(context.token);
-  context.insecure = context.insecure || flags.insecure;
-  const absl::Status sendable = CheckToken(context.token);
-  if (!sendable.ok()) return sendable;
-  if (context.token.empty() || context.insecure) return context;
-  const absl::Status stays = CheckTokenStaysHere(context.server);
-  if (!stays.ok()) return stays;
-  return context;
+// What `otherwise` says, as flags where the line has none; no file.
+ServiceFlags Behind(const CommandContext& otherwise, ServiceFlags flags) {
+  if (!flags.server.has_value()) flags.server = otherwise.server;
+  if (!flags.token.has_value()) flags.token = otherwise.token;
+  flags.insecure = flags.insecure || otherwise.insecure;
+  flags.config = "/dev/null";
+  return flags;
 }
 
 void SetForm(const Flags& flags, CommandContext& context) {
@@ -46,6 +38,17 @@ void SetForm(const Flags& flags, CommandContext& context) {
   // Asked for by name it also means that no terminal is needed: `eventlog tail --color=always | less -R`.
   if (color == "always") context.json = false;
   if (flags.Has("json")) context.json = true;
+}
+
+CommandContext OfThisProcess(const ServiceSettings& found) {
+  CommandContext context;
+  context.config_path = found.config_path;
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  context.json = !terminal;
+  context.color = found.color == "always" || (terminal && found.color != "never");
+  const char* const no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != '\0') context.color = false;
+  return context;
 }
 
 }  // namespace
@@ -66,26 +69,16 @@ const std::vector<FlagSpec>& ContextFlags() {
 absl::StatusOr<CommandContext> ResolveContext(const CommandContext* otherwise, const CommandLine& leading,
                                               const CommandLine& line, bool goes_on) {
   const Flags flags{leading, line};
-  const ServiceFlags service = ServiceFlagsOf(leading, line);
-  if (otherwise != nullptr) {
-    absl::StatusOr<CommandContext> context = Changed(service, *otherwise);
-    if (context.ok()) SetForm(flags, *context);
-    return context;
-  }
+  ServiceFlags service = ServiceFlagsOf(leading, line);
+  if (otherwise != nullptr) service = Behind(*otherwise, std::move(service));
   absl::StatusOr<ServiceSettings> found = goes_on ? FindServiceSettings(service) : CheckServiceSettings(service);
   if (!found.ok()) return found.status();
   for (const std::string& warning : found->warnings) std::fprintf(stderr, "eventlog: warning: %s\n", warning.c_str());
-  CommandContext context;
+  CommandContext context = otherwise != nullptr ? *otherwise : OfThisProcess(*found);
   context.server = std::move(found->server);
   context.token = std::move(found->token);
   context.insecure = found->insecure;
-  context.config_path = std::move(found->config_path);
-  context.problems = std::move(found->problems);
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
-  context.json = !terminal;
-  context.color = found->color == "always" || (terminal && found->color != "never");
-  const char* const no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != '\0') context.color = false;
+  context.problems.insert(context.problems.end(), found->problems.begin(), found->problems.end());
   SetForm(flags, context);
   return context;
 }

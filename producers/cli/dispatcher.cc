@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -150,9 +149,8 @@ ExitCode Run(const Command& command, const CommandLine& leading, const CommandCo
   if (!resolved.ok()) return wrong(resolved.status().message());
   if (context == nullptr) {
     SendBearerToken(resolved->token);
-    // For the sender of the spool, and for eventlog-admin.
-    PutTokenIntoEnvironment(resolved->token, resolved->insecure);
-    if (!resolved->config_path.empty()) setenv(kConfigVariable, resolved->config_path.c_str(), /*overwrite=*/1);
+    // For the sender of the spool, and for eventlog-admin, which reads no file.
+    PutIntoEnvironment(resolved->config_path, resolved->token, resolved->insecure);
   }
   return CheckOutput(command, command.run(*resolved, *line));
 }

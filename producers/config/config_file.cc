@@ -63,6 +63,33 @@ std::string TakeLine(absl::string_view line, int number, const Values& values, S
   return "";
 }
 
+// For errno.
+absl::Status CannotRead(const std::string& path) {
+  const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(errno));
+  return errno == ENOENT || errno == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
+}
+
+// Not an ifstream: it throws where there is a folder.
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+File Open(const std::string& path, int flags) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+  return {descriptor < 0 ? nullptr : fdopen(descriptor, "rb"), &std::fclose};
+}
+
+absl::StatusOr<std::string> ReadAll(const std::string& path, size_t bytes_max, std::FILE& file) {
+  std::string text;
+  char chunk[16 * 1024];
+  while (const size_t size = std::fread(chunk, 1, sizeof(chunk), &file)) {
+    text.append(chunk, size);
+    if (text.size() > bytes_max) {
+      return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", bytes_max, " bytes"));
+    }
+  }
+  if (std::ferror(&file) != 0) return CannotRead(path);
+  return text;
+}
+
 }  // namespace
 
 ConfigFile ParseConfigFile(absl::string_view path, absl::string_view text) {
@@ -104,30 +131,20 @@ std::string DefaultConfigPath() {
 }
 
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_max) {
-  const auto failure = [&] {
-    const std::string what = absl::StrCat("cannot read ", path, ": ", std::strerror(errno));
-    return errno == ENOENT || errno == ENOTDIR ? absl::NotFoundError(what) : absl::InvalidArgumentError(what);
-  };
   // Who opens a pipe waits for its writer, unless it says that it does not.
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) return failure();
-  // Not an ifstream: it throws where there is a folder.
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(fdopen(descriptor, "rb"), &std::fclose);
+  const File file = Open(path, O_NONBLOCK);
   struct stat status;
-  if (fstat(descriptor, &status) != 0) return failure();
+  if (file == nullptr || fstat(fileno(file.get()), &status) != 0) return CannotRead(path);
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode) && !IsNullDevice(status)) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is a pipe or a device; right is a file"));
   }
-  std::string text;
-  char chunk[16 * 1024];
-  while (const size_t size = std::fread(chunk, 1, sizeof(chunk), file.get())) {
-    text.append(chunk, size);
-    if (text.size() > bytes_max) {
-      return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", bytes_max, " bytes"));
-    }
-  }
-  if (std::ferror(file.get()) != 0) return failure();
-  return text;
+  return ReadAll(path, bytes_max, *file);
+}
+
+absl::StatusOr<std::string> ReadSmallInput(const std::string& path, size_t bytes_max) {
+  const File file = Open(path, 0);
+  if (file == nullptr) return CannotRead(path);
+  return ReadAll(path, bytes_max, *file);
 }
 
 std::string SecrecyWarning(const std::string& path) {

@@ -38,6 +38,9 @@ std::string DefaultConfigPath();
 // when it has more than `bytes_max`, kNotFound when there is none, each with its path.
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t bytes_max = 1024 * 1024);
 
+// The same of a pipe or a device, too, whose end it waits for.
+absl::StatusOr<std::string> ReadSmallInput(const std::string& path, size_t bytes_max);
+
 // What to say of a file with a secret that others than its owner may read; empty when they may not.
 std::string SecrecyWarning(const std::string& path);
 

@@ -29,6 +29,24 @@ std::string Absolute(const std::string& path) {
   return error ? path : absolute.string();
 }
 
+// The addresses without spaces between; kInvalidArgument, with `place` before it, when one is none.
+absl::StatusOr<std::string> CheckServers(absl::string_view place, absl::string_view servers) {
+  std::vector<absl::string_view> addresses;
+  for (const absl::string_view part : absl::StrSplit(servers, ',')) {
+    const absl::string_view address = absl::StripAsciiWhitespace(part);
+    // gRPC's other names: unix:PATH, dns:///NAME:PORT.
+    const bool other = absl::StartsWith(address, "unix:") || absl::StrContains(address, ":///");
+    if (!other && !ParseListenAddress(address).ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(place, "=", servers, ": \"", address,
+                       "\" is no address; right is HOST:PORT (IPv6 in brackets), or several of them with commas "
+                       "between"));
+    }
+    addresses.push_back(address);
+  }
+  return absl::StrJoin(addresses, ",");
+}
+
 // One resolution, step by step.
 class Finder {
  public:
@@ -144,23 +162,6 @@ class Finder {
 
 }  // namespace
 
-absl::StatusOr<std::string> CheckServers(absl::string_view place, absl::string_view servers) {
-  std::vector<absl::string_view> addresses;
-  for (const absl::string_view part : absl::StrSplit(servers, ',')) {
-    const absl::string_view address = absl::StripAsciiWhitespace(part);
-    // gRPC's other names: unix:PATH, dns:///NAME:PORT.
-    const bool other = absl::StartsWith(address, "unix:") || absl::StrContains(address, ":///");
-    if (!other && !ParseListenAddress(address).ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(place, "=", servers, ": \"", address,
-                       "\" is no address; right is HOST:PORT (IPv6 in brackets), or several of them with commas "
-                       "between"));
-    }
-    addresses.push_back(address);
-  }
-  return absl::StrJoin(addresses, ",");
-}
-
 absl::StatusOr<ServiceSettings> FindServiceSettings(const ServiceFlags& flags) { return Finder(flags).Find(); }
 
 absl::StatusOr<ServiceSettings> CheckServiceSettings(const ServiceFlags& flags) {
@@ -169,10 +170,10 @@ absl::StatusOr<ServiceSettings> CheckServiceSettings(const ServiceFlags& flags) 
   return absl::InvalidArgumentError(found->problems.front());
 }
 
-void PutIntoEnvironment(const ServiceFlags& flags, const ServiceSettings& settings) {
-  if (!settings.config_path.empty()) setenv(kConfigVariable, settings.config_path.c_str(), /*overwrite=*/1);
-  PutTokenIntoEnvironment(flags.token.value_or(""), flags.insecure);
-  if (flags.insecure) setenv(kInsecureVariable, "1", /*overwrite=*/1);
+void PutIntoEnvironment(const std::string& config_path, const std::string& token, bool insecure) {
+  if (!config_path.empty()) setenv(kConfigVariable, config_path.c_str(), /*overwrite=*/1);
+  if (!token.empty()) setenv(kTokenVariable, token.c_str(), /*overwrite=*/1);
+  if (insecure) setenv(kInsecureVariable, "1", /*overwrite=*/1);
 }
 
 }  // namespace eventlog

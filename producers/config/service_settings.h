@@ -58,12 +58,9 @@ absl::StatusOr<ServiceSettings> FindServiceSettings(const ServiceFlags& flags);
 // For all else: kInvalidArgument is also the first of the problems.
 absl::StatusOr<ServiceSettings> CheckServiceSettings(const ServiceFlags& flags);
 
-// The addresses without spaces between; kInvalidArgument, with `place` before it, when one is none.
-absl::StatusOr<std::string> CheckServers(absl::string_view place, absl::string_view servers);
-
-// For the processes that this one starts, which find the same then, in another folder, too: what the flags say of the
-// token, and the file's path. Before there is any thread.
-void PutIntoEnvironment(const ServiceFlags& flags, const ServiceSettings& settings);
+// For the processes that this one starts or becomes, which find the same then, in another folder, too. What is empty or
+// false leaves the environment as it is. Before there is any thread.
+void PutIntoEnvironment(const std::string& config_path, const std::string& token, bool insecure);
 
 }  // namespace eventlog
 

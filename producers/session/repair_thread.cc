@@ -3,25 +3,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "eventlog-svc/client/bearer_token.h"
 #include "producers/session/orphan_repair.h"
 #include "producers/session/spool_adder.h"
 
 namespace eventlog {
 
 namespace {
-
-// A sender has the environment of who starts it, and the token there is not for another server: whoever writes for that
-// one next begins its sender.
-bool MayBeginSender(const std::string& server, const std::string& own_server) {
-  const char* const token = std::getenv(kTokenVariable);
-  return server == own_server || token == nullptr || *token == '\0';
-}
 
 absl::Status BeginNone(const std::string&) { return absl::OkStatus(); }
 
@@ -47,7 +38,9 @@ void RepairThread::Run() const {
     SpoolAdderOptions spool;
     spool.server = known ? entry.server() : options_.server;
     spool.log = known ? entry.log() : options_.log;
-    spool.ensure_sender = MayBeginSender(spool.server, options_.server) ? options_.ensure_sender : BeginNone;
+    // A sender finds the token of who starts it: whoever writes for another server next begins its sender.
+    const bool token_is_wrong = options_.has_token && spool.server != options_.server;
+    spool.ensure_sender = token_is_wrong ? BeginNone : options_.ensure_sender;
     return SpoolAdder(std::move(spool)).Add(events);
   };
   // What fails is tried again at the next start.

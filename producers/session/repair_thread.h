@@ -18,6 +18,8 @@ struct RepairThreadOptions {
   std::string log;
   // As of SpoolAdderOptions.
   std::function<absl::Status(const std::string&)> ensure_sender;
+  // There is a token, of a flag, the environment or the configuration file: it is for `server`, and for no other one.
+  bool has_token = false;
 };
 
 class RepairThread {

@@ -113,7 +113,9 @@ absl::StatusOr<ProcessChange> RunRecorded(const RunOptions& options, SignalInbox
   const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(SessionRegistryFolder());
   SessionRecord record(RecordOf(options, session_id), sink, registry.ok() ? &*registry : nullptr);
   std::optional<RepairThread> repair;
-  if (registry.ok()) repair.emplace(*registry, RepairThreadOptions{options.server, options.log, ensure_sender});
+  if (registry.ok()) {
+    repair.emplace(*registry, RepairThreadOptions{options.server, options.log, ensure_sender, options.has_token});
+  }
   absl::StatusOr<ProcessChange> end = Run(CommandOf(options, session_id, signals.mask_before()), signals, record);
   if (!end.ok()) record.StartFailed();
   const EventSinkCounts counts = sink.Close(absl::Now() + kClosePatience);
@@ -134,8 +136,10 @@ absl::StatusOr<RunOptions> ParseRunArguments(const std::vector<std::string>& arg
   const ServiceFlags service = ServiceFlagsOf(CommandLine(), *line);
   const absl::StatusOr<ServiceSettings> found = FindServiceSettings(service);
   if (!found.ok()) return found.status();
-  PutIntoEnvironment(service, *found);
+  // A token of the file stays there: the command may live longer than it.
+  PutIntoEnvironment(found->config_path, service.token.value_or(""), service.insecure);
   options.server = found->server;
+  options.has_token = !found->token.empty();
   for (const std::string& problem : found->problems) options.remarks.push_back("left out: " + problem);
   for (const std::string& warning : found->warnings) options.remarks.push_back("warning: " + warning);
   options.log = line->Get("log", Variable(kLogVariable));

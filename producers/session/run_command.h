@@ -20,6 +20,7 @@ struct RunOptions {
   std::string name;
   std::string server;
   std::string log;
+  bool has_token = false;
   bool output = false;
   int64_t output_bytes_per_second_max = 256 * 1024;
   int64_t idle_after_s = 60;

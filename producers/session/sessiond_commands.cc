@@ -188,7 +188,8 @@ int StartSessionCommand(const std::vector<std::string>& arguments) {
   const absl::StatusOr<SessionRegistry> registry = SessionRegistry::Open(SessionRegistryFolder());
   if (!registry.ok()) return Fail(usage, registry.status(), kExitUnreachable);
   // sessiond is in another folder.
-  if (const absl::StatusOr<ServiceSettings> here = FindServiceSettings({}); here.ok()) PutIntoEnvironment({}, *here);
+  const absl::StatusOr<ServiceSettings> here = FindServiceSettings({});
+  if (here.ok()) PutIntoEnvironment(here->config_path, "", /*insecure=*/false);
   SessiondLaunchOptions launch;
   launch.socket_path = SocketPath(*line);
   launch.program = SessiondProgram();

@@ -77,11 +77,11 @@ int Close(EventSink& sink, absl::Time deadline, bool in_time) {
 }
 
 // Returns the exit code.
-int Serve(const std::string& server_name, const std::string& log_name, const SessionRegistry& registry,
+int Serve(const eventlog::ServiceSettings& settings, const std::string& log_name, const SessionRegistry& registry,
           std::unique_ptr<eventlog::SessiondSocket> socket) {
   const std::string path = socket->path();
   eventlog::SessiondSessionsOptions options;
-  options.server = server_name;
+  options.server = settings.server;
   options.log = log_name;
   options.sessions_max = static_cast<size_t>(absl::GetFlag(FLAGS_sessions_max));
   options.session.ring_bytes_max = static_cast<size_t>(absl::GetFlag(FLAGS_scrollback_bytes_max));
@@ -91,7 +91,7 @@ int Serve(const std::string& server_name, const std::string& log_name, const Ses
   server_options.connections_max = static_cast<size_t>(absl::GetFlag(FLAGS_clients_max));
   server_options.connection.slow_client_deadline = absl::Seconds(absl::GetFlag(FLAGS_slow_client_deadline_s));
 
-  eventlog::SpoolAdder spool({server_name, log_name, eventlog::EnsureSpoolSender});
+  eventlog::SpoolAdder spool({settings.server, log_name, eventlog::EnsureSpoolSender});
   eventlog::SessiondJournal journal(registry,
                                     [&](const std::vector<eventlog::v1::Event>& events) { return spool.Add(events); });
   eventlog::EventSinkOptions sink_options;
@@ -102,7 +102,8 @@ int Serve(const std::string& server_name, const std::string& log_name, const Ses
   boost::asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
   eventlog::SessiondSessions sessions(context, std::move(options), registry, sink);
   eventlog::SessiondServer server(context, server_options, std::move(socket), sessions);
-  const eventlog::RepairThread repair(registry, {server_name, log_name, eventlog::EnsureSpoolSender});
+  const eventlog::RepairThread repair(
+      registry, {settings.server, log_name, eventlog::EnsureSpoolSender, !settings.token.empty()});
 
   absl::Time deadline = absl::InfiniteFuture();
   bool in_time = true;
@@ -160,7 +161,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "sessiond: %s\n", std::string(settings.status().message()).c_str());
     return eventlog::kExitFlagsWrong;
   }
-  eventlog::PutIntoEnvironment(flags, *settings);
+  // A token of the file stays there: sessiond may live longer than it.
+  eventlog::PutIntoEnvironment(settings->config_path, flags.token.value_or(""), flags.insecure);
   Say(*settings);
   const std::string log_flag = eventlog::ProgramLogFlag();
   const std::string log = log_flag.empty() ? eventlog::LogFromEnvironment() : log_flag;
@@ -177,5 +179,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "sessiond: %s\n", std::string(socket.status().message()).c_str());
     return kExitNotStarted;
   }
-  return Serve(settings->server, log, *registry, *std::move(socket));
+  return Serve(*settings, log, *registry, *std::move(socket));
 }

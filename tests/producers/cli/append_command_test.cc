@@ -1,9 +1,12 @@
 #include "producers/cli/append_command.h"
 
+#include <unistd.h>
+
 #include <iostream>
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "producers/cli/dispatcher.h"
@@ -93,6 +96,18 @@ TEST(AppendCommandTest, AFullQueueAndNoServiceDoesNotWaitForEver) {
   std::string input;
   for (int i = 0; i < 70'000; ++i) input += "{\"type\":\"t\"}\n";
   EXPECT_EQ(Append(log, {"--stdin", "--timeout_s=1"}, input).code, kExitUnreachable);
+}
+
+TEST(AppendCommandTest, BytesMayComeFromAPipe) {
+  FakeEventLog log;
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "bytes", 5), 5);
+  close(ends[1]);
+  EXPECT_EQ(Append(log, {"--type=t", absl::StrCat("--binary_file=/dev/fd/", ends[0])}).code, kExitOk);
+  close(ends[0]);
+  ASSERT_EQ(log.requests().size(), 1U);
+  EXPECT_EQ(log.requests()[0].events(0).binary(), "bytes");
 }
 
 TEST(AppendCommandTest, WrongFlagsAreUsage) {

@@ -1,11 +1,13 @@
 #include "producers/config/config_file.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -109,6 +111,18 @@ TEST(ConfigFileTest, IsNotWaitedForWhereItIsNoFile) {
                 StatusIs(absl::StatusCode::kInvalidArgument, path + " is a pipe or a device; right is a file"));
   }
   EXPECT_THAT(ReadSmallFile("/dev/null"), IsOkAndHolds(""));
+}
+
+// As the shell's <(COMMAND), which a payload may be.
+TEST(ConfigFileTest, AnInputIsReadToItsEndAndBound) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  ASSERT_EQ(write(pipe_ends[1], "a\0b", 3), 3);
+  close(pipe_ends[1]);
+  EXPECT_THAT(ReadSmallInput(absl::StrCat("/dev/fd/", pipe_ends[0]), 3), IsOkAndHolds(std::string("a\0b", 3)));
+  close(pipe_ends[0]);
+  EXPECT_THAT(ReadSmallInput("/dev/zero", 3), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than 3")));
+  EXPECT_THAT(ReadSmallInput("/none", 3), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST(ConfigFileTest, WarnsOfASecretThatOthersMayOpen) {

@@ -136,7 +136,7 @@ TEST_F(ServiceSettingsTest, WhoIsStartedFindsTheSameInAnotherFolder) {
   ServiceFlags flags = TokenFlag("secret");
   flags.config = "mine";
   flags.insecure = true;
-  PutIntoEnvironment(flags, Find(flags));
+  PutIntoEnvironment(Find(flags).config_path, *flags.token, flags.insecure);
   std::filesystem::current_path("/");
   const ServiceSettings found = Find(NoFlags());
   std::filesystem::current_path(before);
@@ -147,7 +147,7 @@ TEST_F(ServiceSettingsTest, WhoIsStartedFindsTheSameInAnotherFolder) {
 
 TEST_F(ServiceSettingsTest, TheEnvironmentHasNothingThatNoFlagSays) {
   Write("token = of-file\n");
-  PutIntoEnvironment(NoFlags(), Find(NoFlags()));
+  PutIntoEnvironment(Find(NoFlags()).config_path, "", /*insecure=*/false);
   for (const char* name : {"EVENTLOG_TOKEN", "EVENTLOG_CONFIG", "EVENTLOG_INSECURE"}) {
     EXPECT_EQ(std::getenv(name), nullptr) << name;
   }

@@ -67,18 +67,18 @@ TEST_F(RepairThreadTest, AnOrphansEventsGoWhereItsOwnWent) {
 }
 
 TEST_F(RepairThreadTest, ATokenDoesNotGoToAnotherServer) {
-  setenv("EVENTLOG_TOKEN", "ours", 1);
   ASSERT_THAT(registry_.Write(Orphan("theirs:1")), IsOk());
   ASSERT_THAT(registry_.Write(Orphan("ours:1")), IsOk());
   std::vector<std::string> begun;
   {
     // Its end waits for what needs no waiting.
-    const RepairThread repair(registry_, {"ours:1", "", [&](const std::string& folder) {
+    const RepairThread repair(registry_, {"ours:1", "",
+                                          [&](const std::string& folder) {
                                             begun.push_back(folder);
                                             return absl::OkStatus();
-                                          }});
+                                          },
+                                          /*has_token=*/true});
   }
-  unsetenv("EVENTLOG_TOKEN");
   EXPECT_THAT(begun, testing::ElementsAre(SpoolFolder("ours:1", "")));
   EXPECT_EQ(SpooledFor("theirs:1"), 1);
 }

@@ -66,6 +66,18 @@ TEST(RunCommandTest, AConfigurationThatIsWrongIsRemarkedOfAndHindersNothing) {
   unsetenv("EVENTLOG_CONFIG");
 }
 
+// Repairs must not begin a sender for another server then: it would find that token.
+TEST(RunCommandTest, ATokenIsKnownOfWhereverItIs) {
+  const std::string path = testing::TempDir() + "/config_with_token";
+  std::ofstream(path) << "token = secret\n";
+  EXPECT_FALSE(ParseRunArguments({"ls"})->has_token);
+  EXPECT_TRUE(ParseRunArguments({"--config", path, "ls"})->has_token);
+  unsetenv("EVENTLOG_CONFIG");
+  setenv("EVENTLOG_TOKEN", "secret", 1);
+  EXPECT_TRUE(ParseRunArguments({"ls"})->has_token);
+  unsetenv("EVENTLOG_TOKEN");
+}
+
 TEST(RunCommandTest, TheCommandsCodeIsOursAndItsLifeIsInTheSpool) {
   const std::string folder = testing::TempDir() + "/life";
   setenv(kSpoolDirVariable, (folder + "/spool").c_str(), 1);
