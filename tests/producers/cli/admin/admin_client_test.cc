@@ -1,6 +1,11 @@
 #include "producers/cli/admin/admin_client.h"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "eventlog-svc/client/channel.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/conformance/live_service.h"
@@ -61,8 +66,17 @@ TEST_F(AdminClientTest, AStartIsAnOffset) {
 }
 
 TEST_F(AdminClientTest, AServiceThatIsNotThereIsUnavailable) {
-  AdminClient away(service_.channel(), absl::ZeroDuration());
-  EXPECT_THAT(away.ListLogs(), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  AdminClient away(NewChannel("127.0.0.1:1"), absl::Seconds(60));
+  EXPECT_THAT(away.ListLogs(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(AdminClientTest, AServiceThatDoesNotAnswerIsWaitedForUntilTheTimeout) {
+  namespace asio = boost::asio;
+  using asio::ip::tcp;
+  asio::io_context io;
+  const tcp::acceptor silent(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  AdminClient client(NewChannel(absl::StrCat("127.0.0.1:", silent.local_endpoint().port())), absl::Milliseconds(50));
+  EXPECT_THAT(client.ListLogs(), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
 }  // namespace
