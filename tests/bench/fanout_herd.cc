@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -13,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "glog/logging.h"
+#include "tests/bench/bare_side.h"
 #include "tests/bench/bench_run.h"
 #include "tests/bench/broadcast_events.h"
 #include "tests/bench/comparison.h"
@@ -83,13 +86,21 @@ double P99(const std::vector<float>& latencies_ms) {
   return samples.Quantile(0.99);
 }
 
+BareSideOptions BareLive() {
+  BareSideOptions options;
+  options.clients = Scaled(kLiveClients);
+  options.record = LiveRecord;
+  options.timed = true;
+  return options;
+}
+
 // Publishes live events at a steady rate while it is there.
 class LiveTraffic {
  public:
-  explicit LiveTraffic(StubLogServer& log)
-      : thread_([this, &log] {
+  explicit LiveTraffic(std::function<void(int)> publish)
+      : thread_([this, publish = std::move(publish)] {
           Pacer pacer(kLiveInterval);
-          while (!stopping_) log.Publish(pacer.Wait());
+          while (!stopping_) publish(pacer.Wait());
         }) {}
   ~LiveTraffic() {
     stopping_ = true;
@@ -110,16 +121,25 @@ struct HerdRun {
   double before_bytes = 0, peak_bytes = 0;
 };
 
-HerdRun RunHerd(int clients, int behind) {
+// Who serves the clients that are live.
+enum class LiveServer {
+  kGateway,  // as the herd
+  kBare,     // another process, which does nothing else: what the cores that all share leave to anybody
+};
+
+HerdRun RunHerd(int clients, int behind, LiveServer live_server) {
   const int64_t head = FirstOffset() + behind;
   StubLogServer log(head, [head](int64_t offset) { return offset < head ? OldRecord(offset) : LiveRecord(offset); });
   const GatewayProcess gateway(log.address(), {absl::StrCat("--cold_cache_bytes_max=", kColdCacheBytes)});
   const pid_t pid = gateway.process().pid();
-  StreamReaders live(Live(gateway.port(), head));
-  live.AwaitOpen();
+  StreamReaders at_gateway(Live(gateway.port(), head));
+  at_gateway.AwaitOpen();
+  BareSide bare(BareLive());
+  const bool at_bare = live_server == LiveServer::kBare;
+  StreamReaders& live = at_bare ? bare.readers() : at_gateway;
   HerdRun run;
   {
-    const LiveTraffic traffic(log);
+    const LiveTraffic traffic([&](int count) { at_bare ? bare.Send(count) : log.Publish(count); });
     Pacer(RunTime()).Wait();
     run.p99_before_ms = P99(live.TakeLatencies());
     run.before_bytes = static_cast<double>(MemoryOf(pid).resident_bytes);
@@ -136,7 +156,7 @@ HerdRun RunHerd(int clients, int behind) {
     run.records_read = static_cast<double>(reads.records - before.records);
     run.reads_at_once = static_cast<double>(reads.same_start_max);
   }
-  live.AwaitEach(log.head());
+  live.AwaitEach(at_bare ? bare.head() : log.head());
   return run;
 }
 
@@ -154,10 +174,11 @@ void MeasureHerd() {
   const int behind = Scaled(kBehind, kShorter * kEventsOfTypeMin * Types());
   std::printf("%d clients, each with a filter that takes one in %d of %d events behind; at most %d runs\n", clients,
               Types(), behind, kRunsMax);
-  std::vector<HerdRun> runs, shorter;
+  std::vector<HerdRun> runs, shorter, beside;
   for (int run = 0; run < std::min(Runs(), kRunsMax); ++run) {
-    runs.push_back(RunHerd(clients, behind));
-    shorter.push_back(RunHerd(clients, behind / kShorter));
+    runs.push_back(RunHerd(clients, behind, LiveServer::kGateway));
+    shorter.push_back(RunHerd(clients, behind / kShorter, LiveServer::kGateway));
+    beside.push_back(RunHerd(clients, behind, LiveServer::kBare));
   }
   const std::vector<double> ones(runs.size(), 1), range(runs.size(), behind);
   PrintComparison("records read upstream / records behind", Better::kLower, Each(runs, &HerdRun::records_read), range);
@@ -169,6 +190,8 @@ void MeasureHerd() {
                   Each(runs, &HerdRun::before_bytes));
   PrintComparison("live clients' p99 ms, during / before", Better::kLower, Each(runs, &HerdRun::p99_during_ms),
                   Each(runs, &HerdRun::p99_before_ms));
+  PrintComparison("the same of a bare process that serves just them, beside the herd", Better::kLower,
+                  Each(beside, &HerdRun::p99_during_ms), Each(beside, &HerdRun::p99_before_ms));
   PrintComparison(absl::StrCat("seconds until all have theirs / with a ", kShorter, "th"), Better::kLower,
                   Each(runs, &HerdRun::seconds), Each(shorter, &HerdRun::seconds));
 }
