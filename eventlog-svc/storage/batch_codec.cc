@@ -37,7 +37,9 @@ uint32_t HeaderChecksum(const BatchSeal& seal, int64_t position, absl::string_vi
 
 // Writes the header over the begin of the batch's bytes, which are whole.
 void FillHeader(BatchHeader header, EncodedBatch& batch) {
+  const size_t id_bytes = header.producer.has_value() ? header.producer->id.size() : 0;
   header.length = static_cast<uint32_t>(batch.bytes.size());
+  header.record_bytes = static_cast<uint32_t>(batch.bytes.size() - kBatchHeaderBytes - id_bytes);
   char* const out = batch.bytes.data();
   StoreLittleEndian<uint32_t>(kBatchMagic, out + kMagicAt);
   StoreLittleEndian<uint32_t>(header.length, out + kLengthAt);
@@ -48,7 +50,7 @@ void FillHeader(BatchHeader header, EncodedBatch& batch) {
   if (header.producer.has_value()) {
     StoreLittleEndian<int64_t>(header.producer->epoch, out + kProducerEpochAt);
     StoreLittleEndian<int64_t>(header.producer->first_sequence, out + kFirstSequenceAt);
-    StoreLittleEndian<uint32_t>(static_cast<uint32_t>(header.producer->id.size()), out + kProducerIdBytesAt);
+    StoreLittleEndian<uint32_t>(static_cast<uint32_t>(id_bytes), out + kProducerIdBytesAt);
   }
   batch.header = std::move(header);
 }
@@ -98,9 +100,12 @@ bool ParseBatchHeader(absl::string_view bytes, const BatchSeal& seal, int64_t po
   header.synced_offset = LoadLittleEndian<int64_t>(in + kSyncedOffsetAt);
   header.producer.reset();
   const uint32_t id_bytes = LoadLittleEndian<uint32_t>(in + kProducerIdBytesAt);
-  return header.length >= kBatchHeaderBytes && header.length <= kBatchBytesMax &&
-         id_bytes <= header.length - kBatchHeaderBytes &&
-         header.count <= (header.length - kBatchHeaderBytes - id_bytes) / kRecordBytesMin && header.base_offset >= 0 &&
+  if (header.length < kBatchHeaderBytes || header.length > kBatchBytesMax ||
+      id_bytes > header.length - kBatchHeaderBytes) {
+    return false;
+  }
+  header.record_bytes = header.length - static_cast<uint32_t>(kBatchHeaderBytes) - id_bytes;
+  return header.count <= header.record_bytes / kRecordBytesMin && header.base_offset >= 0 &&
          header.base_offset <= kOffsetMax && header.synced_offset <= header.base_offset;
 }
 

@@ -25,6 +25,7 @@ struct BatchHeader {
   // All before this offset was synced when the batch was written. Tells a torn tail from damage: see SegmentRecovery.
   int64_t synced_offset = 0;
   std::optional<ProducerSequence> producer;
+  uint32_t record_bytes = 0;  // of the records, or of a state batch's body
 
   int64_t next_offset() const { return base_offset + count; }
 };
@@ -40,7 +41,7 @@ struct EncodedBatch {
   std::string bytes;
 };
 
-// Encodes the events at header.base_offset with header's times and producer; sets header.length and header.count. It
+// Encodes the events at header.base_offset with header's times and producer; sets the header's sizes and its count. It
 // can be written once it is sealed.
 EncodedBatch EncodeBatch(BatchHeader header, const EventList& events);
 // A batch without records, whose body is a change of the log's state. base_offset is that of the next record.

@@ -51,32 +51,54 @@ void BatchScanner::KeepFromPosition(size_t capacity) {
   buffer_position_ = position_;
 }
 
-absl::StatusOr<bool> BatchScanner::IsWhole(BatchHeader& header, absl::string_view& records) {
-  absl::StatusOr<absl::string_view> bytes = Fill(kBatchHeaderBytes);
+absl::StatusOr<bool> BatchScanner::IsHeader(BatchHeader& header) {
+  const absl::StatusOr<absl::string_view> bytes = Fill(kBatchHeaderBytes);
   if (!bytes.ok()) return bytes.status();
   // A header of its own checksum, so that one that somebody made up costs no reading of the length that it claims.
   if (!ParseBatchHeader(*bytes, seal_, position_, header) || header.length > end_ - position_) return false;
   const int64_t skipped_records_max = (position_ - sound_position_) / kRecordBytesMin;
-  if (header.base_offset < next_offset_ || header.base_offset - next_offset_ > skipped_records_max) return false;
-  bytes = Fill(header.length);
+  return header.base_offset >= next_offset_ && header.base_offset - next_offset_ <= skipped_records_max;
+}
+
+absl::StatusOr<bool> BatchScanner::IsWhole(BatchHeader& header, absl::string_view& records) {
+  const absl::StatusOr<absl::string_view> bytes = Fill(header.length);
   if (!bytes.ok()) return bytes.status();
   return DecodeBatch(*bytes, seal_, position_, header, records) == BatchDecoding::kWhole;
 }
 
 absl::StatusOr<BatchScanner::Step> BatchScanner::Next() {
   if (position_ >= end_) return Step::kEnd;
-  const absl::StatusOr<bool> whole = IsWhole(header_, records_);
+  absl::StatusOr<bool> whole = std::exchange(peeked_, false) ? true : IsHeader(header_);
+  if (whole.ok() && *whole) whole = IsWhole(header_, records_);
   if (!whole.ok()) return whole.status();
   if (*whole) {
     batch_position_ = position_;
-    position_ += header_.length;
-    next_offset_ = header_.next_offset();
-    sound_position_ = position_;
+    MoveBehind(header_);
     return Step::kBatch;
   }
   const absl::StatusOr<bool> zeros = OnlyZerosLeft();
   if (!zeros.ok()) return zeros.status();
   return *zeros ? Step::kEnd : Step::kBad;
+}
+
+absl::StatusOr<const BatchHeader*> BatchScanner::Peek() {
+  if (peeked_) return &header_;
+  if (position_ >= end_) return nullptr;
+  const absl::StatusOr<bool> header = IsHeader(header_);
+  if (!header.ok()) return header.status();
+  peeked_ = *header;
+  return peeked_ ? &header_ : nullptr;
+}
+
+void BatchScanner::Skip() {
+  peeked_ = false;
+  MoveBehind(header_);
+}
+
+void BatchScanner::MoveBehind(const BatchHeader& header) {
+  position_ += header.length;
+  next_offset_ = header.next_offset();
+  sound_position_ = position_;
 }
 
 absl::StatusOr<bool> BatchScanner::OnlyZerosLeft() {
@@ -96,6 +118,7 @@ absl::StatusOr<bool> BatchScanner::OnlyZerosLeft() {
 absl::StatusOr<bool> BatchScanner::SkipDamage() {
   char magic[sizeof(kBatchMagic)];
   std::memcpy(magic, &kBatchMagic, sizeof(magic));
+  peeked_ = false;
   ++position_;
   while (position_ < end_) {
     absl::StatusOr<absl::string_view> bytes = Fill(sizeof(magic));
@@ -109,7 +132,8 @@ absl::StatusOr<bool> BatchScanner::SkipDamage() {
     position_ += static_cast<int64_t>(found);
     BatchHeader header;
     absl::string_view records;
-    const absl::StatusOr<bool> whole = IsWhole(header, records);
+    absl::StatusOr<bool> whole = IsHeader(header);
+    if (whole.ok() && *whole) whole = IsWhole(header, records);
     if (!whole.ok() || *whole) return whole;
     ++position_;
   }

@@ -34,8 +34,15 @@ class BatchScanner {
 
   BatchScanner(const File& file, const BatchSeal& seal, const Range& range, size_t chunk_bytes = 256 * 1024);
 
+  // What one read asks for from now on, unless a batch is larger.
+  void SetChunk(size_t bytes) { chunk_bytes_ = bytes; }
   // Takes the next batch. A failed read is an error.
   absl::StatusOr<Step> Next();
+  // The header of the batch that begins at position(), valid until the scanner moves; its records are neither read nor
+  // checked. Null where none begins that could be taken: Next() tells why.
+  absl::StatusOr<const BatchHeader*> Peek();
+  // Passes over the batch that Peek() gave.
+  void Skip();
   // Moves to the next whole batch behind position(), or to the end. Returns whether there is one: then Next() gives it.
   absl::StatusOr<bool> SkipDamage();
 
@@ -53,13 +60,17 @@ class BatchScanner {
   // Moves what is read from position_ on to the front of a buffer of at least `capacity` bytes.
   void KeepFromPosition(size_t capacity);
   absl::StatusOr<bool> OnlyZerosLeft();
-  // Whether a whole batch begins at position_.
+  // Whether what begins at position_ is the header of a batch that the range has room for.
+  absl::StatusOr<bool> IsHeader(BatchHeader& header);
+  // Whether a whole batch begins at position_, given that its header does.
   absl::StatusOr<bool> IsWhole(BatchHeader& header, absl::string_view& records);
+  // Behind the batch that begins at position_ and has that header.
+  void MoveBehind(const BatchHeader& header);
 
   const File& file_;
   const BatchSeal seal_;
   const int64_t end_;
-  const size_t chunk_bytes_;
+  size_t chunk_bytes_;
   int64_t position_;
   int64_t next_offset_;     // behind the last batch
   int64_t sound_position_;  // and where that one ends
@@ -71,6 +82,7 @@ class BatchScanner {
   int64_t buffer_position_ = 0;  // of the buffer's first byte in the file
   BatchHeader header_;
   absl::string_view records_;
+  bool peeked_ = false;  // header_ is that of the batch at position_
 };
 
 }  // namespace eventlog

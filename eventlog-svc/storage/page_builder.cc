@@ -39,11 +39,19 @@ PageBuilder::Progress PageBuilder::Add(absl::string_view run, int64_t base_offse
   return Progress::kMore;
 }
 
+bool PageBuilder::EndsBefore(int64_t count, size_t bytes) const {
+  return options_.whole_runs && options_.direction == Direction::kForward && !empty() && count > 0 &&
+         (page_.next_offset + count > until_ || !HasRoom(count, bytes));
+}
+
+bool PageBuilder::HasRoom(int64_t count, size_t bytes) const {
+  return record_count_ + count <= options_.records_max && page_.wire.size() + bytes <= options_.bytes_max;
+}
+
 // Going backward the page is cut afterwards, for which its records must be there.
 bool PageBuilder::TakesWhole(absl::string_view run, int64_t base_offset, int64_t next_offset) const {
   return options_.direction == Direction::kForward && base_offset == page_.next_offset && next_offset <= until_ &&
-         record_count_ + next_offset - base_offset <= options_.records_max &&
-         page_.wire.size() + run.size() <= options_.bytes_max;
+         HasRoom(next_offset - base_offset, run.size());
 }
 
 void PageBuilder::Take(absl::string_view run, int64_t base_offset, int64_t count, absl::Time append_time) {

@@ -3,6 +3,7 @@
 #ifndef EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_
 #define EVENTLOG_SVC_STORAGE_PAGE_BUILDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -24,6 +25,12 @@ class PageBuilder {
 
   // Says that at most so many bytes are still to come, so that an empty page makes room for them once.
   void Expect(size_t bytes);
+  // It takes no more.
+  bool full() const { return record_count_ >= options_.records_max || bytes_left() == 0; }
+  // Whether Add of a run of so many records and bytes that begins at next() ends the page without taking anything.
+  bool EndsBefore(int64_t count, size_t bytes) const;
+  // The bytes of records that the page still takes.
+  size_t bytes_left() const { return options_.bytes_max - std::min(options_.bytes_max, page_.wire.size()); }
   // Takes what fits of a run of records with offsets [base_offset, next_offset). kFull ends the page: the limits are
   // reached, or the run begins behind next() and the records before it are to be delivered first. kDamaged: from next()
   // on the run does not hold the records that it should.
@@ -37,6 +44,7 @@ class PageBuilder {
   RecordPage Finish(int64_t reached);
 
  private:
+  bool HasRoom(int64_t count, size_t bytes) const;
   bool TakesWhole(absl::string_view run, int64_t base_offset, int64_t next_offset) const;
   // Takes a part of the run, record by record.
   Progress AddSome(absl::string_view run, int64_t base_offset, int64_t next_offset, absl::Time append_time);

@@ -7,12 +7,36 @@
 
 #include "eventlog-svc/storage/batch_scanner.h"
 #include "eventlog-svc/storage/page_builder.h"
+#include "eventlog-svc/storage/segment_format.h"
 
 namespace eventlog {
 namespace {
 
 // What one read of the disk asks for. Small enough to lie in the processor's cache until it is looked at.
 constexpr size_t kChunkBytes = 64 * 1024;
+// And before the page begins, where only headers are wanted.
+constexpr size_t kSkipChunkBytes = 4 * 1024;
+
+// Passes over the batches below `offset`. What is damaged ends it.
+absl::Status SkipTo(int64_t offset, BatchScanner& scanner) {
+  scanner.SetChunk(kSkipChunkBytes);
+  while (true) {
+    const absl::StatusOr<const BatchHeader*> batch = scanner.Peek();
+    if (!batch.ok()) return batch.status();
+    if (*batch == nullptr || (*batch)->next_offset() > offset) return absl::OkStatus();
+    scanner.Skip();
+  }
+}
+
+// Whether the page ends before the next batch, as far as that one's header says: then its records are not read.
+absl::StatusOr<bool> EndsBeforeNext(const PageBuilder& builder, BatchScanner& scanner) {
+  if (builder.empty()) return false;
+  if (builder.full()) return true;
+  const absl::StatusOr<const BatchHeader*> batch = scanner.Peek();
+  if (!batch.ok()) return batch.status();
+  return *batch != nullptr && (*batch)->base_offset == builder.next() &&
+         builder.EndsBefore((*batch)->count, (*batch)->record_bytes);
+}
 
 }  // namespace
 
@@ -44,8 +68,14 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
     if (!range.ok()) return range.status();
     // Offsets from here on are not this segment's, whatever it holds.
     const int64_t end = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : bounds_.head_offset;
-    BatchScanner scanner(*range->file, range->seal, range->scan, kChunkBytes);
+    BatchScanner scanner(*range->file, range->seal, range->scan);
+    const absl::Status skipped = SkipTo(builder.next(), scanner);
+    if (!skipped.ok()) return skipped;
     while (true) {
+      scanner.SetChunk(std::min(kChunkBytes, kBatchHeaderBytes + builder.bytes_left()));
+      const absl::StatusOr<bool> full = EndsBeforeNext(builder, scanner);
+      if (!full.ok()) return full.status();
+      if (*full) return builder.Finish(builder.next());
       const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
       if (!step.ok()) return step.status();
       if (*step == BatchScanner::Step::kEnd) break;

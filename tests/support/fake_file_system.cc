@@ -30,7 +30,9 @@ class FakeFileSystem::OpenFile : public File {
     absl::MutexLock lock(&system_.mutex_);
     const std::string& content = inode_->content();
     if (position >= static_cast<int64_t>(content.size())) return size_t{0};
-    return content.copy(buffer, size, static_cast<size_t>(position));
+    const size_t count = content.copy(buffer, size, static_cast<size_t>(position));
+    system_.bytes_read_ += static_cast<int64_t>(count);
+    return count;
   }
 
   absl::Status Write(int64_t position, absl::Span<const absl::string_view> parts) override {

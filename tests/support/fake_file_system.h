@@ -63,6 +63,11 @@ class FakeFileSystem : public FileSystem {
     absl::MutexLock lock(&mutex_);
     return operations_;
   }
+  // How many bytes were read of files.
+  int64_t bytes_read() const {
+    absl::MutexLock lock(&mutex_);
+    return bytes_read_;
+  }
   // The power goes at the operation with this number, counted from 1 as operations() does: it and all later ones fail.
   void CutPowerAt(int64_t operation) {
     absl::MutexLock lock(&mutex_);
@@ -128,6 +133,7 @@ class FakeFileSystem : public FileSystem {
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Fault> fault_ ABSL_GUARDED_BY(mutex_);
   int64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t bytes_read_ ABSL_GUARDED_BY(mutex_) = 0;
   bool write_back_at_once_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t power_cut_at_ ABSL_GUARDED_BY(mutex_) = 0;  // 0: never
   State state_ ABSL_GUARDED_BY(mutex_);

@@ -105,6 +105,57 @@ TEST_F(BatchScannerTest, NoByteOfASoundFileIsReadTwice) {
   }
 }
 
+TEST_F(BatchScannerTest, BatchesArePassedOverByTheirHeadersAlone) {
+  std::string content;
+  for (int64_t offset = 0; offset < 5; ++offset) AddBatch(content, offset, 100'000);
+  content[content.size() / 2] ^= 1;  // of the third one's records
+  files_.SetContent("/segment", content);
+  const auto file = files_.Open("/segment", OpenMode::kRead);
+  ASSERT_THAT(file, IsOk());
+  for (const size_t chunk_bytes : {64, 100, 4096}) {
+    const CountedFile counted(**file);
+    BatchScanner scanner(counted, kSeal, {0, 0, static_cast<int64_t>(content.size())}, chunk_bytes);
+    for (int64_t offset = 0; offset < 4; ++offset) {
+      const auto header = scanner.Peek();
+      ASSERT_THAT(header, IsOk());
+      ASSERT_NE(nullptr, *header);
+      EXPECT_EQ(offset, (*header)->base_offset);
+      EXPECT_EQ(1u, (*header)->count);
+      EXPECT_LT(100'000u, (*header)->record_bytes);
+      scanner.Skip();
+    }
+    EXPECT_EQ(4 * chunk_bytes, counted.bytes_read());
+    ASSERT_THAT(scanner.Peek(), IsOk());
+    EXPECT_THAT(scanner.Next(), IsOkAndHolds(Step::kBatch));
+    EXPECT_EQ(4, scanner.header().base_offset);
+    EXPECT_EQ(scanner.records().size(), scanner.header().record_bytes);
+    EXPECT_THAT(scanner.Peek(), IsOkAndHolds(nullptr));
+    EXPECT_THAT(scanner.Next(), IsOkAndHolds(Step::kEnd));
+  }
+}
+
+TEST_F(BatchScannerTest, APeekDoesNotChangeWhatIsFound) {
+  std::string content = Batches({0, 1, 2, 3});
+  content[Batches({0}).size() + 70] ^= 1;     // records
+  content[Batches({0, 1}).size() + 20] ^= 1;  // a header
+  files_.SetContent("/segment", content);
+  const auto file = files_.Open("/segment", OpenMode::kRead);
+  ASSERT_THAT(file, IsOk());
+  BatchScanner scanner(**file, kSeal, {0, 0, static_cast<int64_t>(content.size())});
+  ASSERT_NE(nullptr, scanner.Peek().value());
+  EXPECT_THAT(scanner.Next(), IsOkAndHolds(Step::kBatch));
+  ASSERT_NE(nullptr, scanner.Peek().value()) << "its header is sound";
+  EXPECT_THAT(scanner.Next(), IsOkAndHolds(Step::kBad));
+  EXPECT_THAT(scanner.SkipDamage(), IsOkAndHolds(true));
+  EXPECT_EQ(3, scanner.Peek().value()->base_offset);
+  EXPECT_THAT(scanner.Next(), IsOkAndHolds(Step::kBatch));
+  EXPECT_EQ(3, scanner.header().base_offset);
+  BatchScanner at_damage(**file, kSeal,
+                         {static_cast<int64_t>(Batches({0, 1}).size()), 0, static_cast<int64_t>(content.size())});
+  EXPECT_THAT(at_damage.Peek(), IsOkAndHolds(nullptr));
+  EXPECT_THAT(at_damage.Next(), IsOkAndHolds(Step::kBad));
+}
+
 TEST_F(BatchScannerTest, DamageCostsOnlyItsBatch) {
   const std::string content = Batches({0, 1, 2});
   const size_t begin = Batches({0}).size(), end = Batches({0, 1}).size();

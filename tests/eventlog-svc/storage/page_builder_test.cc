@@ -128,6 +128,33 @@ TEST(PageBuilderTest, AnAppendThatDoesNotFitIsTakenInPartUnlessWholeOnesAreWante
   }
 }
 
+TEST(PageBuilderTest, WhatEndsThePageIsKnownFromTheSizeOfTheNextAppend) {
+  for (const bool whole : {false, true}) {
+    for (const int64_t records_max : {1, 4, 7}) {
+      for (const size_t bytes_max : {size_t{1}, Records(0, 5).size(), size_t{1} << 20}) {
+        for (int64_t next = 4; next < 12; ++next) {
+          ReadOptions limits = Limits(records_max, bytes_max);
+          limits.whole_runs = whole;
+          PageBuilder builder(limits, 0, 10);
+          builder.Add(Records(0, 3), 0, 3, kTime);
+          const int64_t begin = builder.next();
+          ASSERT_FALSE(builder.empty());
+          const bool ends = builder.EndsBefore(next - begin, Records(begin, next).size());
+          const bool full = builder.full();
+          const PageBuilder::Progress progress = builder.Add(Records(begin, next), begin, next, kTime);
+          const bool took_nothing = progress == PageBuilder::Progress::kFull && builder.next() == begin;
+          EXPECT_TRUE(took_nothing || !full);
+          EXPECT_EQ(took_nothing, full || ends) << whole << " " << records_max << " " << bytes_max << " " << next;
+          EXPECT_TRUE(whole || !ends) << "a part of it may fit";
+        }
+      }
+    }
+  }
+  PageBuilder empty(Limits(1, 1), 0, 10);
+  EXPECT_FALSE(empty.EndsBefore(5, 500)) << "its first record is taken, however large";
+  EXPECT_FALSE(empty.full());
+}
+
 TEST(PageBuilderTest, OfAnAppendThatReachesIntoAnothersOffsetsOnlyWhatIsBeforeThemIsTaken) {
   PageBuilder builder(Limits(100, 1 << 20), 0, 100);
   EXPECT_EQ(PageBuilder::Progress::kMore, builder.Add(Records(0, 5), 0, 5, kTime, /*end=*/3));

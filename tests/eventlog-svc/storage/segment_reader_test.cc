@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "eventlog-svc/storage/segment_name.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/storage/log_builder.h"
 
@@ -54,6 +56,44 @@ TEST_F(SegmentReaderTest, APageHasNoMoreThanItsLimits) {
     EXPECT_LE(page->record_count(), 4);
     EXPECT_TRUE(page->wire.size() <= 150 || page->record_count() == 1);
   }
+}
+
+TEST_F(SegmentReaderTest, APageReadsLittleMoreThanItHolds) {
+  FakeFileSystem files;
+  auto opened = OpenLog(files, {16 * 1024 * 1024, 1024 * 1024});  // many batches between two entries of the index
+  ASSERT_THAT(opened, IsOk());
+  SegmentedLog& log = *opened->log;
+  for (int i = 0; i < 32; ++i) ASSERT_THAT(Commit(log, 1000), IsOk());
+  ReadOptions options;
+  options.records_max = 1'000'000;
+  options.bytes_max = 104'000;
+  options.whole_runs = true;
+  for (options.from = 0; options.from < log.size().bounds.head_offset;) {
+    const int64_t before = files.bytes_read();
+    const auto page = log.Read(options);
+    ASSERT_THAT(page, IsOk());
+    ASSERT_EQ(4000, page->record_count());
+    const int64_t passed_over = options.from / 1000;
+    const int64_t read = files.bytes_read() - before;
+    EXPECT_LT(read, static_cast<int64_t>(options.bytes_max) + passed_over * 4096 + 256) << "from " << options.from;
+    options.from = page->next_offset;
+  }
+}
+
+TEST_F(SegmentReaderTest, ADamagedBatchBeforeThePageDoesNotMatter) {
+  const std::string path = absl::StrCat(kLogDirectory, "/", SegmentFileName(0, kSegmentSuffix));
+  std::string bad = files_.Content(path);
+  const size_t second = bad.find("EVBT", bad.find("EVBT") + 1);
+  bad[second + 70] ^= 1;
+  files_.SetContent(path, bad);
+  const auto before = log_->Read({1, Direction::kForward});
+  ASSERT_THAT(before, IsOk());
+  EXPECT_EQ(1, before->gap->start_offset);
+  EXPECT_EQ(3, before->gap->next_offset);
+  const auto behind = log_->Read({3, Direction::kForward, 3});
+  ASSERT_THAT(behind, IsOk());
+  EXPECT_EQ(3, behind->runs.front().base_offset);
+  EXPECT_EQ(6, behind->next_offset);
 }
 
 TEST_F(SegmentReaderTest, AtTheEndThereIsNothingAndOutsideIsRefused) {
