@@ -146,6 +146,7 @@ class BenchTest(unittest.TestCase):
                                     "most reads that began at one offset / one",
                                     "peak resident bytes / with a 5th of the events",
                                     "peak resident bytes / before", "live clients' p99 ms, during / before",
+                                    "the same of a bare process that serves just them, beside the herd",
                                     "seconds until all have theirs / with a 5th"])
         self.assertGreaterEqual(comparisons(text)["records read upstream / records behind"][0], 5000)
 
