@@ -51,6 +51,7 @@ void TailPrinter::OnBatch(v1::SubscribeResponse::Batch& batch) {
 }
 
 void TailPrinter::OnGap(const v1::Gap& gap) {
+  if (Ended()) return;
   std::fprintf(stderr, "eventlog tail: offsets %lld to %lld cannot be delivered: %s\n",
                static_cast<long long>(gap.start_offset()), static_cast<long long>(gap.next_offset() - 1),
                v1::GapReason_Name(gap.reason()).c_str());
@@ -63,7 +64,7 @@ void TailPrinter::OnHeartbeat(int64_t next_offset) {
 
 void TailPrinter::OnDisconnected(const absl::Status& status) {
   SetConnected(false);
-  SayReconnecting(status);
+  if (!Ended()) SayReconnecting(status);
 }
 
 void TailPrinter::SayReconnecting(const absl::Status& status) {

@@ -70,8 +70,12 @@ TEST_F(TailPrinterTest, NothingIsPrintedBehindTheEnd) {
   printer.End(absl::AbortedError("first"));
   printer.End(absl::OkStatus());
   auto batch = BatchOf(0, 2);
+  testing::internal::CaptureStderr();
   printer.OnBatch(batch);
+  printer.OnGap(v1::Gap());
+  printer.OnDisconnected(absl::UnavailableError("gone"));
   EXPECT_EQ(printed(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_THAT(printer.Await(absl::ZeroDuration()), StatusIs(absl::StatusCode::kAborted));
 }
 
