@@ -267,7 +267,8 @@ void ClientConnection::Drain(absl::Duration spread) {
   drain_at_ = at;
   host_.WakeAt(*this, *drain_at_);
   if (phase_ != Phase::kStreaming) return;
-  PushMessage(DrainMessage(wait, std::max(spread, kReconnectSpread) * RandomPart()), "");
+  // Ahead of the events that wait: those that are not taken until the end are dropped.
+  PushControl(Encode(DrainMessage(wait, std::max(spread, kReconnectSpread) * RandomPart()), ""));
   Pump();
 }
 

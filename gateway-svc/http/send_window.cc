@@ -45,11 +45,12 @@ void SendWindow::PushControl(std::string frame) {
 }
 
 std::optional<int64_t> SendWindow::DropUnsent() {
+  size_t kept = taken_ > 0 ? 1 : 0;
+  while (kept < chunks_.size() && chunks_[kept].kind == Kind::kControl) ++kept;
   std::optional<int64_t> dropped;
-  while (chunks_.size() > (taken_ > 0 ? 1u : 0u)) {
+  while (chunks_.size() > kept) {
     const Chunk& last = chunks_.back();
     if (last.kind == Kind::kShared) dropped = last.frame->start_offset;
-    if (last.kind == Kind::kControl) --controls_;
     bytes_ -= last.bytes().size();
     chunks_.pop_back();
   }

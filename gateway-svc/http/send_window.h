@@ -32,9 +32,10 @@ class SendWindow {
   void PushFrame(SharedFramePtr frame);
   // Bytes of this client only, in their turn.
   void PushOwn(std::string bytes);
+  // Ahead of all that has not begun to leave: a control frame, or a message that is of no use behind what waits.
   void PushControl(std::string frame);
 
-  // Drops what has not begun to leave, control frames included. Returns the start offset of the first shared frame that
+  // Drops what has not begun to leave, but for control frames. Returns the start offset of the first shared frame that
   // was dropped, if any: from there on the client was given nothing.
   std::optional<int64_t> DropUnsent();
 

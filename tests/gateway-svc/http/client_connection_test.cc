@@ -174,6 +174,38 @@ TEST(ClientConnectionTest, DrainSaysWhenItEndsAndWhenToComeBack) {
   EXPECT_EQ(client.ReadUntil("never").close_code(), 1012);
 }
 
+// Of the only client.
+std::string PhaseOf(Gateway& gateway) {
+  absl::Notification done;
+  std::string phase;
+  gateway.shards().front()->Describe([&](const std::vector<ClientInfo>& clients) {
+    if (!clients.empty()) phase = clients.front().phase;
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return phase;
+}
+
+TEST(ClientConnectionTest, WhoIsBehindIsToldOfADrainToo) {
+  Gateway::Options options;
+  options.client.close_grace = absl::Seconds(60);
+  options.client.write_bytes_max = 64 << 20;  // all that waits is in the window
+  Gateway gateway(options);
+  gateway.Connect();
+  PublishMuch(gateway);
+  Client client(gateway.port(), kSmallBuffer);
+  client.Open("cursor=earliest");
+  client.ReadUntil(R"("type":"hello")");
+  gateway.shards().front()->Drain(absl::ZeroDuration());
+  // Not read until the end has come.
+  while (PhaseOf(gateway) != "closing") std::this_thread::yield();
+  int drains = 0;
+  Client::Frame frame = client.Read();
+  for (; frame.text(); frame = client.Read()) drains += absl::StrContains(frame.payload, R"("type":"drain")") ? 1 : 0;
+  EXPECT_EQ(drains, 1);
+  EXPECT_EQ(frame.close_code(), 1012);
+}
+
 TEST(ClientConnectionTest, AnswersThatAreAskedForAndNotReadAreBounded) {
   Gateway::Options options;
   options.client.client_frames_burst = 1e9;

@@ -98,14 +98,33 @@ TEST(SendWindowTest, DroppingKeepsTheFrameThatIsUnderWayAndSaysWhereItStopped) {
   EXPECT_EQ(window.DropUnsent(), std::nullopt);
 }
 
-TEST(SendWindowTest, DroppingWhatHasNotBegunDropsAll) {
+TEST(SendWindowTest, DroppingKeepsControlFrames) {
   SendWindow window;
+  window.PushOwn("hello|");
   window.PushFrame(Shared(5, "five|"));
   window.PushControl("pong|");
   EXPECT_EQ(window.DropUnsent(), 5);
+  EXPECT_EQ(Content(window), "pong|");
+  EXPECT_EQ(window.bytes(), 5u);
+  window.PushOwn("close|");
+  EXPECT_EQ(Content(window), "pong|close|");
+
+  SendWindow under_way;
+  under_way.PushFrame(Shared(5, "five|"));
+  under_way.PushFrame(Shared(6, "six|"));
+  under_way.Consume(1);
+  under_way.PushControl("pong|");
+  EXPECT_EQ(under_way.DropUnsent(), 6);
+  EXPECT_EQ(Content(under_way), "ive|pong|");
+}
+
+TEST(SendWindowTest, DroppingWithoutControlFramesDropsAllThatHasNotBegun) {
+  SendWindow window;
+  window.PushFrame(Shared(5, "five|"));
+  window.PushOwn("ack|");
+  EXPECT_EQ(window.DropUnsent(), 5);
   EXPECT_TRUE(window.empty());
-  window.PushControl("close|");
-  EXPECT_EQ(Content(window), "close|");
+  EXPECT_EQ(window.bytes(), 0u);
 }
 
 TEST(SendWindowTest, GatherIsBounded) {
