@@ -16,6 +16,7 @@
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/log_reader.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/end_watch.h"
 #include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
@@ -47,7 +48,7 @@ absl::Status PrintOnce(LogReader& reader, const CommandContext& context, const C
   const absl::StatusOr<v1::LogStats> stats = reader.GetLogStats(request);
   if (!stats.ok()) return stats.status();
   const bool page = line.Has("watch") && !context.json && isatty(STDOUT_FILENO) == 1;
-  const std::string text = context.json ? StatsJson(*stats) + "\n" : StatsTable(*stats);
+  const std::string text = context.json ? JsonFor(STDOUT_FILENO, StatsJson(*stats)) + "\n" : StatsTable(*stats);
   std::fputs(absl::StrCat(page ? kErasePage : "", text).c_str(), stdout);
   std::fflush(stdout);
   return absl::OkStatus();
@@ -106,9 +107,10 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
 std::string StatsJson(const v1::LogStats& stats) {
   std::string out = "{\"log\":";
   AppendJsonString(stats.log(), out);
-  absl::StrAppend(&out, ",\"epoch\":\"", stats.epoch(), "\",\"start_offset\":", stats.start_offset(),
-                  ",\"head_offset\":", stats.head_offset(), ",\"record_count\":", stats.record_count(),
-                  ",\"byte_count\":", stats.byte_count());
+  out += ",\"epoch\":";
+  AppendJsonString(stats.epoch(), out);
+  absl::StrAppend(&out, ",\"start_offset\":", stats.start_offset(), ",\"head_offset\":", stats.head_offset(),
+                  ",\"record_count\":", stats.record_count(), ",\"byte_count\":", stats.byte_count());
   const auto time = [&out](absl::string_view name, const google::protobuf::Timestamp& value) {
     absl::StrAppend(&out, ",\"", name, "\":\"");
     AppendRfc3339(value, out);

@@ -1,5 +1,7 @@
 #include "producers/cli/admin/cursors_commands.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -12,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/admin/admin_command.h"
 #include "producers/cli/human_units.h"
 #include "producers/cli/message_json.h"
@@ -66,7 +69,9 @@ std::string CursorJson(const v1::Cursor& cursor, const Lags& lags) {
 
 void Print(const AdminCall& call, const std::vector<v1::Cursor>& cursors, const Lags& lags) {
   if (call.context.json) {
-    for (const v1::Cursor& cursor : cursors) std::printf("%s\n", CursorJson(cursor, lags).c_str());
+    for (const v1::Cursor& cursor : cursors) {
+      std::printf("%s\n", JsonFor(STDOUT_FILENO, CursorJson(cursor, lags)).c_str());
+    }
     return;
   }
   TextTable table({"CURSOR", "NEXT_OFFSET>", "LAG_RECORDS>", "LAG_TIME>", "GENERATION>", "COMMITTED"});
@@ -160,7 +165,8 @@ absl::StatusOr<ExitCode> Delete(const AdminCall& call) {
   if (!deleted.ok()) return deleted;
   std::string quoted;
   AppendJsonString(*name, quoted);
-  std::printf(call.context.json ? "{\"deleted\":%s}\n" : "cursor %s is deleted\n", quoted.c_str());
+  std::printf(call.context.json ? "{\"deleted\":%s}\n" : "cursor %s is deleted\n",
+              JsonFor(STDOUT_FILENO, quoted).c_str());
   return kExitOk;
 }
 
