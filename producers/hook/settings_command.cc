@@ -145,6 +145,10 @@ ExitCode Install(const CommandContext& context, const CommandLine& line) {
     std::fprintf(stderr, "eventlog %s: %s\n", kName, std::string(command.status().message()).c_str());
     return kExitRefused;
   }
+  // What the hooks will say of it, too; the server may be among what is left out.
+  for (const std::string& problem : context.problems) {
+    std::fprintf(stderr, "eventlog %s: warning: left out: %s\n", kName, problem.c_str());
+  }
   return ChangeSettings(kName, context, line, [&](std::string settings) {
     return InstallHooks(std::move(settings), *command, static_cast<int>(*timeout));
   });
@@ -196,6 +200,9 @@ const Command& HookInstallCommand() {
       &InstallFlags,
       &Install,
       kLocalExitCodesHelp,
+      kExitUsage,
+      kExitUsage,
+      /*calls_service=*/false,
   };
   return command;
 }
@@ -214,6 +221,9 @@ const Command& HookUninstallCommand() {
       &UninstallFlags,
       &Uninstall,
       kLocalExitCodesHelp,
+      kExitUsage,
+      kExitUsage,
+      /*calls_service=*/false,
   };
   return command;
 }

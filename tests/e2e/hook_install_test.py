@@ -128,6 +128,18 @@ class HookInstallTest(ProcessTest):
         self.call("uninstall")
         self.assertEqual({}, json.loads(self.read()))
 
+    def test_a_wrong_configuration_file_is_told_and_hinders_neither(self):
+        self.write("sevrer = a:1\n", os.path.join(self.folder, ".config/eventlog/config"))
+        installed = subprocess.run(self.hooks.command("install"), capture_output=True, text=True, check=False,
+                                   timeout=120, env=self.hooks.environment, cwd=self.folder)
+        self.assertEqual(DONE, installed.returncode, installed.stderr)
+        self.assertRegex(installed.stderr, r"^eventlog hook install: warning: left out: .*/config:1: \"sevrer\" is not "
+                                           r"known.*\n$")
+        (entry,) = json.loads(self.read())["hooks"]["Stop"][0]["hooks"]
+        self.assertTrue(entry["command"].endswith(f" hook --server={self.log.grpc}"), entry)
+        self.call("uninstall")
+        self.assertEqual({}, json.loads(self.read()))
+
     def test_malformed_settings_are_left_as_they_are(self):
         for text, words in ((USERS[:-3] + ",\n}\n", "line 10, column 1"), ("[]", "no JSON object"),
                             ("// mine\n{}", "line 1, column 1")):
