@@ -20,6 +20,8 @@
 #include "producers/cli/end_watch.h"
 #include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
+#include "producers/cli/service_flag_specs.h"
+#include "producers/spool/spool_folder.h"
 
 namespace eventlog {
 namespace {
@@ -29,7 +31,7 @@ constexpr char kErasePage[] = "\x1b[H\x1b[J";
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
-      {"log", "NAME", "the log; \"events\" when absent"},
+      kLogFlag,
       {"watch", "", "again and again, until it is stopped"},
       {"interval_s", "SECONDS", "how long between two of --watch; 2 when absent"},
       {"timeout_s", "SECONDS", "how long to wait for the service; 10 when absent"},
@@ -44,7 +46,7 @@ double ToSeconds(const google::protobuf::Duration& duration) {
 // One question, and its answer on standard output.
 absl::Status PrintOnce(LogReader& reader, const CommandContext& context, const CommandLine& line) {
   v1::GetLogStatsRequest request;
-  request.set_log(line.Get("log"));
+  request.set_log(line.Get("log", LogFromEnvironment()));
   const absl::StatusOr<v1::LogStats> stats = reader.GetLogStats(request);
   if (!stats.ok()) return stats.status();
   const bool page = line.Has("watch") && !context.json && isatty(STDOUT_FILENO) == 1;
