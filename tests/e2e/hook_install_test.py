@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hooks import Hooks, payload_of  # noqa: E402
 from log_client import LogClient  # noqa: E402
 from processes import ProcessTest  # noqa: E402
 from services import EventLogService  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 HOOKS = ["PreToolUse", "PostToolUse", "Stop", "SubagentStop", "SessionStart", "SessionEnd", "UserPromptSubmit",
          "PermissionRequest", "Notification", "PreCompact"]
@@ -159,6 +161,16 @@ class HookInstallTest(ProcessTest):
         added = [line[1:] for line in diff.splitlines() if line.startswith("+")]
         self.call("install")
         self.assertLess(set(added), set(self.read().splitlines()))
+
+    def test_the_users_settings_command_no_terminal(self):
+        self.write('{"model": "x\x9b31m\x7f"}\n')
+        for flags in ((), ("--json",)):
+            terminal = Terminal(self, self.hooks.command("install", "--dry_run", *flags), env=self.hooks.environment,
+                                cwd=self.folder, rows=200, columns=200)
+            self.assertEqual(DONE, terminal.wait(), terminal.screen())
+            text = bytes(terminal.raw).decode()
+            self.assertEqual(set(), set(re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)))
+            self.assertIn(r"x\u009b31m\u007f", text)
 
     def test_folder_that_cannot_be_written_is_said(self):
         self.write("", os.path.join(self.folder, "file"))
