@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -54,18 +55,25 @@ void SendBearerToken(const std::string& token) {
 }
 
 absl::Status SendTokenOfEnvironment(absl::string_view server) {
+  const absl::StatusOr<bool> insecure = EnvironmentIsInsecure();
+  if (!insecure.ok()) return insecure.status();
   const char* const value = std::getenv(kTokenVariable);
   const std::string token = value == nullptr ? "" : value;
   if (token.empty()) return absl::OkStatus();
   absl::Status sendable = CheckToken(token);
-  if (sendable.ok() && !EnvironmentIsInsecure()) sendable = CheckTokenStaysHere(server);
+  if (sendable.ok() && !*insecure) sendable = CheckTokenStaysHere(server);
   if (sendable.ok()) SendBearerToken(token);
   return sendable;
 }
 
-bool EnvironmentIsInsecure() {
-  const char* const value = std::getenv(kInsecureVariable);
-  return value != nullptr && absl::string_view(value) == "1";
+absl::StatusOr<bool> EnvironmentIsInsecure() {
+  const char* const variable = std::getenv(kInsecureVariable);
+  const absl::string_view value = variable == nullptr ? "" : variable;
+  const auto is = [&](absl::string_view word) { return absl::EqualsIgnoreCase(value, word); };
+  if (is("1") || is("true") || is("yes")) return true;
+  if (is("") || is("0") || is("false") || is("no")) return false;
+  return absl::InvalidArgumentError(
+      absl::StrCat(kInsecureVariable, "=", absl::CHexEscape(value), ": right is 1, true or yes, or 0, false or no"));
 }
 
 absl::Status CheckTokenStaysHere(absl::string_view server) {

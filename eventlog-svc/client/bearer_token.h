@@ -9,21 +9,23 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace eventlog {
 
 inline constexpr char kTokenVariable[] = "EVENTLOG_TOKEN";
-// "1": the token may go to another machine.
+// Whether the token may go to another machine: 1, true or yes; 0, false, no or nothing. Upper and lower case are one.
 inline constexpr char kInsecureVariable[] = "EVENTLOG_INSECURE";
 
 // From now on; once in a process at most, before its first call. An empty token sends nothing.
 void SendBearerToken(const std::string& token);
 
 // The token of the environment, which stays unsent where CheckTokenStaysHere says so, unless the environment says that
-// it may go. kInvalidArgument then, and when it can not be sent at all.
+// it may go. kInvalidArgument then, when it can not be sent at all, and when the environment says neither.
 absl::Status SendTokenOfEnvironment(absl::string_view server);
-bool EnvironmentIsInsecure();
+// What kInsecureVariable says; kInvalidArgument: neither.
+absl::StatusOr<bool> EnvironmentIsInsecure();
 
 // Whether a token may go to `server`, HOST:PORT or several with commas between: there is no TLS, so that everybody on
 // the way could read it. kInvalidArgument names the address that is not this machine's own.

@@ -1,5 +1,7 @@
 #include "eventlog-svc/client/terminal_json.h"
 
+#include <unistd.h>
+
 #include <cstddef>
 
 #include "absl/strings/str_format.h"
@@ -23,5 +25,7 @@ std::string TerminalJson(absl::string_view json) {
   }
   return out;
 }
+
+std::string JsonFor(int output, std::string json) { return isatty(output) == 1 ? TerminalJson(json) : json; }
 
 }  // namespace eventlog

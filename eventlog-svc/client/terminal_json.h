@@ -13,6 +13,9 @@ namespace eventlog {
 // as ESC does. In UTF-8 they can stand within strings alone. Pure.
 std::string TerminalJson(absl::string_view json);
 
+// What `output`, a descriptor, gets of it: TerminalJson where that is a terminal, all else as it is.
+std::string JsonFor(int output, std::string json);
+
 }  // namespace eventlog
 
 #endif  // EVENTLOG_SVC_CLIENT_TERMINAL_JSON_H_

@@ -17,7 +17,9 @@
 #include "eventlog-svc/client/event_json.h"
 #include "eventlog-svc/client/json_text.h"
 #include "producers/cli/appender.h"
+#include "producers/cli/service_flag_specs.h"
 #include "producers/config/config_file.h"
+#include "producers/spool/spool_folder.h"
 
 namespace eventlog {
 namespace {
@@ -37,7 +39,7 @@ const std::vector<FlagSpec>& Flags() {
       {"text", "TEXT", "the payload as plain text"},
       {"binary_file", "PATH", "the payload as the bytes of a file"},
       {"content_type", "TYPE", "the payload's media type"},
-      {"log", "NAME", "the log; \"events\" when absent"},
+      kLogFlag,
       {"stdin", "", "read events from standard input, JSON objects as `eventlog tail` prints them"},
       {"timeout_s", "SECONDS", "how long to try when the service is away; 30 when absent"},
   };
@@ -82,7 +84,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
 
   // Who reads the results may have enough of them: the rest of the input is appended all the same.
   signal(SIGPIPE, SIG_IGN);
-  Appender appender({context.server, line.Get("log"), absl::Seconds(*timeout), context.json,
+  Appender appender({context.server, line.Get("log", LogFromEnvironment()), absl::Seconds(*timeout), context.json,
                      from_stdin ? Progress(context.json) : ProgressBarOptions()});
   if (from_stdin) {
     appender.AppendObjects(std::cin);

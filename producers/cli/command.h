@@ -43,6 +43,8 @@ struct Command {
   ExitCode wrong_line = kExitUsage;
   // The same where the line has --strict.
   ExitCode wrong_strict_line = kExitUsage;
+  // False of what does its work here: it, too, runs where the environment or the configuration file is wrong.
+  bool calls_service = true;
 
   bool goes_on() const { return wrong_line == kExitOk; }
 };

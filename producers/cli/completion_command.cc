@@ -84,6 +84,9 @@ const Command& CompletionCommand(const std::vector<const Command*>& commands) {
       Flags,
       Run,
       kLocalExitCodesHelp,
+      kExitUsage,
+      kExitUsage,
+      /*calls_service=*/false,  // for names alone, where it can
   };
   return kCommand;
 }

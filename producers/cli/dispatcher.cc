@@ -145,7 +145,8 @@ ExitCode Run(const Command& command, const CommandLine& leading, const CommandCo
   if (command.words.empty() && !line->words().empty()) {
     return wrong(absl::StrCat("unexpected argument \"", line->words()[0], "\"; see --help"));
   }
-  const absl::StatusOr<CommandContext> resolved = ResolveContext(context, leading, *line, command.goes_on());
+  const absl::StatusOr<CommandContext> resolved =
+      ResolveContext(context, leading, *line, command.goes_on() || !command.calls_service);
   if (!resolved.ok()) return wrong(resolved.status().message());
   if (context == nullptr) {
     SendBearerToken(resolved->token);

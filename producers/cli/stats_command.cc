@@ -16,9 +16,12 @@
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/log_reader.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/end_watch.h"
 #include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
+#include "producers/cli/service_flag_specs.h"
+#include "producers/spool/spool_folder.h"
 
 namespace eventlog {
 namespace {
@@ -28,7 +31,7 @@ constexpr char kErasePage[] = "\x1b[H\x1b[J";
 
 const std::vector<FlagSpec>& Flags() {
   static const auto* const flags = new std::vector<FlagSpec>{
-      {"log", "NAME", "the log; \"events\" when absent"},
+      kLogFlag,
       {"watch", "", "again and again, until it is stopped"},
       {"interval_s", "SECONDS", "how long between two of --watch; 2 when absent"},
       {"timeout_s", "SECONDS", "how long to wait for the service; 10 when absent"},
@@ -43,11 +46,11 @@ double ToSeconds(const google::protobuf::Duration& duration) {
 // One question, and its answer on standard output.
 absl::Status PrintOnce(LogReader& reader, const CommandContext& context, const CommandLine& line) {
   v1::GetLogStatsRequest request;
-  request.set_log(line.Get("log"));
+  request.set_log(line.Get("log", LogFromEnvironment()));
   const absl::StatusOr<v1::LogStats> stats = reader.GetLogStats(request);
   if (!stats.ok()) return stats.status();
   const bool page = line.Has("watch") && !context.json && isatty(STDOUT_FILENO) == 1;
-  const std::string text = context.json ? StatsJson(*stats) + "\n" : StatsTable(*stats);
+  const std::string text = context.json ? JsonFor(STDOUT_FILENO, StatsJson(*stats)) + "\n" : StatsTable(*stats);
   std::fputs(absl::StrCat(page ? kErasePage : "", text).c_str(), stdout);
   std::fflush(stdout);
   return absl::OkStatus();
@@ -106,9 +109,10 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
 std::string StatsJson(const v1::LogStats& stats) {
   std::string out = "{\"log\":";
   AppendJsonString(stats.log(), out);
-  absl::StrAppend(&out, ",\"epoch\":\"", stats.epoch(), "\",\"start_offset\":", stats.start_offset(),
-                  ",\"head_offset\":", stats.head_offset(), ",\"record_count\":", stats.record_count(),
-                  ",\"byte_count\":", stats.byte_count());
+  out += ",\"epoch\":";
+  AppendJsonString(stats.epoch(), out);
+  absl::StrAppend(&out, ",\"start_offset\":", stats.start_offset(), ",\"head_offset\":", stats.head_offset(),
+                  ",\"record_count\":", stats.record_count(), ",\"byte_count\":", stats.byte_count());
   const auto time = [&out](absl::string_view name, const google::protobuf::Timestamp& value) {
     absl::StrAppend(&out, ",\"", name, "\":\"");
     AppendRfc3339(value, out);

@@ -17,9 +17,11 @@
 #include "eventlog-svc/client/rpc_error.h"
 #include "producers/cli/end_watch.h"
 #include "producers/cli/log_point.h"
+#include "producers/cli/service_flag_specs.h"
 #include "producers/cli/start_text.h"
 #include "producers/cli/tail_cursor.h"
 #include "producers/cli/tail_printer.h"
+#include "producers/spool/spool_folder.h"
 
 namespace eventlog {
 namespace {
@@ -39,7 +41,7 @@ const std::vector<FlagSpec>& Flags() {
       {"count", "N", "end after N events", false, 'n'},
       {"until_caught_up", "", "end when everything that is there now was printed"},
       {"follow", "", "wait for more, which is what it does anyway", false, 'f'},
-      {"log", "NAME", "the log; \"events\" when absent"},
+      kLogFlag,
       {"timeout_s", "SECONDS", "how long to try when the service is away; for ever when absent"},
   };
   return *flags;
@@ -88,7 +90,9 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   EndWatch watch;
   const std::shared_ptr<grpc::Channel> channel = NewChannel(context.server);
   std::unique_ptr<TailCursor> cursor;
-  if (line.Has("cursor")) cursor = std::make_unique<TailCursor>(channel, line.Get("log"), line.Get("cursor"));
+  if (line.Has("cursor")) {
+    cursor = std::make_unique<TailCursor>(channel, line.Get("log", LogFromEnvironment()), line.Get("cursor"));
+  }
   TailPrinter printer({stdout, line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt, context.json,
                        context.color, cursor.get(), isatty(STDOUT_FILENO) == 1});
   watch.Start(STDOUT_FILENO, [&] {
@@ -119,7 +123,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
 
 absl::StatusOr<v1::SubscribeRequest> SubscribeRequestFromFlags(const CommandLine& line, absl::Time now) {
   v1::SubscribeRequest request;
-  request.set_log(line.Get("log"));
+  request.set_log(line.Get("log", LogFromEnvironment()));
   const absl::Status bounds = SetBounds(line, now, request);
   if (!bounds.ok()) return bounds;
   for (const std::string& type : line.GetAll("type")) request.mutable_filter()->add_types(type);

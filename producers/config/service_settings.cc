@@ -151,7 +151,7 @@ class Finder {
 
   void FindInsecure() {
     const bool said = !Environment(kInsecureVariable).empty();
-    found_.insecure = flags_.insecure || (said ? EnvironmentIsInsecure() : config_.insecure == "true");
+    found_.insecure = flags_.insecure || (said ? EnvironmentIsInsecure().value_or(false) : config_.insecure == "true");
   }
 
   const ServiceFlags& flags_;
@@ -166,8 +166,11 @@ absl::StatusOr<ServiceSettings> FindServiceSettings(const ServiceFlags& flags) {
 
 absl::StatusOr<ServiceSettings> CheckServiceSettings(const ServiceFlags& flags) {
   absl::StatusOr<ServiceSettings> found = FindServiceSettings(flags);
-  if (!found.ok() || found->problems.empty()) return found;
-  return absl::InvalidArgumentError(found->problems.front());
+  if (!found.ok()) return found;
+  if (!found->problems.empty()) return absl::InvalidArgumentError(found->problems.front());
+  // No problem for what goes on, a sender of the spool for one, which would wait for its end: it is a "no" there.
+  const absl::Status insecure = flags.insecure ? absl::OkStatus() : EnvironmentIsInsecure().status();
+  return insecure.ok() ? found : insecure;
 }
 
 void PutIntoEnvironment(const std::string& config_path, const std::string& token, bool insecure) {

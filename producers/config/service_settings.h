@@ -55,7 +55,8 @@ struct ServiceSettings {
 
 // For what must go on whatever is wrong around it. kInvalidArgument: a flag is wrong.
 absl::StatusOr<ServiceSettings> FindServiceSettings(const ServiceFlags& flags);
-// For all else: kInvalidArgument is also the first of the problems.
+// For all else: kInvalidArgument is also the first of the problems, and an EVENTLOG_INSECURE that is neither yes nor
+// no, which is no for what goes on.
 absl::StatusOr<ServiceSettings> CheckServiceSettings(const ServiceFlags& flags);
 
 // For the processes that this one starts or becomes, which find the same then, in another folder, too. What is empty or

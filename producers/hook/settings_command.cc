@@ -1,5 +1,7 @@
 #include "producers/hook/settings_command.h"
 
+#include <unistd.h>
+
 #include <climits>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +19,8 @@
 #include "absl/strings/str_replace.h"
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/terminal_json.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/hook/hook_settings.h"
 #include "producers/hook/line_diff.h"
 #include "producers/hook/settings_file.h"
@@ -78,7 +82,8 @@ absl::StatusOr<std::string> HookCommandLine(const CommandContext& context, const
 void Report(const CommandContext& context, const std::string& path, bool changed, const std::string& diff) {
   if (!context.json) {
     const char* const what = !changed ? "is as it should be" : diff.empty() ? "is changed" : "would be changed:";
-    std::printf("%s %s\n%s", path.c_str(), what, diff.c_str());
+    // The lines are of JSON, too.
+    std::printf("%s %s\n%s", Harmless(path).c_str(), what, JsonFor(STDOUT_FILENO, diff).c_str());
     return;
   }
   std::string json = "{\"settings\":";
@@ -88,7 +93,7 @@ void Report(const CommandContext& context, const std::string& path, bool changed
     absl::StrAppend(&json, ",\"diff\":");
     AppendJsonString(diff, json);
   }
-  std::printf("%s}\n", json.c_str());
+  std::printf("%s}\n", JsonFor(STDOUT_FILENO, json).c_str());
 }
 
 absl::Status ChangeOnce(const CommandContext& context, const CommandLine& line, const std::string& path,
@@ -139,6 +144,10 @@ ExitCode Install(const CommandContext& context, const CommandLine& line) {
   if (!command.ok()) {
     std::fprintf(stderr, "eventlog %s: %s\n", kName, std::string(command.status().message()).c_str());
     return kExitRefused;
+  }
+  // What the hooks will say of it, too; the server may be among what is left out.
+  for (const std::string& problem : context.problems) {
+    std::fprintf(stderr, "eventlog %s: warning: left out: %s\n", kName, problem.c_str());
   }
   return ChangeSettings(kName, context, line, [&](std::string settings) {
     return InstallHooks(std::move(settings), *command, static_cast<int>(*timeout));
@@ -191,6 +200,9 @@ const Command& HookInstallCommand() {
       &InstallFlags,
       &Install,
       kLocalExitCodesHelp,
+      kExitUsage,
+      kExitUsage,
+      /*calls_service=*/false,
   };
   return command;
 }
@@ -209,6 +221,9 @@ const Command& HookUninstallCommand() {
       &UninstallFlags,
       &Uninstall,
       kLocalExitCodesHelp,
+      kExitUsage,
+      kExitUsage,
+      /*calls_service=*/false,
   };
   return command;
 }

@@ -1,5 +1,7 @@
 #include "producers/hook/status_command.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -14,6 +16,7 @@
 #include "eventlog-svc/client/json_text.h"
 #include "eventlog-svc/client/spool.h"
 #include "eventlog-svc/client/spool_sender_lock.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/harmless_text.h"
 #include "producers/cli/service_flag_specs.h"
 #include "producers/hook/lost_events.h"
@@ -62,8 +65,8 @@ std::string ToJson(const HookStatus& status) {
 
 std::string ToText(const HookStatus& status) {
   const SpoolStats& stats = status.stats;
-  std::string text = absl::StrCat("spool    ", status.folder, "\nlog      ", status.log, " at ", status.server,
-                                  "\nwaiting  ", stats.events, " events, ", stats.bytes, " bytes");
+  std::string text = absl::StrCat("spool    ", Harmless(status.folder), "\nlog      ", Harmless(status.log), " at ",
+                                  status.server, "\nwaiting  ", stats.events, " events, ", stats.bytes, " bytes");
   if (stats.oldest) {
     absl::StrAppend(&text, ", the oldest for ",
                     absl::FormatDuration(absl::Trunc(absl::Now() - *stats.oldest, absl::Seconds(1))));
@@ -133,7 +136,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
     std::fprintf(stderr, "eventlog hook status: %s\n", std::string(looked.message()).c_str());
     return kExitRefused;
   }
-  std::fputs((context.json ? ToJson(status) : ToText(status)).c_str(), stdout);
+  std::fputs((context.json ? JsonFor(STDOUT_FILENO, ToJson(status)) : ToText(status)).c_str(), stdout);
   return kExitOk;
 }
 

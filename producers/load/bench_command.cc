@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/client/file_limit.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/load/bench_options.h"
 #include "producers/load/bench_report.h"
 #include "producers/load/bench_run.h"
@@ -116,7 +117,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   const absl::StatusOr<BenchReport> report = run.Run();
   line_of_progress.Clear();
   if (!report.ok()) return Refuse(context.server, report.status());
-  std::printf("%s", context.json ? absl::StrCat(ToJson(*report), "\n").c_str() : ToText(*report).c_str());
+  std::printf("%s", (context.json ? JsonFor(STDOUT_FILENO, ToJson(*report)) + "\n" : ToText(*report)).c_str());
   return report->sound() ? kExitOk : kExitRefused;
 }
 

@@ -18,8 +18,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/command_line.h"
 #include "producers/cli/exit_code.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/config/service_settings.h"
 #include "producers/session/attach_detach_key.h"
 #include "producers/session/attach_terminal.h"
@@ -212,10 +214,10 @@ int StartSessionCommand(const std::vector<std::string>& arguments) {
   if (WantsJson(*line)) {
     session::v1::SessionList started;
     *started.add_sessions() = reply->started();
-    std::fputs(SessionJsonLines(started, absl::Now()).c_str(), stdout);
+    std::fputs(JsonFor(STDOUT_FILENO, SessionJsonLines(started, absl::Now())).c_str(), stdout);
   } else {
     std::printf("session %s runs; look at it with: session attach %s\n", id.c_str(),
-                reply->started().name().empty() ? id.c_str() : reply->started().name().c_str());
+                reply->started().name().empty() ? id.c_str() : Harmless(reply->started().name()).c_str());
   }
   return kExitOk;
 }
@@ -264,8 +266,8 @@ int ListSessionsCommand(const std::vector<std::string>& arguments) {
     return Fail(usage, client.status(), kExitUnreachable);
   }
   // Without a sessiond there are no sessions, which is an answer.
-  const std::string text =
-      WantsJson(*line) ? SessionJsonLines(reply.sessions(), absl::Now()) : SessionTable(reply.sessions(), absl::Now());
+  const std::string text = WantsJson(*line) ? JsonFor(STDOUT_FILENO, SessionJsonLines(reply.sessions(), absl::Now()))
+                                            : SessionTable(reply.sessions(), absl::Now());
   std::fputs(text.c_str(), stdout);
   return kExitOk;
 }

@@ -1,14 +1,13 @@
 #include "producers/session/sessiond_list_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "eventlog-svc/client/json_text.h"
+#include "producers/cli/text_table.h"
 #include "producers/session/session_events.h"
 
 namespace eventlog {
@@ -75,25 +74,13 @@ int RemovedExitCode(const SessionRemoved& removed) {
 }
 
 std::string SessionTable(const SessionList& sessions, absl::Time now) {
-  constexpr size_t kColumns = 7;
-  std::vector<std::array<std::string, kColumns>> rows = {{"ID", "NAME", "STATUS", "AGE", "CLIENTS", "PID", "COMMAND"}};
+  TextTable table({"ID", "NAME", "STATUS", "AGE", "CLIENTS", "PID", "COMMAND"});
   for (const SessionInfo& session : sessions.sessions()) {
-    rows.push_back({session.session_id(), session.name().empty() ? "-" : session.name(), SessionStatusText(session),
-                    AgeText(now - CreateTime(session)), absl::StrCat(session.clients()), absl::StrCat(session.pid()),
-                    CommandText(session)});
+    table.Add({session.session_id(), session.name().empty() ? "-" : session.name(), SessionStatusText(session),
+               AgeText(now - CreateTime(session)), absl::StrCat(session.clients()), absl::StrCat(session.pid()),
+               CommandText(session)});
   }
-  std::array<size_t, kColumns> widths{};
-  for (const auto& row : rows) {
-    for (size_t column = 0; column < kColumns; ++column) widths[column] = std::max(widths[column], row[column].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    for (size_t column = 0; column + 1 < kColumns; ++column) {
-      absl::StrAppend(&text, row[column], std::string(widths[column] + 2 - row[column].size(), ' '));
-    }
-    absl::StrAppend(&text, row[kColumns - 1], "\n");
-  }
-  return text;
+  return table.Text();
 }
 
 std::string SessionJsonLines(const SessionList& sessions, absl::Time now) {

@@ -10,7 +10,8 @@
 
 namespace eventlog {
 
-// A line of titles and one for each session. What is no printing ASCII in a command is escaped.
+// A line of titles and one for each session. What a terminal would obey is escaped, and in a command all that
+// is no printing ASCII.
 std::string SessionTable(const session::v1::SessionList& sessions, absl::Time now);
 // An object a line: session_id, name, status, command, cwd, pid, clients, rows, columns, create_time, age_s; of one
 // that ended also reason, and exit_code or signal.

@@ -106,6 +106,17 @@ class CliCompletionTest(ProcessTest):
         self.assertEqual(["orders"], complete("eventlog stats --log ord"))
         self.assertEqual(["--config=settings.conf"], complete("eventlog --config=sett"))
 
+    def test_a_wrong_configuration_file_hinders_no_shell(self):
+        def complete(*words, **environment):
+            result = subprocess.run([program("producers/cli/eventlog"), "completion", *words], capture_output=True,
+                                    text=True, timeout=120, env={**self.environment, **environment})
+            self.assertEqual((0, ""), (result.returncode, result.stderr))
+            return result.stdout
+
+        for words in (("bash",), ("zsh",), ("fish",), ("candidates", "--", "stats", "--log=")):
+            self.assertEqual(complete(*words), complete(*words, EVENTLOG_CONFIG="/none"))
+        self.assertIn("--log=orders", complete("candidates", "--", "stats", "--log=", EVENTLOG_CONFIG="/none"))
+
     def test_service_that_is_away_or_hangs_does_not_hold_the_line_up(self):
         for server in (fixed_address(), self.log.grpc):
             if server == self.log.grpc:

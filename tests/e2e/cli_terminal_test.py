@@ -9,8 +9,12 @@ import subprocess
 import sys
 import time
 import unittest
+from concurrent import futures
+
+import grpc
 
 sys.path.insert(0, os.path.join(os.environ["TEST_SRCDIR"], "eventlog/tests/support/harness"))
+from log_client import message  # noqa: E402
 from processes import ProcessTest, children_of, program  # noqa: E402
 from services import EventLogService  # noqa: E402
 from terminal import Terminal  # noqa: E402
@@ -19,6 +23,38 @@ from waiting import wait_until  # noqa: E402
 EVENTLOG = program("producers/cli/eventlog")
 PATH = {"PATH": "/usr/bin:/bin"}
 EVIL = "\x1b]0;stolen\x07\x1b[2J\x9b31m\u202e\x08"
+
+
+def all_strings(value):
+    """Those of a JSON value."""
+    if isinstance(value, (dict, list)):
+        return [text for part in (value.values() if isinstance(value, dict) else value) for text in all_strings(part)]
+    return [value] if isinstance(value, str) else []
+
+
+class EvilService(grpc.GenericRpcHandler):
+    """Answers with names that ours refuses: as one of another make, or older, may have them."""
+
+    def __init__(self, test):
+        server = grpc.server(futures.ThreadPoolExecutor(2), handlers=[self])
+        self.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        log = message("Log")(log=EVIL, epoch=EVIL, engine=EVIL)
+        cursor = message("Cursor")(log=EVIL, cursor=EVIL)
+        lag = message("CursorLag")(cursor=EVIL)
+        segment = message("VerifyLogResponse")(segment={"file": EVIL, "problems": [EVIL]})
+        self._answers = {
+            "GetLogStats": message("LogStats")(log=EVIL, epoch=EVIL, cursors=[lag]),
+            "ListLogs": message("ListLogsResponse")(logs=[log]), "GetLog": log,
+            "ListCursors": message("ListCursorsResponse")(cursors=[cursor]), "GetCursor": cursor,
+            "VerifyLog": [segment, message("VerifyLogResponse")(summary={})]}
+        server.start()
+        test.addCleanup(server.stop, None)
+
+    def service(self, details):
+        answer = self._answers[details.method.rpartition("/")[2]]
+        if isinstance(answer, list):
+            return grpc.unary_stream_rpc_method_handler(lambda *_: (one.SerializeToString() for one in answer))
+        return grpc.unary_unary_rpc_method_handler(lambda *_: answer.SerializeToString())
 
 
 class CliTerminalTest(ProcessTest):
@@ -92,6 +128,23 @@ class CliTerminalTest(ProcessTest):
         piped = subprocess.run([program("eventlog-svc/tool/eventlog-admin"), "dump", f"--data_dir={self.log.data_dir}"],
                                capture_output=True, timeout=120, check=True, env={})
         self.assertIn("\x9b31m", piped.stdout.decode())
+
+    def test_names_command_no_terminal(self):
+        service = EvilService(self)
+        for words in (("stats",), ("logs", "list"), ("logs", "get", "a"), ("cursors", "list"), ("cursors", "get", "a"),
+                      ("verify",)):
+            command = [EVENTLOG, f"--server={service.address}", *words]
+            for flags in ((), ("--json",)):
+                with self.subTest(words=words, flags=flags):
+                    terminal = Terminal(self, [*command, *flags], env={}, columns=400)
+                    self.assertEqual(0, terminal.wait())
+                    text = bytes(terminal.raw).decode()
+                    self.assertEqual(set(), set(re.findall("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)))
+                    self.assertIn(r"\u009b31m", text)
+                    if flags:
+                        self.assertIn(EVIL, all_strings(json.loads(text.splitlines()[0])))
+            piped = subprocess.run(command, capture_output=True, timeout=120, check=True, env={})
+            self.assertIn("\x9b31m", piped.stdout.decode())
 
     def test_ctrl_c_ends_it_with_success(self):
         self.append({"type": "first.type"})

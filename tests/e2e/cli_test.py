@@ -113,6 +113,29 @@ class CliTest(ProcessTest):
         self.assertGreater(full["byte_count"], 0)
         self.assertLessEqual(full["oldest_append_time"], full["newest_append_time"])
 
+    def test_the_log_comes_from_the_flag_or_the_environment(self):
+        self.serve()
+        self.call("logs", "create", "orders")
+        environment = {"EVENTLOG_SERVER": self.log.grpc, "EVENTLOG_LOG": "orders"}
+
+        def call(*arguments):
+            result = self.run_command(*arguments, environment=environment)
+            self.assertEqual(DONE, result.returncode, result.stderr)
+            return [json.loads(line) for line in result.stdout.splitlines()]
+
+        call("append", "--type=a", PATIENT)
+        call("append", "--type=b", "--log=events", PATIENT)
+        tail = ("tail", "--from=earliest", "--until-caught-up")
+        self.assertEqual(["a"], [event["type"] for event in call(*tail, "--cursor=c")])
+        self.assertEqual(["b"], [event["type"] for event in call(*tail, "--log=events")])
+        self.assertEqual(["b"], [event["type"] for event in call(*tail, "--log=")], "said to be the usual one")
+        self.assertEqual(["orders", "events"], [call("stats", *flags)[0]["log"] for flags in ((), ("--log=events",))])
+        self.assertEqual(["c"], [cursor["cursor"] for cursor in call("cursors", "list")])
+        self.assertEqual([], call("cursors", "list", "--log=events"))
+        self.assertEqual([1, 0], [call("cursors", *words, "c")[0]["next_offset"]
+                                  for words in (("get",), ("reset", "--to=earliest"))])
+        self.assertEqual([{"deleted": "c"}], call("cursors", "delete", "c"))
+
     def test_server_comes_from_either_flag_or_the_environment(self):
         self.serve()
         away, here = fixed_address(), self.log.grpc

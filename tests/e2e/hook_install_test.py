@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hooks import Hooks, payload_of  # noqa: E402
 from log_client import LogClient  # noqa: E402
 from processes import ProcessTest  # noqa: E402
 from services import EventLogService  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 HOOKS = ["PreToolUse", "PostToolUse", "Stop", "SubagentStop", "SessionStart", "SessionEnd", "UserPromptSubmit",
          "PermissionRequest", "Notification", "PreCompact"]
@@ -128,6 +130,18 @@ class HookInstallTest(ProcessTest):
         self.call("uninstall")
         self.assertEqual({}, json.loads(self.read()))
 
+    def test_a_wrong_configuration_file_is_told_and_hinders_neither(self):
+        self.write("sevrer = a:1\n", os.path.join(self.folder, ".config/eventlog/config"))
+        installed = subprocess.run(self.hooks.command("install"), capture_output=True, text=True, check=False,
+                                   timeout=120, env=self.hooks.environment, cwd=self.folder)
+        self.assertEqual(DONE, installed.returncode, installed.stderr)
+        self.assertRegex(installed.stderr, r"^eventlog hook install: warning: left out: .*/config:1: \"sevrer\" is not "
+                                           r"known.*\n$")
+        (entry,) = json.loads(self.read())["hooks"]["Stop"][0]["hooks"]
+        self.assertTrue(entry["command"].endswith(f" hook --server={self.log.grpc}"), entry)
+        self.call("uninstall")
+        self.assertEqual({}, json.loads(self.read()))
+
     def test_malformed_settings_are_left_as_they_are(self):
         for text, words in ((USERS[:-3] + ",\n}\n", "line 10, column 1"), ("[]", "no JSON object"),
                             ("// mine\n{}", "line 1, column 1")):
@@ -147,6 +161,16 @@ class HookInstallTest(ProcessTest):
         added = [line[1:] for line in diff.splitlines() if line.startswith("+")]
         self.call("install")
         self.assertLess(set(added), set(self.read().splitlines()))
+
+    def test_the_users_settings_command_no_terminal(self):
+        self.write('{"model": "x\x9b31m\x7f"}\n')
+        for flags in ((), ("--json",)):
+            terminal = Terminal(self, self.hooks.command("install", "--dry_run", *flags), env=self.hooks.environment,
+                                cwd=self.folder, rows=200, columns=200)
+            self.assertEqual(DONE, terminal.wait(), terminal.screen())
+            text = bytes(terminal.raw).decode()
+            self.assertEqual(set(), set(re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)))
+            self.assertIn(r"x\u009b31m\u007f", text)
 
     def test_folder_that_cannot_be_written_is_said(self):
         self.write("", os.path.join(self.folder, "file"))

@@ -218,6 +218,15 @@ class HookTest(ProcessTest):
             self.assertEqual((0, 1), (code, error.count("\n")), error)
             self.assertTrue(error.startswith("eventlog hook: "), error)
 
+    def test_an_insecure_that_says_nothing_keeps_no_event_from_the_log(self):
+        self.hooks.keep(payload_of("Stop"), EVENTLOG_INSECURE="maybe")
+        # Sent by the sender that has it from this hook.
+        wait_until(self.events, "the event is in the log")
+        refused = subprocess.run([program("producers/cli/eventlog"), "stats"], capture_output=True, text=True,
+                                 timeout=120, env={**self.hooks.environment, "EVENTLOG_INSECURE": "maybe"})
+        self.assertEqual((2, "eventlog stats: EVENTLOG_INSECURE=maybe: right is 1, true or yes, or 0, false or no\n"),
+                         (refused.returncode, refused.stderr))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -75,6 +75,9 @@ class ProducerConfigTest(SessiondTest):
         error = self.run_program(LINES, stdin="one\n", code=2).stderr
         self.assertIn("the token is not sent to log.example:7431", error)
         self.assertNotIn(SECRET, error)
+        environment = {"EVENTLOG_INSECURE": "maybe", "EVENTLOG_CONFIG": "/dev/null"}
+        error = self.run_program(LINES, stdin="one\n", code=2, **environment).stderr
+        self.assertIn("lines: EVENTLOG_INSECURE=maybe: right is 1, true or yes, or 0, false or no", error)
 
     def test_a_session_and_its_sender_find_the_file_that_is_named_from_another_folder(self):
         self.write(f"server = {self.doorman.address}\ntoken_file = secret\n", os.path.join(self.folder, "mine"))

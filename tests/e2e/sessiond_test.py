@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -48,6 +49,18 @@ class SessiondAttachTest(SessiondTest):
                          (created.data["name"], created.data["command"], created.data["window_size"]))
         self.assertEqual({"rows": 24, "columns": 80}, connected.data["window_size"])
         self.assertEqual(first.process.pid, int(connected.data["pid"]))
+
+    def test_a_command_line_commands_no_terminal(self):
+        evil = "x\x1b[2J\x9b31m"
+        self.sessiond()
+        for words in (("start", "--json", "--", "sh", "-c", "exec cat", evil), ("list",), ("list", "--json")):
+            terminal = Terminal(self, [SESSION, *words], env=self.env, cwd=self.folder, columns=500)
+            self.assertEqual(0, terminal.wait(), terminal.screen())
+            text = bytes(terminal.raw).decode()
+            self.assertEqual(set(), set(re.findall("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)))
+            if "--json" in words:
+                self.assertEqual(evil, json.loads(text)["command"][-1])
+        self.assertIn("\x9b31m", self.session("list"))
 
     def test_a_screen_is_drawn_again_with_its_modes_and_undone(self):
         self.sessiond()

@@ -1,5 +1,7 @@
 #include "producers/cli/admin/cursors_commands.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -12,16 +14,17 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/admin/admin_command.h"
 #include "producers/cli/human_units.h"
 #include "producers/cli/message_json.h"
+#include "producers/cli/service_flag_specs.h"
 #include "producers/cli/start_text.h"
 #include "producers/cli/text_table.h"
+#include "producers/spool/spool_folder.h"
 
 namespace eventlog {
 namespace {
-
-constexpr FlagSpec kLogFlag = {"log", "NAME", "the log; \"events\" when absent"};
 
 const std::vector<FlagSpec>& PlainFlags() {
   static const auto* const flags = new std::vector<FlagSpec>{kLogFlag, kTimeoutFlag};
@@ -43,10 +46,13 @@ const std::vector<FlagSpec>& ResetFlags() {
   return *flags;
 }
 
+// As tail, whose cursors they are.
+std::string LogOf(const AdminCall& call) { return call.line.Get("log", LogFromEnvironment()); }
+
 using Lags = std::map<std::string, v1::CursorLag>;
 
 absl::StatusOr<Lags> FindLags(const AdminCall& call) {
-  const absl::StatusOr<v1::LogStats> stats = call.client.GetLogStats(call.line.Get("log"));
+  const absl::StatusOr<v1::LogStats> stats = call.client.GetLogStats(LogOf(call));
   if (!stats.ok()) return stats.status();
   Lags lags;
   for (const v1::CursorLag& lag : stats->cursors()) lags[lag.cursor()] = lag;
@@ -66,7 +72,9 @@ std::string CursorJson(const v1::Cursor& cursor, const Lags& lags) {
 
 void Print(const AdminCall& call, const std::vector<v1::Cursor>& cursors, const Lags& lags) {
   if (call.context.json) {
-    for (const v1::Cursor& cursor : cursors) std::printf("%s\n", CursorJson(cursor, lags).c_str());
+    for (const v1::Cursor& cursor : cursors) {
+      std::printf("%s\n", JsonFor(STDOUT_FILENO, CursorJson(cursor, lags)).c_str());
+    }
     return;
   }
   TextTable table({"CURSOR", "NEXT_OFFSET>", "LAG_RECORDS>", "LAG_TIME>", "GENERATION>", "COMMITTED"});
@@ -95,7 +103,7 @@ absl::StatusOr<ExitCode> PrintOne(const AdminCall& call, const absl::StatusOr<v1
 }
 
 absl::StatusOr<ExitCode> List(const AdminCall& call) {
-  const absl::StatusOr<std::vector<v1::Cursor>> cursors = call.client.ListCursors(call.line.Get("log"));
+  const absl::StatusOr<std::vector<v1::Cursor>> cursors = call.client.ListCursors(LogOf(call));
   if (!cursors.ok()) return cursors.status();
   const absl::StatusOr<Lags> lags = FindLags(call);
   if (!lags.ok()) return lags.status();
@@ -106,7 +114,7 @@ absl::StatusOr<ExitCode> List(const AdminCall& call) {
 absl::StatusOr<ExitCode> Get(const AdminCall& call) {
   const absl::StatusOr<std::string> name = OneWord(call.line, "CURSOR");
   if (!name.ok()) return name.status();
-  return PrintOne(call, call.client.GetCursor(call.line.Get("log"), *name));
+  return PrintOne(call, call.client.GetCursor(LogOf(call), *name));
 }
 
 absl::StatusOr<ExitCode> Commit(const AdminCall& call) {
@@ -118,7 +126,7 @@ absl::StatusOr<ExitCode> Commit(const AdminCall& call) {
   const absl::StatusOr<int64_t> generation = call.line.GetNumber("generation", 0, 0);
   if (!generation.ok()) return UsageError(generation.status().message());
   v1::CommitCursorRequest request;
-  request.set_log(call.line.Get("log"));
+  request.set_log(LogOf(call));
   request.set_cursor(*name);
   request.set_next_offset(*next_offset);
   request.set_generation(*generation);
@@ -137,7 +145,7 @@ absl::StatusOr<ExitCode> Reset(const AdminCall& call) {
   if (!name.ok()) return name.status();
   if (!call.line.Has("to")) return UsageError("--to is missing; see --help");
   v1::ReadRequest start;
-  start.set_log(call.line.Get("log"));
+  start.set_log(LogOf(call));
   const absl::Status valid = SetStart("to", call.line.Get("to"), absl::Now(), start);
   if (!valid.ok()) return UsageError(valid.message());
   v1::ResetCursorRequest request;
@@ -156,11 +164,12 @@ absl::StatusOr<ExitCode> Reset(const AdminCall& call) {
 absl::StatusOr<ExitCode> Delete(const AdminCall& call) {
   const absl::StatusOr<std::string> name = OneWord(call.line, "CURSOR");
   if (!name.ok()) return name.status();
-  const absl::Status deleted = call.client.DeleteCursor(call.line.Get("log"), *name);
+  const absl::Status deleted = call.client.DeleteCursor(LogOf(call), *name);
   if (!deleted.ok()) return deleted;
   std::string quoted;
   AppendJsonString(*name, quoted);
-  std::printf(call.context.json ? "{\"deleted\":%s}\n" : "cursor %s is deleted\n", quoted.c_str());
+  std::printf(call.context.json ? "{\"deleted\":%s}\n" : "cursor %s is deleted\n",
+              JsonFor(STDOUT_FILENO, quoted).c_str());
   return kExitOk;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
 #include "producers/cli/message_json.h"
 #include "producers/cli/text_table.h"
@@ -148,7 +149,7 @@ std::string LogText(const v1::Log& log) {
            {"compare_and_append", YesOrNo(can.compare_and_append())},
            {"producer_sequences", YesOrNo(can.producer_sequences())},
            {"survives_restart", YesOrNo(can.survives_restart())}}) {
-    absl::StrAppendFormat(&text, "%-19s %s\n", name, value);
+    absl::StrAppendFormat(&text, "%-19s %s\n", name, Harmless(value));
   }
   return text;
 }

@@ -12,9 +12,11 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/admin/admin_command.h"
 #include "producers/cli/admin/confirmation.h"
 #include "producers/cli/admin/log_settings.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/cli/human_units.h"
 #include "producers/cli/log_point.h"
 #include "producers/cli/message_json.h"
@@ -55,7 +57,7 @@ const std::vector<FlagSpec>& TrimFlags() {
 }
 
 void PrintLog(const AdminCall& call, const v1::Log& log) {
-  std::printf("%s", (call.context.json ? LogJson(log) + "\n" : LogText(log)).c_str());
+  std::printf("%s", (call.context.json ? JsonFor(STDOUT_FILENO, LogJson(log)) + "\n" : LogText(log)).c_str());
 }
 
 absl::StatusOr<ExitCode> Create(const AdminCall& call) {
@@ -88,7 +90,7 @@ absl::StatusOr<ExitCode> List(const AdminCall& call) {
     std::printf("%s", LogsText(*logs).c_str());
     return kExitOk;
   }
-  for (const v1::Log& log : *logs) std::printf("%s\n", LogJson(log).c_str());
+  for (const v1::Log& log : *logs) std::printf("%s\n", JsonFor(STDOUT_FILENO, LogJson(log)).c_str());
   return kExitOk;
 }
 
@@ -131,7 +133,7 @@ absl::StatusOr<ExitCode> Delete(const AdminCall& call) {
   if (!deleted.ok()) return deleted;
   std::string quoted;
   AppendJsonString(*name, quoted);
-  std::printf(call.context.json ? "{\"deleted\":%s}\n" : "log %s is deleted\n", quoted.c_str());
+  std::printf(call.context.json ? "{\"deleted\":%s}\n" : "log %s is deleted\n", JsonFor(STDOUT_FILENO, quoted).c_str());
   return kExitOk;
 }
 
@@ -175,9 +177,10 @@ absl::StatusOr<ExitCode> Trim(const AdminCall& call) {
   const absl::StatusOr<v1::TrimLogResponse> trimmed = call.client.TrimLog(*name, *next_offset);
   if (!trimmed.ok()) return trimmed.status();
   if (call.context.json) {
-    std::printf("%s\n", MessageJson(*trimmed).c_str());
+    std::printf("%s\n", JsonFor(STDOUT_FILENO, MessageJson(*trimmed)).c_str());
   } else {
-    std::printf("log \"%s\" begins at offset %lld\n", name->c_str(), static_cast<long long>(trimmed->start_offset()));
+    std::printf("log \"%s\" begins at offset %lld\n", Harmless(*name).c_str(),
+                static_cast<long long>(trimmed->start_offset()));
   }
   return kExitOk;
 }

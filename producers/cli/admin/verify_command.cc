@@ -1,5 +1,7 @@
 #include "producers/cli/admin/verify_command.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -8,8 +10,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/client/json_text.h"
+#include "eventlog-svc/client/terminal_json.h"
 #include "producers/cli/admin/admin_command.h"
 #include "producers/cli/admin/stored_log_commands.h"
+#include "producers/cli/harmless_text.h"
 #include "producers/cli/message_json.h"
 
 namespace eventlog {
@@ -36,19 +40,21 @@ const std::vector<FlagSpec>& Flags() {
 std::string Text(const std::string& log, const v1::VerifyLogResponse& message) {
   if (message.has_summary()) {
     const v1::VerifyLogResponse::Summary& all = message.summary();
-    return absl::StrCat("log=", log, " segments=", all.segment_count(), " records=", all.record_count(),
+    return absl::StrCat("log=", Harmless(log), " segments=", all.segment_count(), " records=", all.record_count(),
                         " bytes=", all.byte_count(), " damaged_segments=", all.damaged_segment_count(),
                         " lost_records=", all.lost_record_count(), "\n");
   }
   const v1::VerifyLogResponse::Segment& one = message.segment();
   const bool sound = one.gaps().empty() && one.problems().empty();
   std::string text =
-      absl::StrCat(one.file(), " base_offset=", one.base_offset(), " next_offset=", one.next_offset(),
+      absl::StrCat(Harmless(one.file()), " base_offset=", one.base_offset(), " next_offset=", one.next_offset(),
                    " records=", one.record_count(), " bytes=", one.byte_count(), sound ? " sound\n" : " DAMAGED\n");
   for (const v1::Gap& gap : one.gaps()) {
     absl::StrAppend(&text, "  lost: offsets ", gap.start_offset(), " to ", gap.next_offset() - 1, "\n");
   }
-  for (const std::string& problem : one.problems()) absl::StrAppend(&text, "  ", problem, "\n");
+  for (const std::string& problem : one.problems()) {
+    absl::StrAppend(&text, "  ", Harmless(problem), "\n");
+  }
   return text;
 }
 
@@ -67,7 +73,7 @@ absl::StatusOr<bool> VerifyOne(const AdminCall& call, const std::string& log) {
     if (whole) sound = message.summary().damaged_segment_count() == 0;
     // A newer service may say more than this program knows.
     if (!whole && !message.has_segment()) return;
-    std::printf("%s", (call.context.json ? Json(log, message) : Text(log, message)).c_str());
+    std::printf("%s", (call.context.json ? JsonFor(STDOUT_FILENO, Json(log, message)) : Text(log, message)).c_str());
     std::fflush(stdout);
   });
   if (!ended.ok()) return ended;
@@ -91,7 +97,7 @@ absl::StatusOr<ExitCode> Verify(const AdminCall& call) {
     if (one.ok()) {
       sound = sound && *one;
     } else {
-      std::fprintf(stderr, "eventlog verify: log \"%s\": %s\n", log.c_str(),
+      std::fprintf(stderr, "eventlog verify: log \"%s\": %s\n", Harmless(log).c_str(),
                    AdminErrorText(one.status(), call.context.server).c_str());
       failed.Update(one.status());
     }

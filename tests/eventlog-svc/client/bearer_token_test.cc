@@ -1,6 +1,7 @@
 #include "eventlog-svc/client/bearer_token.h"
 
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -77,7 +78,7 @@ TEST(BearerTokenTest, EveryCallOfEveryChannelCarriesIt) {
 TEST(BearerTokenTest, TheEnvironmentSaysWhetherItMayGo) {
   unsetenv(kTokenVariable);
   unsetenv(kInsecureVariable);
-  EXPECT_FALSE(EnvironmentIsInsecure());
+  EXPECT_THAT(EnvironmentIsInsecure(), IsOkAndHolds(false));
   EXPECT_THAT(SendTokenOfEnvironment("10.0.0.1:1"), IsOk()) << "there is none";
   setenv(kTokenVariable, "top secret", 1);
   EXPECT_THAT(SendTokenOfEnvironment("127.0.0.1:1"), StatusIs(absl::StatusCode::kInvalidArgument));
@@ -85,8 +86,32 @@ TEST(BearerTokenTest, TheEnvironmentSaysWhetherItMayGo) {
   EXPECT_THAT(SendTokenOfEnvironment("127.0.0.1:1,10.0.0.1:1"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("10.0.0.1:1")));
   setenv(kInsecureVariable, "1", 1);
-  EXPECT_TRUE(EnvironmentIsInsecure());
+  EXPECT_THAT(EnvironmentIsInsecure(), IsOkAndHolds(true));
+  setenv(kInsecureVariable, "maybe", 1);
+  EXPECT_THAT(SendTokenOfEnvironment("127.0.0.1:1"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("EVENTLOG_INSECURE=maybe")));
   unsetenv(kTokenVariable);
+  unsetenv(kInsecureVariable);
+}
+
+TEST(BearerTokenTest, TheEnvironmentMaySayItInSeveralWays) {
+  for (const auto& [value, insecure] : std::map<std::string, bool>{{"1", true},
+                                                                   {"true", true},
+                                                                   {"True", true},
+                                                                   {"YES", true},
+                                                                   {"", false},
+                                                                   {"0", false},
+                                                                   {"False", false},
+                                                                   {"no", false}}) {
+    setenv(kInsecureVariable, value.c_str(), 1);
+    EXPECT_THAT(EnvironmentIsInsecure(), IsOkAndHolds(insecure)) << value;
+  }
+  for (const char* wrong : {"2", "on", "y", "t", " 1", "maybe"}) {
+    setenv(kInsecureVariable, wrong, 1);
+    EXPECT_THAT(EnvironmentIsInsecure(),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         absl::StrCat("EVENTLOG_INSECURE=", wrong, ": right is 1, true or yes, or 0, false or no")));
+  }
   unsetenv(kInsecureVariable);
 }
 

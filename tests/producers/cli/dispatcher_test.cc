@@ -1,5 +1,6 @@
 #include "producers/cli/dispatcher.h"
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,9 @@ const std::vector<const Command*>& Commands() {
   static constexpr Command kOther = {"logs list", "", "List them", "", "", Flags, Run<'l'>};
   static constexpr Command kSoft = {
       "hook", "", "Never fail", "", "", Flags, Run<'h'>, "Exit codes: its own.\n", kExitOk, kExitRefused};
-  static const auto* const commands = new std::vector<const Command*>{&kPlain, &kWords, &kOther, &kSoft};
+  static constexpr Command kLocal = {
+      "here", "", "Call nobody", "", "", Flags, Run<'w'>, kLocalExitCodesHelp, kExitUsage, kExitUsage, false};
+  static const auto* const commands = new std::vector<const Command*>{&kPlain, &kWords, &kOther, &kSoft, &kLocal};
   return *commands;
 }
 
@@ -81,6 +84,19 @@ TEST(DispatcherTest, ACommandSaysItselfHowAWrongLineEnds) {
   const std::string help = Call({"hook", "--help"}).out;
   EXPECT_THAT(help, testing::EndsWith("\nExit codes: its own.\n"));
   EXPECT_THAT(help, testing::Not(HasSubstr("wrong command line")));
+}
+
+TEST(DispatcherTest, AWrongConfigurationHindersNoCommandThatCallsNobody) {
+  setenv("EVENTLOG_CONFIG", "/none", 1);
+  for (const char* command : {"here", "hook"}) {
+    EXPECT_EQ(Call({command}).code, kExitRefused) << "as it ends itself";
+    EXPECT_EQ(ran, command == std::string("here") ? "w" : "h");
+    EXPECT_THAT(ran_with.problems, ElementsAre(HasSubstr("cannot read /none")));
+  }
+  EXPECT_EQ(Call({"tail"}).code, kExitUsage);
+  EXPECT_EQ(ran, "");
+  EXPECT_EQ(Call({"here", "--server=none"}).code, kExitUsage) << "of a flag it is a mistake in any case";
+  unsetenv("EVENTLOG_CONFIG");
 }
 
 TEST(DispatcherTest, RunsTheCommandWithFlagsFromBothSidesAndGivesItsExitCode) {

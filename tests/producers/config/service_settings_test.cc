@@ -128,6 +128,21 @@ TEST_F(ServiceSettingsTest, ATokenForAnotherMachineIsAProblem) {
   EXPECT_THAT(Find(NoFlags()).problems, IsEmpty());
 }
 
+TEST_F(ServiceSettingsTest, AnInsecureThatIsNeitherYesNorNoIsNoForWhatGoesOn) {
+  setenv("EVENTLOG_INSECURE", "maybe", 1);
+  EXPECT_THAT(Find(NoFlags()).problems, IsEmpty());
+  EXPECT_THAT(CheckServiceSettings(NoFlags()),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("EVENTLOG_INSECURE=maybe: right is 1, true")));
+  ServiceFlags flags;
+  flags.insecure = true;
+  EXPECT_THAT(CheckServiceSettings(flags), IsOk()) << "the flag is before it";
+  Write("server = log.example:7431\ntoken = secret\ninsecure = true\n");
+  EXPECT_FALSE(Find(NoFlags()).insecure) << "no guess sends a token away";
+  EXPECT_THAT(Find(NoFlags()).problems, ElementsAre(HasSubstr("log.example:7431: the connection has no TLS")));
+  setenv("EVENTLOG_INSECURE", "true", 1);
+  EXPECT_THAT(CheckServiceSettings(NoFlags()), IsOk());
+}
+
 TEST_F(ServiceSettingsTest, WhoIsStartedFindsTheSameInAnotherFolder) {
   const std::filesystem::path folder = testing::TempDir();
   const std::filesystem::path before = std::filesystem::current_path();

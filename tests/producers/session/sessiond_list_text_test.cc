@@ -47,6 +47,18 @@ TEST(SessiondListTextTest, ACommandCannotGiveOrdersToTheTerminal) {
   EXPECT_LT(table.size(), 250U);
 }
 
+TEST(SessiondListTextTest, ANameCannotGiveOrdersToTheTerminal) {
+  session::v1::SessionList list;
+  Add(list, "a1", "bash")
+      ->set_name(
+          "\x1b]0;stolen\x07\xc2\x9b"
+          "31m\xc3\xbc");
+  EXPECT_EQ(
+      "ID  NAME                         STATUS   AGE  CLIENTS  PID  COMMAND\n"
+      "a1  \\x1b]0;stolen\\x07\\u009b31m\xc3\xbc  running  0s   0        42   bash\n",
+      SessionTable(list, absl::FromUnixMillis(kCreated)));
+}
+
 TEST(SessiondListTextTest, EachLineIsAJsonObject) {
   session::v1::SessionList list;
   Add(list, "a1", "say \"hi\"\x1b");
