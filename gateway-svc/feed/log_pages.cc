@@ -16,7 +16,7 @@ constexpr int kPageBytes = 512 * 1024;
 constexpr int kPageRecords = 2'000;
 
 // The page as blocks: records and gaps of the response before `until_offset`, each in its place.
-LogPage ToPage(int64_t offset, int64_t until_offset, const eventlog::v1::ReadResponse& response) {
+LogPage ToPage(int64_t offset, int64_t until_offset, eventlog::v1::ReadResponse response) {
   LogPage page;
   page.epoch = response.epoch();
   page.next_offset = std::min(response.next_offset(), until_offset);
@@ -38,10 +38,10 @@ LogPage ToPage(int64_t offset, int64_t until_offset, const eventlog::v1::ReadRes
       position = response.gaps(gap).next_offset();
     }
   };
-  for (const eventlog::v1::Record& record : response.records()) {
+  for (eventlog::v1::Record& record : *response.mutable_records()) {
     if (record.offset() >= until_offset) break;
     take_gaps_before(record.offset());
-    *run.Add() = record;
+    run.Add()->Swap(&record);
   }
   take_gaps_before(page.next_offset);
   end_run(page.next_offset);
@@ -114,9 +114,9 @@ void LogPages::ReadPage(int64_t offset, int64_t until_offset, std::function<void
     request.set_offset(offset);
     request.set_max_bytes(kPageBytes);
     request.set_max_records(static_cast<int>(std::min<int64_t>(kPageRecords, until_offset - offset)));
-    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
+    absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
     if (!response.ok()) return done(response.status());
-    done(ToPage(offset, until_offset, *response));
+    done(ToPage(offset, until_offset, *std::move(response)));
   });
 }
 
