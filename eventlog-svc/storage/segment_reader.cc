@@ -14,12 +14,13 @@ namespace {
 
 // What one read of the disk asks for. Small enough to lie in the processor's cache until it is looked at.
 constexpr size_t kChunkBytes = 64 * 1024;
-// And before the page begins, where only headers are wanted.
-constexpr size_t kSkipChunkBytes = 4 * 1024;
+// And the least: before the page begins, where only headers are wanted, and when the page takes only little more. A few
+// bytes at a time would be many reads where damage or zeros are passed over.
+constexpr size_t kChunkBytesMin = 4 * 1024;
 
 // Passes over the batches below `offset`. What is damaged ends it.
 absl::Status SkipTo(int64_t offset, BatchScanner& scanner) {
-  scanner.SetChunk(kSkipChunkBytes);
+  scanner.SetChunk(kChunkBytesMin);
   while (true) {
     const absl::StatusOr<const BatchHeader*> batch = scanner.Peek();
     if (!batch.ok()) return batch.status();
@@ -72,7 +73,7 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
     const absl::Status skipped = SkipTo(builder.next(), scanner);
     if (!skipped.ok()) return skipped;
     while (true) {
-      scanner.SetChunk(std::min(kChunkBytes, kBatchHeaderBytes + builder.bytes_left()));
+      scanner.SetChunk(std::clamp(kBatchHeaderBytes + builder.bytes_left(), kChunkBytesMin, kChunkBytes));
       const absl::StatusOr<bool> full = EndsBeforeNext(builder, scanner);
       if (!full.ok()) return full.status();
       if (*full) return builder.Finish(builder.next());

@@ -80,6 +80,38 @@ TEST_F(SegmentReaderTest, APageReadsLittleMoreThanItHolds) {
   }
 }
 
+TEST_F(SegmentReaderTest, DamageIsPassedOverInFewReadsHoweverLittleThePageStillTakes) {
+  FakeFileSystem files;
+  auto opened = OpenLog(files, {16 * 1024 * 1024, 200});
+  ASSERT_THAT(opened, IsOk());
+  SegmentedLog& log = *opened->log;
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(Commit(log, 20'000), IsOk());
+  const size_t first_bytes = log.Read({0, Direction::kForward, 20'000, 1 << 20})->wire.size();
+  const std::string path = absl::StrCat(kLogDirectory, "/", SegmentFileName(0, kSegmentSuffix));
+  const std::string content = files.Content(path);
+  const size_t second = content.find("EVBT", content.find("EVBT") + 1), third = content.find("EVBT", second + 1);
+  int64_t reads = 0;
+  files.SetFault([&reads](FakeFileSystem::Operation operation, const std::string&) {
+    reads += operation == FakeFileSystem::Operation::kRead ? 1 : 0;
+    return absl::OkStatus();
+  });
+  for (const size_t damaged_bytes : {size_t{1}, third - second}) {
+    std::string bad = content;
+    bad.replace(second, damaged_bytes, damaged_bytes, '\0');
+    files.SetContent(path, bad);
+    for (const ReadOptions& options : {ReadOptions{20'000, Direction::kForward, 1000, 1},
+                                       ReadOptions{0, Direction::kForward, 30'000, first_bytes + 1}}) {
+      reads = 0;
+      const auto page = log.Read(options);
+      ASSERT_THAT(page, IsOk());
+      EXPECT_EQ(options.from == 20'000, page->gap.has_value());
+      EXPECT_EQ(options.from == 20'000 ? 40'000 : 20'000, page->next_offset);
+      // The zeros are looked at twice: whether it is the end, and for what is behind them.
+      EXPECT_LT(reads, 2 * static_cast<int64_t>(third - second) / 4096 + 8) << options.from << " " << damaged_bytes;
+    }
+  }
+}
+
 TEST_F(SegmentReaderTest, ADamagedBatchBeforeThePageDoesNotMatter) {
   const std::string path = absl::StrCat(kLogDirectory, "/", SegmentFileName(0, kSegmentSuffix));
   std::string bad = files_.Content(path);
