@@ -1,17 +1,62 @@
 #include "eventlog-svc/storage/segment_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/storage/segment_format.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/storage/log_builder.h"
 
 namespace eventlog {
 namespace {
+
+// A batch of a log, and the sizes of its records.
+struct Placed {
+  std::string path;
+  size_t begin = 0, end = 0;  // in its file
+  RecordRun run;
+  bool damaged = false;
+};
+
+// What Read gives of a log of these batches, one record for each offset, whose wire form is `wire`.
+RecordPage ExpectedPage(const std::vector<Placed>& batches, const std::vector<std::string>& wire,
+                        const ReadOptions& options) {
+  RecordPage page;
+  page.next_offset = options.from;
+  size_t at = 0;
+  while (batches[at].run.next_offset() <= options.from) ++at;
+  const std::string path = batches[at].path;
+  const bool damaged = batches[at].damaged;
+  for (; at < batches.size() && batches[at].path == path && batches[at].damaged == damaged; ++at) {
+    const int64_t end = batches[at].run.next_offset();
+    if (damaged) {
+      page.next_offset = end;
+      page.gap = Gap{options.from, end, GapReason::kCorrupt};
+      continue;
+    }
+    std::string taken;
+    int64_t next = page.next_offset;
+    const auto full = [&](size_t bytes) {
+      return next - options.from >= options.records_max || page.wire.size() + taken.size() + bytes > options.bytes_max;
+    };
+    while (next < end && (next == options.from || !full(wire[static_cast<size_t>(next)].size()))) {
+      taken += wire[static_cast<size_t>(next++)];
+    }
+    if (next < end && options.whole_runs && !page.wire.empty()) break;
+    page.wire += taken;
+    page.next_offset = next;
+    if (next < end) break;
+  }
+  return page;
+}
 
 // Three segments, batches of 1 to 5 records.
 class SegmentReaderTest : public testing::Test {
@@ -30,6 +75,24 @@ class SegmentReaderTest : public testing::Test {
     for (int64_t offset = 0; offset < head_; ++offset) all_.push_back(offset);
   }
 
+  // All batches of the sound log in order, and each record's wire form.
+  void FindBatches(std::vector<Placed>& batches, std::vector<std::string>& wire) {
+    for (int64_t from = 0; from < head_;) {
+      const auto page = log_->Read({from, Direction::kForward, 1000, 1 << 20});
+      ASSERT_THAT(page, IsOk());
+      const std::string path = absl::StrCat(kLogDirectory, "/", SegmentFileName(from, kSegmentSuffix));
+      const std::string content = files_.Content(path);
+      size_t end = content.find("EVBT");
+      for (const RecordRun& run : page->runs) {
+        const size_t begin = end;
+        end = std::min(content.find("EVBT", begin + 1), begin + kBatchHeaderBytes + run.size);
+        batches.push_back({path, begin, end, run});
+      }
+      for (const RecordSpan& span : SpansOf(*page)) wire.push_back(page->wire.substr(span.position, span.size));
+      from = page->next_offset;
+    }
+  }
+
   FakeFileSystem files_;
   std::unique_ptr<SegmentedLog> log_;
   int64_t head_ = 0;
@@ -39,8 +102,8 @@ class SegmentReaderTest : public testing::Test {
 TEST_F(SegmentReaderTest, EveryLimitGivesTheWholeLogInBothDirections) {
   std::vector<int64_t> reversed = all_;
   std::reverse(reversed.begin(), reversed.end());
-  for (const int64_t records_max : {1, 2, 3, 7, 1000}) {
-    for (const size_t bytes_max : {size_t{1}, size_t{60}, size_t{500}, size_t{1} << 20}) {
+  for (const int64_t records_max : {0, 1, 2, 3, 7, 1000}) {
+    for (const size_t bytes_max : {size_t{0}, size_t{1}, size_t{60}, size_t{500}, size_t{1} << 20}) {
       EXPECT_EQ(all_, ScanLog(*log_, {0, Direction::kForward, records_max, bytes_max}));
       EXPECT_EQ(reversed, ScanLog(*log_, {0, Direction::kBackward, records_max, bytes_max}));
     }
@@ -176,6 +239,40 @@ TEST_F(SegmentReaderTest, ADamagedBatchIsAGapInBothDirectionsAndNothingElseIsLos
       EXPECT_EQ(expected, backward) << path << " " << at;
     }
     files_.SetContent(path, good);
+  }
+}
+
+TEST_F(SegmentReaderTest, WhatAPageHoldsOfADamagedLogDoesNotDependOnWhereItBegins) {
+  std::vector<Placed> sound;
+  std::vector<std::string> wire;
+  FindBatches(sound, wire);
+  ASSERT_EQ(60u, sound.size());
+  std::minstd_rand random(1);
+  const auto pick = [&random](size_t count) { return static_cast<size_t>(random() % count); };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<Placed> batches = sound;
+    std::map<std::string, std::string> good;
+    for (size_t count = pick(8); count > 0; --count) {
+      Placed& batch = batches[pick(batches.size())];
+      if (std::exchange(batch.damaged, true)) continue;
+      std::string content = files_.Content(batch.path);
+      good.try_emplace(batch.path, content);
+      const size_t at = batch.begin + pick(batch.end - batch.begin);
+      content[at] = static_cast<char>(content[at] ^ (1 << pick(8)));
+      files_.SetContent(batch.path, content);
+    }
+    for (int64_t from = 0; from < head_; ++from) {
+      ReadOptions options{from, Direction::kForward, static_cast<int64_t>(1 + pick(20)), pick(600)};
+      options.whole_runs = pick(2) == 0;
+      const auto page = log_->Read(options);
+      ASSERT_THAT(page, IsOk());
+      const RecordPage expected = ExpectedPage(batches, wire, options);
+      ASSERT_EQ(expected.next_offset, page->next_offset) << round << " from " << from;
+      ASSERT_EQ(expected.wire, page->wire) << round << " from " << from;
+      ASSERT_EQ(expected.gap.has_value(), page->gap.has_value());
+      ASSERT_TRUE(!page->gap.has_value() || page->gap->next_offset == expected.gap->next_offset);
+    }
+    for (const auto& [path, content] : good) files_.SetContent(path, content);
   }
 }
 
