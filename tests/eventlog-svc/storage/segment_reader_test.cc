@@ -143,6 +143,22 @@ TEST_F(SegmentReaderTest, APageReadsLittleMoreThanItHolds) {
   }
 }
 
+TEST_F(SegmentReaderTest, APageThatHasItsRecordsReadsNoFurtherBatch) {
+  FakeFileSystem files;
+  auto opened = OpenLog(files, {16 * 1024 * 1024, 200});
+  ASSERT_THAT(opened, IsOk());
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(Commit(*opened->log, 20'000), IsOk());
+  for (const bool whole : {false, true}) {
+    ReadOptions options{0, Direction::kForward, 20'000, 1 << 30};
+    options.whole_runs = whole;
+    const int64_t before = files.bytes_read();
+    const auto page = opened->log->Read(options);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_EQ(20'000, page->next_offset);
+    EXPECT_LT(files.bytes_read() - before, static_cast<int64_t>(page->wire.size()) + 64 * 1024);
+  }
+}
+
 TEST_F(SegmentReaderTest, DamageIsPassedOverInFewReadsHoweverLittleThePageStillTakes) {
   FakeFileSystem files;
   auto opened = OpenLog(files, {16 * 1024 * 1024, 200});
