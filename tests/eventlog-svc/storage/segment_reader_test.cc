@@ -10,7 +10,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "eventlog-svc/storage/batch_codec.h"
+#include "eventlog-svc/storage/little_endian.h"
 #include "eventlog-svc/storage/segment_format.h"
+#include "eventlog-svc/storage/segment_header.h"
 #include "eventlog-svc/storage/segment_name.h"
 #include "gtest/gtest.h"
 #include "tests/eventlog-svc/storage/log_builder.h"
@@ -205,6 +208,37 @@ TEST_F(SegmentReaderTest, ADamagedBatchBeforeThePageDoesNotMatter) {
   ASSERT_THAT(behind, IsOk());
   EXPECT_EQ(3, behind->runs.front().base_offset);
   EXPECT_EQ(6, behind->next_offset);
+}
+
+TEST_F(SegmentReaderTest, AHeaderThatIsNotThatOfItsBatchLeadsNobodyPastWhatIsThere) {
+  FakeFileSystem files;
+  auto opened = OpenLog(files, {16 * 1024 * 1024, 32 * 1024});
+  ASSERT_THAT(opened, IsOk());
+  for (const int count : {5, 100, 5, 5}) ASSERT_THAT(Commit(*opened->log, count), IsOk());
+  const std::string path = absl::StrCat(kLogDirectory, "/", SegmentFileName(0, kSegmentSuffix));
+  const auto file = files.Open(path, OpenMode::kRead);
+  ASSERT_THAT(file, IsOk());
+  const auto header = ReadSegmentHeader(**file, path);
+  ASSERT_THAT(header, IsOk());
+  const std::string content = files.Content(path);
+  const size_t second = content.find("EVBT", content.find("EVBT") + 1);
+  // A batch that was cut off in that place, of other records: a disk that lost a write shows the begin of it again.
+  for (const uint32_t count : {1, 102}) {
+    std::string cut_off = content.substr(second, content.find("EVBT", second + 1) - second);
+    StoreLittleEndian<uint32_t>(count, cut_off.data() + 12);
+    SealBatch({header->salt, 0}, static_cast<int64_t>(second), cut_off);
+    std::string bad = content;
+    bad.replace(second, kBatchHeaderBytes, cut_off, 0, kBatchHeaderBytes);
+    bad[second + 4] ^= 1;
+    files.SetContent(path, bad);
+    for (int64_t from = 0; from < 115; ++from) {
+      const auto page = opened->log->Read({from, Direction::kForward, 1});
+      ASSERT_THAT(page, IsOk());
+      const bool lost = from >= 5 && from < 105;
+      EXPECT_EQ(lost, page->gap.has_value()) << count << " " << from;
+      EXPECT_EQ(lost ? 105 : from + 1, page->next_offset) << count << " " << from;
+    }
+  }
 }
 
 TEST_F(SegmentReaderTest, AtTheEndThereIsNothingAndOutsideIsRefused) {
