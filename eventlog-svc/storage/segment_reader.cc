@@ -14,16 +14,18 @@ namespace {
 
 // What one read of the disk asks for. Small enough to lie in the processor's cache until it is looked at.
 constexpr size_t kChunkBytes = 64 * 1024;
-// And before the page begins, where only headers are wanted.
-constexpr size_t kSkipChunkBytes = 4 * 1024;
+// And the least: before the page begins, where only headers are wanted, and when the page takes only little more. A few
+// bytes at a time would be many reads where damage or zeros are passed over.
+constexpr size_t kChunkBytesMin = 4 * 1024;
 
-// Passes over the batches below `offset`. What is damaged ends it.
-absl::Status SkipTo(int64_t offset, BatchScanner& scanner) {
-  scanner.SetChunk(kSkipChunkBytes);
+// Passes over the batches below `offset`. Returns false where their headers lead to no batch.
+absl::StatusOr<bool> SkipTo(int64_t offset, BatchScanner& scanner) {
+  scanner.SetChunk(kChunkBytesMin);
   while (true) {
     const absl::StatusOr<const BatchHeader*> batch = scanner.Peek();
     if (!batch.ok()) return batch.status();
-    if (*batch == nullptr || (*batch)->next_offset() > offset) return absl::OkStatus();
+    if (*batch == nullptr) return false;
+    if ((*batch)->next_offset() > offset) return true;
     scanner.Skip();
   }
 }
@@ -68,29 +70,31 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
     if (!range.ok()) return range.status();
     // Offsets from here on are not this segment's, whatever it holds.
     const int64_t end = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : bounds_.head_offset;
-    BatchScanner scanner(*range->file, range->seal, range->scan);
-    const absl::Status skipped = SkipTo(builder.next(), scanner);
-    if (!skipped.ok()) return skipped;
+    std::optional<BatchScanner> scanner(std::in_place, *range->file, range->seal, range->scan);
+    const absl::StatusOr<bool> skipped = SkipTo(builder.next(), *scanner);
+    if (!skipped.ok()) return skipped.status();
+    // A whole header need not be that of the batch behind it: a disk that loses a write shows an older one.
+    if (!*skipped) scanner.emplace(*range->file, range->seal, range->scan);
     while (true) {
-      scanner.SetChunk(std::min(kChunkBytes, kBatchHeaderBytes + builder.bytes_left()));
-      const absl::StatusOr<bool> full = EndsBeforeNext(builder, scanner);
+      scanner->SetChunk(std::clamp(kBatchHeaderBytes + builder.bytes_left(), kChunkBytesMin, kChunkBytes));
+      const absl::StatusOr<bool> full = EndsBeforeNext(builder, *scanner);
       if (!full.ok()) return full.status();
       if (*full) return builder.Finish(builder.next());
-      const absl::StatusOr<BatchScanner::Step> step = scanner.Next();
+      const absl::StatusOr<BatchScanner::Step> step = scanner->Next();
       if (!step.ok()) return step.status();
       if (*step == BatchScanner::Step::kEnd) break;
       if (*step == BatchScanner::Step::kBad) {
-        const absl::StatusOr<bool> more = scanner.SkipDamage();
+        const absl::StatusOr<bool> more = scanner->SkipDamage();
         if (!more.ok()) return more.status();
         continue;
       }
-      const BatchHeader& batch = scanner.header();
+      const BatchHeader& batch = scanner->header();
       if (batch.base_offset >= end) break;
       const int64_t batch_end = std::min(batch.next_offset(), end);
       // Not for what lies before the page: the room would be kept as long as the page.
-      if (batch_end > builder.next()) builder.Expect(static_cast<size_t>(range->scan.end - scanner.batch_position()));
+      if (batch_end > builder.next()) builder.Expect(static_cast<size_t>(range->scan.end - scanner->batch_position()));
       const PageBuilder::Progress progress =
-          builder.Add(scanner.records(), batch.base_offset, batch.next_offset(), batch.append_time, end);
+          builder.Add(scanner->records(), batch.base_offset, batch.next_offset(), batch.append_time, end);
       if (progress == PageBuilder::Progress::kFull) return builder.Finish(builder.next());
       if (progress == PageBuilder::Progress::kDamaged) return builder.Finish(batch_end);
     }

@@ -53,6 +53,8 @@ TEST(BatchCodecTest, DecodesWhatItEncodes) {
   EXPECT_EQ("p", decoded.producer->id);
   EXPECT_EQ(3, decoded.producer->epoch);
   EXPECT_EQ(9, decoded.producer->first_sequence);
+  EXPECT_EQ(records.size(), decoded.record_bytes) << "without the producer's id";
+  EXPECT_EQ(records.size(), batch.header.record_bytes);
 }
 
 // FORMAT.md, "Worked example": these are its bytes.

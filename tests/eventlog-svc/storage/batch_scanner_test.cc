@@ -154,6 +154,10 @@ TEST_F(BatchScannerTest, APeekDoesNotChangeWhatIsFound) {
                          {static_cast<int64_t>(Batches({0, 1}).size()), 0, static_cast<int64_t>(content.size())});
   EXPECT_THAT(at_damage.Peek(), IsOkAndHolds(nullptr));
   EXPECT_THAT(at_damage.Next(), IsOkAndHolds(Step::kBad));
+  BatchScanner not_taken(**file, kSeal, {0, 0, static_cast<int64_t>(content.size())});
+  EXPECT_EQ(0, not_taken.Peek().value()->base_offset);
+  EXPECT_THAT(not_taken.SkipDamage(), IsOkAndHolds(true));
+  EXPECT_EQ(3, not_taken.Peek().value()->base_offset);
 }
 
 TEST_F(BatchScannerTest, DamageCostsOnlyItsBatch) {
@@ -210,6 +214,7 @@ TEST_F(BatchScannerTest, OffsetsThatFallOrJumpAreDamage) {
   AddBatch(content, 1'000'000);
   AddBatch(content, 4);
   EXPECT_EQ((std::vector<int64_t>{0, 1, 2, -1, 3, -1, 4}), Scan(content, 100));
+  EXPECT_EQ((std::vector<int64_t>{0, -1}), Scan(Batches({0, 2}), 100)) << "nothing was skipped that could have held 1";
 }
 
 TEST_F(BatchScannerTest, AnEmptyRangeAndZerosEndAtOnce) {

@@ -146,6 +146,7 @@ TEST(PageBuilderTest, WhatEndsThePageIsKnownFromTheSizeOfTheNextAppend) {
           EXPECT_TRUE(took_nothing || !full);
           EXPECT_EQ(took_nothing, full || ends) << whole << " " << records_max << " " << bytes_max << " " << next;
           EXPECT_TRUE(whole || !ends) << "a part of it may fit";
+          EXPECT_FALSE(builder.EndsBefore(0, size_t{1} << 30)) << "what a state batch holds is in no page";
         }
       }
     }
