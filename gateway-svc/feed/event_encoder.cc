@@ -35,14 +35,14 @@ EncodedEvent Encode(const eventlog::v1::Record& record) {
 }  // namespace
 
 EventBlockPtr EncodeBlock(int64_t start_offset, int64_t next_offset,
-                          const google::protobuf::RepeatedPtrField<eventlog::v1::Record>& records) {
+                          absl::Span<const eventlog::v1::Record* const> records) {
   auto block = std::make_shared<EventBlock>();
   block->start_offset = start_offset;
   block->next_offset = next_offset;
   block->bytes = sizeof(EventBlock);
-  block->events.reserve(static_cast<size_t>(records.size()));
-  for (const eventlog::v1::Record& record : records) {
-    EncodedEvent event = Encode(record);
+  block->events.reserve(records.size());
+  for (const eventlog::v1::Record* const record : records) {
+    EncodedEvent event = Encode(*record);
     block->bytes += sizeof(EncodedEvent) + event.json.capacity() + event.type.capacity() + event.subject.capacity() +
                     event.source.capacity();
     for (const auto& [key, value] : event.attributes) {

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "gateway-svc/hub/event_block.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "proto/eventlog/v1/event_log.pb.h"
 
 namespace gateway {
@@ -17,7 +17,7 @@ inline constexpr size_t kEventJsonBytesMax = 1024 * 1024;
 
 // The block of the records with offsets in [start_offset, next_offset), which are ascending.
 EventBlockPtr EncodeBlock(int64_t start_offset, int64_t next_offset,
-                          const google::protobuf::RepeatedPtrField<eventlog::v1::Record>& records);
+                          absl::Span<const eventlog::v1::Record* const> records);
 // The block of a range that cannot be delivered.
 EventBlockPtr EncodeGap(const eventlog::v1::Gap& gap);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "gateway-svc/feed/event_encoder.h"
 
 namespace gateway {
@@ -16,19 +17,20 @@ constexpr int kPageBytes = 512 * 1024;
 constexpr int kPageRecords = 2'000;
 
 // The page as blocks: records and gaps of the response before `until_offset`, each in its place.
-LogPage ToPage(int64_t offset, int64_t until_offset, eventlog::v1::ReadResponse response) {
+LogPage ToPage(int64_t offset, int64_t until_offset, const eventlog::v1::ReadResponse& response) {
   LogPage page;
   page.epoch = response.epoch();
   page.next_offset = std::min(response.next_offset(), until_offset);
   int64_t position = offset;
-  google::protobuf::RepeatedPtrField<eventlog::v1::Record> run;
+  const absl::Span<const eventlog::v1::Record* const> records = response.records();
+  size_t run = 0, record = 0;  // where those begin that are in no block yet, and where they end
   int gap = 0;
   const auto end_run = [&](int64_t next_offset) {
     if (next_offset > position) {
-      page.blocks.push_back(EncodeBlock(position, next_offset, run));
+      page.blocks.push_back(EncodeBlock(position, next_offset, records.subspan(run, record - run)));
       position = next_offset;
     }
-    run.Clear();
+    run = record;
   };
   const auto take_gaps_before = [&](int64_t limit) {
     for (; gap < response.gaps_size() && response.gaps(gap).start_offset() < limit; ++gap) {
@@ -38,10 +40,8 @@ LogPage ToPage(int64_t offset, int64_t until_offset, eventlog::v1::ReadResponse 
       position = response.gaps(gap).next_offset();
     }
   };
-  for (eventlog::v1::Record& record : *response.mutable_records()) {
-    if (record.offset() >= until_offset) break;
-    take_gaps_before(record.offset());
-    run.Add()->Swap(&record);
+  for (; record < records.size() && records[record]->offset() < until_offset; ++record) {
+    take_gaps_before(records[record]->offset());
   }
   take_gaps_before(page.next_offset);
   end_run(page.next_offset);
@@ -114,9 +114,9 @@ void LogPages::ReadPage(int64_t offset, int64_t until_offset, std::function<void
     request.set_offset(offset);
     request.set_max_bytes(kPageBytes);
     request.set_max_records(static_cast<int>(std::min<int64_t>(kPageRecords, until_offset - offset)));
-    absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
+    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
     if (!response.ok()) return done(response.status());
-    done(ToPage(offset, until_offset, *std::move(response)));
+    done(ToPage(offset, until_offset, *response));
   });
 }
 
