@@ -114,6 +114,11 @@ BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_
   header.length = 0;
   if (bytes.size() < kBatchHeaderBytes) return BatchDecoding::kIncomplete;
   if (!ParseBatchHeader(bytes, seal, position, header)) return BatchDecoding::kBad;
+  return DecodeParsedBatch(bytes, seal, position, header, records);
+}
+
+BatchDecoding DecodeParsedBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,
+                                absl::string_view& records) {
   if (bytes.size() < header.length) return BatchDecoding::kIncomplete;
   bytes = bytes.substr(0, header.length);
   const char* const in = bytes.data();

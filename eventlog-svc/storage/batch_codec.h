@@ -64,6 +64,9 @@ enum class BatchDecoding {
 // records, or the body of a state batch.
 BatchDecoding DecodeBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,
                           absl::string_view& records);
+// The same where `header` is what ParseBatchHeader made of these bytes.
+BatchDecoding DecodeParsedBatch(absl::string_view bytes, const BatchSeal& seal, int64_t position, BatchHeader& header,
+                                absl::string_view& records);
 
 }  // namespace eventlog
 

@@ -63,7 +63,7 @@ absl::StatusOr<bool> BatchScanner::IsHeader(BatchHeader& header) {
 absl::StatusOr<bool> BatchScanner::IsWhole(BatchHeader& header, absl::string_view& records) {
   const absl::StatusOr<absl::string_view> bytes = Fill(header.length);
   if (!bytes.ok()) return bytes.status();
-  return DecodeBatch(*bytes, seal_, position_, header, records) == BatchDecoding::kWhole;
+  return DecodeParsedBatch(*bytes, seal_, position_, header, records) == BatchDecoding::kWhole;
 }
 
 absl::StatusOr<BatchScanner::Step> BatchScanner::Next() {
