@@ -7,7 +7,6 @@
 
 #include "eventlog-svc/storage/batch_scanner.h"
 #include "eventlog-svc/storage/page_builder.h"
-#include "eventlog-svc/storage/segment_format.h"
 
 namespace eventlog {
 namespace {
@@ -76,7 +75,7 @@ absl::StatusOr<RecordPage> SegmentReader::ReadForward(const ReadOptions& options
     // A whole header need not be that of the batch behind it: a disk that loses a write shows an older one.
     if (!*skipped) scanner.emplace(*range->file, range->seal, range->scan);
     while (true) {
-      scanner->SetChunk(std::clamp(kBatchHeaderBytes + builder.bytes_left(), kChunkBytesMin, kChunkBytes));
+      scanner->SetChunk(std::clamp(builder.bytes_left(), kChunkBytesMin, kChunkBytes));
       const absl::StatusOr<bool> full = EndsBeforeNext(builder, *scanner);
       if (!full.ok()) return full.status();
       if (*full) return builder.Finish(builder.next());
