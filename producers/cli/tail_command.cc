@@ -90,9 +90,7 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   EndWatch watch;
   const std::shared_ptr<grpc::Channel> channel = NewChannel(context.server);
   std::unique_ptr<TailCursor> cursor;
-  if (line.Has("cursor")) {
-    cursor = std::make_unique<TailCursor>(channel, line.Get("log", LogFromEnvironment()), line.Get("cursor"));
-  }
+  if (line.Has("cursor")) cursor = std::make_unique<TailCursor>(channel, request->log(), line.Get("cursor"));
   TailPrinter printer({stdout, line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt, context.json,
                        context.color, cursor.get(), isatty(STDOUT_FILENO) == 1});
   watch.Start(STDOUT_FILENO, [&] {
