@@ -26,6 +26,9 @@ std::string TerminalJson(absl::string_view json) {
   return out;
 }
 
-std::string JsonFor(int output, std::string json) { return isatty(output) == 1 ? TerminalJson(json) : json; }
+std::string JsonFor(int output, std::string json) {
+  if (isatty(output) == 1) return TerminalJson(json);
+  return json;
+}
 
 }  // namespace eventlog
