@@ -124,14 +124,17 @@ class FakeLogService : public eventlog::v1::EventLog::Service {
     int64_t position = request->has_tail()   ? std::max<int64_t>(0, head_ - request->tail())
                        : request->has_time() ? std::min(head_, request->time().seconds())
                                              : request->offset();
-    if (position >= damage_start_ && position < damage_next_) {
-      response->add_gaps()->set_start_offset(position);
-      response->mutable_gaps(0)->set_next_offset(damage_next_);
-      response->mutable_gaps(0)->set_reason(eventlog::v1::GAP_REASON_CORRUPT);
+    while (position < head_ && response->records_size() < request->max_records()) {
+      if (position < damage_start_ || position >= damage_next_) {
+        *response->add_records() = RecordAt(position++);
+        continue;
+      }
+      eventlog::v1::Gap& gap = *response->add_gaps();
+      gap.set_start_offset(position);
+      gap.set_next_offset(damage_next_);
+      gap.set_reason(eventlog::v1::GAP_REASON_CORRUPT);
       position = damage_next_;
     }
-    const int64_t end = std::min<int64_t>(head_, position + request->max_records());
-    for (; position < end; ++position) *response->add_records() = RecordAt(position);
     response->set_next_offset(position);
     response->set_end_of_log(position == head_);
     response->set_epoch(epoch_);

@@ -1,7 +1,9 @@
 #include "gateway-svc/feed/log_pages.h"
 
+#include <cstdint>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "eventlog-svc/client/channel.h"
@@ -68,6 +70,27 @@ TEST_F(LogPagesTest, APageEndsWhereItIsToldTo) {
   EXPECT_EQ(130, page->next_offset);
   EXPECT_EQ(130, page->blocks.back()->next_offset);
   EXPECT_EQ(129, page->blocks.back()->events.back().offset);
+}
+
+TEST_F(LogPagesTest, AGapIsBetweenTheBlocksOfWhatStandsBeforeAndBehindIt) {
+  log_.Grow(50);
+  log_.Damage(30, 40);
+  LogPages pages(eventlog::NewChannel(log_.address()), "events");
+  const absl::StatusOr<LogPage> page = Read(pages, 25, 45);
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(45, page->next_offset);
+  ASSERT_EQ(3u, page->blocks.size());
+  EXPECT_EQ(BlockGap::kCorrupt, page->blocks[1]->gap);
+  const std::vector<std::pair<int64_t, int64_t>> ranges = {{25, 30}, {30, 40}, {40, 45}};
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    EXPECT_EQ(ranges[i].first, page->blocks[i]->start_offset);
+    EXPECT_EQ(ranges[i].second, page->blocks[i]->next_offset);
+  }
+  for (const size_t i : {0, 2}) {
+    ASSERT_EQ(5u, page->blocks[i]->events.size());
+    EXPECT_EQ(ranges[i].first, page->blocks[i]->events.front().offset);
+    EXPECT_EQ(ranges[i].second - 1, page->blocks[i]->events.back().offset);
+  }
 }
 
 TEST_F(LogPagesTest, AGapThatReachesBeyondTheEndStaysWhole) {
