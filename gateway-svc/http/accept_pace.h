@@ -23,6 +23,8 @@ class AcceptPace {
   absl::Duration Take(absl::Duration now) {
     return bucket_.Take(now) ? absl::ZeroDuration() : std::max(kPauseMin, bucket_.UntilNext());
   }
+  // The one that was counted did not come.
+  void GiveBack() { bucket_.GiveBack(); }
 
  private:
   TokenBucket bucket_;

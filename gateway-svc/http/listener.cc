@@ -18,6 +18,8 @@ using boost::system::error_code;
 // After an accept failed for want of file descriptors or memory.
 constexpr absl::Duration kRetryPause = absl::Milliseconds(100);
 constexpr int kBacklog = 4096;
+// Before others on the same thread have their turn.
+constexpr int kAcceptsAtOnceMax = 64;
 
 }  // namespace
 
@@ -39,6 +41,7 @@ absl::Status Listener::Open(const std::string& host, uint16_t port) {
   // A restart must not wait for the old connections' TIME_WAIT; a port where somebody listens stays refused.
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (!error) acceptor_.listen(kBacklog, error);
   if (error) {
     const std::string text = absl::StrCat("cannot listen on ", host, ":", port, ": ", error.message());
@@ -50,7 +53,7 @@ absl::Status Listener::Open(const std::string& host, uint16_t port) {
 
 void Listener::Start() {
   started_ = true;
-  boost::asio::post(acceptor_.get_executor(), [this] { Accept(); });
+  boost::asio::post(acceptor_.get_executor(), [this] { AwaitConnections(); });
 }
 
 void Listener::Stop() {
@@ -72,39 +75,54 @@ void Listener::Stop() {
   stopped_.WaitForNotification();
 }
 
-void Listener::Accept() {
-  const absl::Duration pause = pace_.Take(UptimeNow());
-  if (pause > absl::ZeroDuration()) {
-    Count(counters_.paused);
-    return AcceptAfter(pause);
-  }
-  const size_t shard = next_shard_++ % shards_.size();
-  // The socket is born on its shard's event loop.
-  acceptor_.async_accept(shards_[shard]->context(), peer_, [this, shard](const error_code& error, tcp::socket socket) {
-    OnAccept(error, std::move(socket), shard);
+void Listener::AwaitConnections() {
+  acceptor_.async_wait(tcp::acceptor::wait_read, [this](const error_code&) {
+    if (acceptor_.is_open()) AcceptWaiting();
   });
+}
+
+// The loop is busy while a herd catches up: one connection for each time that it comes round would let newcomers wait
+// for the herd.
+void Listener::AcceptWaiting() {
+  for (int count = 0; count < kAcceptsAtOnceMax; ++count) {
+    if (const absl::Duration pause = pace_.Take(UptimeNow()); pause > absl::ZeroDuration()) {
+      Count(counters_.paused);
+      return AcceptAfter(pause);
+    }
+    Shard& shard = *shards_[next_shard_ % shards_.size()];
+    // The socket is born on its shard's event loop.
+    tcp::socket socket(shard.context());
+    error_code error;
+    acceptor_.accept(socket, peer_, error);
+    if (error == boost::asio::error::would_block) {
+      pace_.GiveBack();
+      break;
+    }
+    if (error == boost::asio::error::connection_aborted) continue;
+    if (error) {
+      Count(counters_.failed);
+      LOG_EVERY_N(WARNING, 100) << "cannot accept a connection: " << error.message();
+      return AcceptAfter(kRetryPause);
+    }
+    ++next_shard_;
+    Take(std::move(socket), shard);
+  }
+  AwaitConnections();
 }
 
 void Listener::AcceptAfter(absl::Duration pause) {
   pause_.expires_after(absl::ToChronoNanoseconds(pause));
   pause_.async_wait([this](const error_code& cancelled) {
-    if (!cancelled && acceptor_.is_open()) Accept();
+    if (!cancelled && acceptor_.is_open()) AcceptWaiting();
   });
 }
 
-void Listener::OnAccept(const error_code& error, tcp::socket socket, size_t shard) {
-  if (!acceptor_.is_open()) return;
-  if (error == boost::asio::error::connection_aborted) return Accept();
-  if (error) {
-    Count(counters_.failed);
-    LOG_EVERY_N(WARNING, 100) << "cannot accept a connection: " << error.message();
-    return AcceptAfter(kRetryPause);
-  }
+void Listener::Take(tcp::socket socket, Shard& shard) {
   Count(counters_.accepted);
   ConnectionPlace place;
   switch (budget_.Take(peer_, place)) {
     case ConnectionBudget::Answer::kTaken:
-      shards_[shard]->Adopt(std::move(socket), std::move(place));
+      shard.Adopt(std::move(socket), std::move(place));
       break;
     case ConnectionBudget::Answer::kFull:
       Count(counters_.refused_cap);
@@ -113,7 +131,6 @@ void Listener::OnAccept(const error_code& error, tcp::socket socket, size_t shar
       Count(counters_.refused_address);
       break;
   }
-  Accept();
 }
 
 }  // namespace gateway

@@ -38,9 +38,11 @@ class Listener {
   const AcceptCounters& counters() const { return counters_; }
 
  private:
-  void Accept();
+  void AwaitConnections();
+  void AcceptWaiting();
   void AcceptAfter(absl::Duration pause);
-  void OnAccept(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket, size_t shard);
+  // A connection that was accepted for this shard, of peer_.
+  void Take(boost::asio::ip::tcp::socket socket, Shard& shard);
 
   const std::vector<Shard*> shards_;
   ConnectionBudget& budget_;

@@ -23,6 +23,8 @@ class TokenBucket {
     tokens_ -= 1;
     return true;
   }
+  // The one that was taken last was not used.
+  void GiveBack() { tokens_ += 1; }
   // After a Take that found none: when there will be one, from then on.
   absl::Duration UntilNext() const { return absl::Seconds((1 - tokens_) / per_second_); }
 

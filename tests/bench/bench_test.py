@@ -147,7 +147,8 @@ class BenchTest(unittest.TestCase):
                                     "peak resident bytes / with a 5th of the events",
                                     "peak resident bytes / before", "live clients' p99 ms, during / before",
                                     "the same of a bare process that serves just them, beside the herd",
-                                    "seconds until all have theirs / with a 5th"])
+                                    "seconds until all have theirs / with a 5th",
+                                    "seconds until all are greeted / until all have theirs"])
         self.assertGreaterEqual(comparisons(text)["records read upstream / records behind"][0], 5000)
 
     def test_fanout_filters(self):

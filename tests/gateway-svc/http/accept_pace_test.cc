@@ -38,5 +38,14 @@ TEST(AcceptPaceTest, AHerdIsTakenSomeAtATime) {
   EXPECT_EQ(TakeAll(pace, AcceptPace::kPauseMin), 25);
 }
 
+TEST(AcceptPaceTest, WhoDidNotComeIsNotCounted) {
+  AcceptPace pace(1, absl::ZeroDuration());
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(pace.Take(absl::ZeroDuration()), absl::ZeroDuration());
+    pace.GiveBack();
+  }
+  EXPECT_EQ(TakeAll(pace, absl::ZeroDuration()), 1);
+}
+
 }  // namespace
 }  // namespace gateway

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -147,6 +148,33 @@ TEST(ListenerTest, EachOfTwoThatStopItFindsItStopped) {
   other.join();
   Listener second({gateway.shards().front().get()}, gateway.budget);
   EXPECT_TRUE(second.Open("127.0.0.1", gateway.port()).ok());
+}
+
+// The shard does other things all the time, one after the other, as when a herd catches up.
+TEST(ListenerTest, WhoWaitsIsTakenTogetherWhereTheLoopIsBusy) {
+  constexpr int kClients = 60;
+  Gateway gateway({});
+  Shard& shard = *gateway.shards().front();
+  Listener second({&shard}, gateway.budget);
+  ASSERT_TRUE(second.Open("127.0.0.1", 0).ok());
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < kClients; ++i) clients.push_back(std::make_unique<Client>(second.port()));
+  int turns = 0;
+  absl::Notification done;
+  std::function<void()> turn = [&] {
+    if (second.counters().accepted.load() >= kClients) return done.Notify();
+    ++turns;
+    boost::asio::post(shard.context(), turn);
+  };
+  absl::Notification started;
+  boost::asio::post(shard.context(), [&] {
+    started.WaitForNotification();
+    turn();
+  });
+  second.Start();
+  started.Notify();
+  done.WaitForNotification();
+  EXPECT_LT(turns, kClients / 2);
 }
 
 }  // namespace

@@ -23,5 +23,13 @@ TEST(TokenBucketTest, SilenceSavesUpNoMoreThanABurst) {
   EXPECT_FALSE(bucket.Take(later));
 }
 
+TEST(TokenBucketTest, WhatIsGivenBackCanBeTaken) {
+  TokenBucket bucket(1, 10, absl::ZeroDuration());
+  EXPECT_TRUE(bucket.Take(absl::ZeroDuration()));
+  bucket.GiveBack();
+  EXPECT_TRUE(bucket.Take(absl::ZeroDuration()));
+  EXPECT_FALSE(bucket.Take(absl::ZeroDuration()));
+}
+
 }  // namespace
 }  // namespace gateway
