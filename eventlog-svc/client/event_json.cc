@@ -34,6 +34,16 @@ void AppendMember(absl::string_view name, absl::string_view value, std::string& 
   AppendJsonString(value, out);
 }
 
+// The number, which is not negative and has no more than `width` digits, with zeros before it, and what stands behind
+// it.
+void AppendDigits(int64_t number, int width, char end, std::string& out) {
+  const size_t begin = out.size();
+  out.append(static_cast<size_t>(width), '0');
+  for (size_t at = out.size(); at-- > begin && number != 0; number /= 10)
+    out[at] = static_cast<char>('0' + number % 10);
+  out.push_back(end);
+}
+
 void AppendData(const v1::Event& event, bool line, std::string& out) {
   if (event.has_binary()) {
     AppendMember("data_base64", absl::Base64Escape(event.binary()), out);
@@ -102,14 +112,15 @@ absl::Status ParseStringMember(const std::string& name, const std::string& text,
 
 void AppendRfc3339(const google::protobuf::Timestamp& time, std::string& out) {
   const absl::CivilSecond civil = absl::ToCivilSecond(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
-  absl::StrAppendFormat(&out, "%04d-%02d-%02dT%02d:%02d:%02d", civil.year(), civil.month(), civil.day(), civil.hour(),
-                        civil.minute(), civil.second());
-  if (time.nanos() % 1'000'000 != 0) {
-    absl::StrAppendFormat(&out, ".%09d", time.nanos());
-  } else if (time.nanos() != 0) {
-    absl::StrAppendFormat(&out, ".%03d", time.nanos() / 1'000'000);
-  }
-  out.push_back('Z');
+  AppendDigits(civil.year(), 4, '-', out);
+  AppendDigits(civil.month(), 2, '-', out);
+  AppendDigits(civil.day(), 2, 'T', out);
+  AppendDigits(civil.hour(), 2, ':', out);
+  AppendDigits(civil.minute(), 2, ':', out);
+  if (time.nanos() == 0) return AppendDigits(civil.second(), 2, 'Z', out);
+  AppendDigits(civil.second(), 2, '.', out);
+  if (time.nanos() % 1'000'000 != 0) return AppendDigits(time.nanos(), 9, 'Z', out);
+  AppendDigits(time.nanos() / 1'000'000, 3, 'Z', out);
 }
 
 void AppendEventJson(const v1::Record& record, bool line, std::string& out) {

@@ -25,10 +25,13 @@ absl::Status LogReader::CallOnce(Call call) {
 
 absl::StatusOr<v1::ReadResponse> LogReader::Read(const v1::ReadRequest& request) {
   v1::ReadResponse response;
-  const absl::Status status =
-      CallOnce([&](grpc::ClientContext& context) { return stub_->Read(&context, request, &response); });
+  const absl::Status status = Read(request, response);
   if (!status.ok()) return status;
   return response;
+}
+
+absl::Status LogReader::Read(const v1::ReadRequest& request, v1::ReadResponse& response) {
+  return CallOnce([&](grpc::ClientContext& context) { return stub_->Read(&context, request, &response); });
 }
 
 absl::StatusOr<v1::LogStats> LogReader::GetLogStats(const v1::GetLogStatsRequest& request) {

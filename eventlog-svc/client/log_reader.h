@@ -23,6 +23,8 @@ class LogReader {
   explicit LogReader(const std::shared_ptr<grpc::Channel>& channel, absl::Duration timeout = absl::Seconds(10));
 
   absl::StatusOr<v1::ReadResponse> Read(const v1::ReadRequest& request);
+  // The same into an empty message of the caller, which may belong to an arena.
+  absl::Status Read(const v1::ReadRequest& request, v1::ReadResponse& response);
   absl::StatusOr<v1::LogStats> GetLogStats(const v1::GetLogStatsRequest& request);
 
   // Ends the calls under way, and every later one, with kCancelled.

@@ -1,6 +1,7 @@
 #include "gateway-svc/feed/event_encoder.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,7 +10,8 @@
 namespace gateway {
 namespace {
 
-EncodedEvent Encode(const eventlog::v1::Record& record) {
+// `json` is memory to write to, which serves again.
+EncodedEvent Encode(const eventlog::v1::Record& record, std::string& json) {
   EncodedEvent event;
   event.offset = record.offset();
   event.append_time =
@@ -18,17 +20,17 @@ EncodedEvent Encode(const eventlog::v1::Record& record) {
   event.subject = record.event().subject();
   event.source = record.event().source().empty() ? "/" : record.event().source();
   event.attributes.assign(record.event().attributes().begin(), record.event().attributes().end());
-  eventlog::AppendEventJson(record, /*line=*/false, event.json);
-  if (event.json.size() > kEventJsonBytesMax) {
+  json.clear();
+  eventlog::AppendEventJson(record, /*line=*/false, json);
+  if (const size_t bytes = json.size(); bytes > kEventJsonBytesMax) {
     eventlog::v1::Record stub = record;
     stub.mutable_event()->clear_data();
-    const size_t bytes = event.json.size();
-    event.json.clear();
-    eventlog::AppendEventJson(stub, /*line=*/false, event.json);
-    event.json.pop_back();
-    absl::StrAppend(&event.json, ",\"oversize_bytes\":", bytes, "}");
+    json.clear();
+    eventlog::AppendEventJson(stub, /*line=*/false, json);
+    json.pop_back();
+    absl::StrAppend(&json, ",\"oversize_bytes\":", bytes, "}");
   }
-  event.json.shrink_to_fit();
+  event.json = json;
   return event;
 }
 
@@ -41,8 +43,9 @@ EventBlockPtr EncodeBlock(int64_t start_offset, int64_t next_offset,
   block->next_offset = next_offset;
   block->bytes = sizeof(EventBlock);
   block->events.reserve(records.size());
+  std::string json;
   for (const eventlog::v1::Record* const record : records) {
-    EncodedEvent event = Encode(*record);
+    EncodedEvent event = Encode(*record, json);
     block->bytes += sizeof(EncodedEvent) + event.json.capacity() + event.type.capacity() + event.subject.capacity() +
                     event.source.capacity();
     for (const auto& [key, value] : event.attributes) {

@@ -5,6 +5,7 @@
 
 #include "absl/types/span.h"
 #include "gateway-svc/feed/event_encoder.h"
+#include "google/protobuf/arena.h"
 
 namespace gateway {
 namespace {
@@ -114,9 +115,12 @@ void LogPages::ReadPage(int64_t offset, int64_t until_offset, std::function<void
     request.set_offset(offset);
     request.set_max_bytes(kPageBytes);
     request.set_max_records(static_cast<int>(std::min<int64_t>(kPageRecords, until_offset - offset)));
-    const absl::StatusOr<eventlog::v1::ReadResponse> response = reader_.Read(request);
-    if (!response.ok()) return done(response.status());
-    done(ToPage(offset, until_offset, *response));
+    // A page is a thousand small messages, which come and go together.
+    google::protobuf::Arena arena;
+    auto& response = *google::protobuf::Arena::CreateMessage<eventlog::v1::ReadResponse>(&arena);
+    const absl::Status read = reader_.Read(request, response);
+    if (!read.ok()) return done(read);
+    done(ToPage(offset, until_offset, response));
   });
 }
 
