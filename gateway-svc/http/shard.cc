@@ -59,6 +59,7 @@ Shard::Shard(ShardSources sources, const ClientOptions& options)
       work_(io_->get_executor()),
       timer_(*io_),
       round_timer_(*io_),
+      turns_timer_(*io_),
       wheel_(kTimerResolution, kTimerSlots, UptimeNow()),
       pace_(options.linger_max),
       read_buffer_(kReadBufferBytes),
@@ -90,6 +91,7 @@ void Shard::Stop() {
     ForEach([](ShardClient& client) { client.Abort(); });
     timer_.cancel();
     round_timer_.cancel();
+    turns_timer_.cancel();
     work_.reset();
     // Handlers that are cancelled now still run; then nothing is left to wait for.
     boost::asio::post(*io_, [this] {
@@ -187,8 +189,10 @@ void Shard::AskForRound() {
 void Shard::Round() {
   // First, so that a change during the round wakes again.
   wake_posted_.store(false);
+  const int64_t published = ring_state_.events_published;
   ring_state_ = sources_.ring->state();
   const Uptime begin = UptimeNow();
+  if (ring_state_.events_published != published) turn_pace_.OnEvents(begin);
   ForEach([begin](ShardClient& client) { client.OnRingChanged(begin); });
   pace_.OnRound(begin, UptimeNow(), wake_posted_.load(std::memory_order_relaxed));
 }
@@ -234,7 +238,17 @@ void Shard::TakeTurns() {
     client->OnTurn(now);
     now = UptimeNow();
   }
-  PostTurns();
+  if (!turns_.empty()) PostTurnsAfter(turn_pace_.RestAfter(begin, now));
+}
+
+void Shard::PostTurnsAfter(absl::Duration rest) {
+  if (rest == absl::ZeroDuration()) return PostTurns();
+  turns_posted_ = true;
+  turns_timer_.expires_after(absl::ToChronoNanoseconds(rest));
+  turns_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    turns_posted_ = false;
+    if (!cancelled) TakeTurns();
+  });
 }
 
 void Shard::Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place) {

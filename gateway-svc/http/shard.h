@@ -28,6 +28,7 @@
 #include "gateway-svc/http/shard_clients.h"
 #include "gateway-svc/http/sse_format.h"
 #include "gateway-svc/http/timing_wheel.h"
+#include "gateway-svc/http/turn_pace.h"
 #include "gateway-svc/http/websocket_format.h"
 #include "gateway-svc/hub/cold_reader.h"
 #include "gateway-svc/hub/frame_cache.h"
@@ -99,6 +100,7 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   // Gives turns for a moment, then lets others go before.
   void TakeTurns();
   void PostTurns();
+  void PostTurnsAfter(absl::Duration rest);
   void OnPage(int64_t page_start);
   void ArmTimer();
   void OnTimer();
@@ -128,6 +130,7 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer round_timer_;
+  boost::asio::steady_timer turns_timer_;
   TimingWheel wheel_;
   Uptime armed_ = absl::InfiniteDuration();  // when timer_ fires
   RoundPace pace_;
@@ -144,7 +147,8 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   std::vector<std::shared_ptr<ShardClient>> gone_;
   bool visiting_ = false;
   std::deque<std::weak_ptr<ShardClient>> turns_;
-  bool turns_posted_ = false;
+  bool turns_posted_ = false;  // or turns_timer_ runs
+  TurnPace turn_pace_;
   absl::flat_hash_map<int64_t, std::vector<std::weak_ptr<ShardClient>>> awaiting_;  // by the page's start
   std::shared_ptr<PageWaiter> page_waiter_;
   absl::flat_hash_map<std::string, std::weak_ptr<FilterGroup>> groups_;

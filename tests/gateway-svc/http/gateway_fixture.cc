@@ -111,7 +111,7 @@ Gateway::Gateway(Options options)
     : ring(options.ring_bytes_max),
       hub(ring),
       budget(options.connections_max, options.connections_per_address_max),
-      cold_(pages, 1 << 20) {
+      cold_(pages, options.cold_cache_bytes_max) {
   ShardSources sources;
   sources.ring = &ring;
   sources.cold = &cold_;

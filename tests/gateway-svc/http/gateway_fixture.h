@@ -61,6 +61,7 @@ class Gateway {
     ClientOptions client;
     int shards = 1;
     size_t ring_bytes_max = 64 * 1024 * 1024;
+    size_t cold_cache_bytes_max = 1024 * 1024;
     int64_t connections_max = 1000;
     int64_t connections_per_address_max = 0;
   };

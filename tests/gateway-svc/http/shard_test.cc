@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -29,6 +30,12 @@ std::vector<std::unique_ptr<Client>> OpenClients(const Gateway& gateway, int cou
     EXPECT_THAT(clients.back()->ReadUntil(R"("type":"live")").payload, HasSubstr("live"));
   }
   return clients;
+}
+
+int64_t CountOf(absl::string_view word, absl::string_view text) {
+  int64_t count = 0;
+  for (size_t at = text.find(word); at != absl::string_view::npos; at = text.find(word, at + 1)) ++count;
+  return count;
 }
 
 TEST(ShardTest, ClientsOfAllShardsSeeTheSameOrder) {
@@ -132,6 +139,36 @@ TEST(ShardTest, ClientsComeAndGoWhileEventsFlow) {
     }
   }
   EXPECT_TRUE(watcher.front()->ReadEvents(0, 999));
+}
+
+// More of them, and with more to take, than have their turns at a time: they rest between, and go on.
+TEST(ShardTest, ManyCatchUpWhileEventsCome) {
+  constexpr int kClients = 12;
+  constexpr int64_t kBehind = 300;
+  Gateway::Options options;
+  options.cold_cache_bytes_max = 64 * 1024 * 1024;
+  Gateway gateway(options);
+  gateway.pages.set_padding(40'000);
+  gateway.Connect(kBehind);
+  std::vector<std::unique_ptr<Client>> herd;
+  for (int i = 0; i < kClients; ++i) {
+    herd.push_back(std::make_unique<Client>(gateway.port()));
+    herd.back()->Open("cursor=earliest");
+  }
+  absl::Mutex publishing;
+  std::vector<std::thread> readers;
+  for (const auto& client : herd) {
+    readers.emplace_back([&] {
+      for (int64_t events = 0; events < kBehind;) {
+        const Client::Frame frame = client->Read();
+        ASSERT_FALSE(frame.end()) << events;
+        events += CountOf("\"offset\":", frame.payload);
+        absl::MutexLock lock(&publishing);
+        gateway.Publish(1);
+      }
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
 }
 
 }  // namespace
