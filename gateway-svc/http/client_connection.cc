@@ -127,7 +127,9 @@ void ClientConnection::PushControl(std::string frame) {
 void ClientConnection::OnRingChanged(Uptime now) {
   if (phase_ != Phase::kStreaming) return;
   stream_.OnRingChanged();
-  if (phase_ == Phase::kStreaming && window_.empty() && !wants_turn()) PumpNow(now);
+  // A live client that awaits a turn for something else, a page that it asked for, gets its events meanwhile.
+  const bool may_pump = stream_.live() || !wants_turn();
+  if (phase_ == Phase::kStreaming && window_.empty() && may_pump) PumpNow(now);
 }
 
 void ClientConnection::OnTurn(Uptime now) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "gateway-svc/http/http_connection.h"
@@ -192,9 +193,10 @@ void Shard::Round() {
   const int64_t published = ring_state_.events_published;
   ring_state_ = sources_.ring->state();
   const Uptime begin = UptimeNow();
-  if (ring_state_.events_published != published) turn_pace_.OnEvents(begin);
   ForEach([begin](ShardClient& client) { client.OnRingChanged(begin); });
-  pace_.OnRound(begin, UptimeNow(), wake_posted_.load(std::memory_order_relaxed));
+  const Uptime end = UptimeNow();
+  pace_.OnRound(begin, end, wake_posted_.load(std::memory_order_relaxed));
+  if (ring_state_.events_published != published) turn_pace_.OnEvents(end);
 }
 
 void Shard::AwaitPage(ShardClient& client, int64_t page_start) {
@@ -218,16 +220,18 @@ void Shard::GoOn(ShardClient& client) {
   if (client.wants_turn_ || client.wake_.client == nullptr) return;
   client.wants_turn_ = true;
   turns_.push_back(clients_[client.place_]);
-  PostTurns();
+  if (turn_pace_.Ask()) PostTurns(absl::ZeroDuration());
 }
 
-void Shard::PostTurns() {
-  if (turns_.empty() || std::exchange(turns_posted_, true)) return;
-  boost::asio::post(*io_, [this] { TakeTurns(); });
+void Shard::PostTurns(absl::Duration rest) {
+  if (rest == absl::ZeroDuration()) return boost::asio::post(*io_, [this] { TakeTurns(); });
+  turns_timer_.expires_after(absl::ToChronoNanoseconds(rest));
+  turns_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) TakeTurns();
+  });
 }
 
 void Shard::TakeTurns() {
-  turns_posted_ = false;
   const Uptime begin = UptimeNow();
   Uptime now = begin;
   for (size_t count = turns_.size(); count > 0 && now - begin < kTurnsSlice; --count) {
@@ -238,17 +242,8 @@ void Shard::TakeTurns() {
     client->OnTurn(now);
     now = UptimeNow();
   }
-  if (!turns_.empty()) PostTurnsAfter(turn_pace_.RestAfter(begin, now));
-}
-
-void Shard::PostTurnsAfter(absl::Duration rest) {
-  if (rest == absl::ZeroDuration()) return PostTurns();
-  turns_posted_ = true;
-  turns_timer_.expires_after(absl::ToChronoNanoseconds(rest));
-  turns_timer_.async_wait([this](const boost::system::error_code& cancelled) {
-    turns_posted_ = false;
-    if (!cancelled) TakeTurns();
-  });
+  const std::optional<absl::Duration> rest = turn_pace_.OnSlice(begin, now, /*more=*/!turns_.empty());
+  if (rest.has_value()) PostTurns(*rest);
 }
 
 void Shard::Adopt(boost::asio::ip::tcp::socket socket, ConnectionPlace place) {

@@ -99,8 +99,7 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   void Round();
   // Gives turns for a moment, then lets others go before.
   void TakeTurns();
-  void PostTurns();
-  void PostTurnsAfter(absl::Duration rest);
+  void PostTurns(absl::Duration rest);
   void OnPage(int64_t page_start);
   void ArmTimer();
   void OnTimer();
@@ -147,7 +146,6 @@ class Shard : public RingListener, public ShardClients, private ClientHost {
   std::vector<std::shared_ptr<ShardClient>> gone_;
   bool visiting_ = false;
   std::deque<std::weak_ptr<ShardClient>> turns_;
-  bool turns_posted_ = false;  // or turns_timer_ runs
   TurnPace turn_pace_;
   absl::flat_hash_map<int64_t, std::vector<std::weak_ptr<ShardClient>>> awaiting_;  // by the page's start
   std::shared_ptr<PageWaiter> page_waiter_;

@@ -1,9 +1,13 @@
-// How those who catch up share a shard, and the cores, with events that come meanwhile: when turns have been given for
-// a while, the shard rests for as long. The rest is the others': of the log, of the receivers, of this machine's live
-// path; and more pages are there for the next write. Where no events come there is no rest.
+// When a shard gives turns to those who have much to catch up with, a slice of time at a time: one slice is under way
+// or on its way, however many ask. Where events come, the next slice follows after a rest as long as the one before:
+// the time is that of live clients and their receivers on the same cores, and more is there for the next write. Where
+// none come, or nobody is left behind at the end of a slice, there is no rest.
 
 #ifndef GATEWAY_SVC_HTTP_TURN_PACE_H_
 #define GATEWAY_SVC_HTTP_TURN_PACE_H_
+
+#include <optional>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -12,17 +16,24 @@ namespace gateway {
 // A pure state machine; times are of any monotonic clock, as durations since its begin.
 class TurnPace {
  public:
-  // Events that came so long ago do not matter any more.
+  // Events that came so long ago do not matter any more. A rest is shorter than this.
   static constexpr absl::Duration kEventsLast = absl::Milliseconds(100);
 
-  // There were new events.
+  // New events were given to clients, by `now`.
   void OnEvents(absl::Duration now) { events_at_ = now; }
-  // Turns were given from `begin` to `end`, and somebody wants one still. Zero: go on at once; else after so long.
-  absl::Duration RestAfter(absl::Duration begin, absl::Duration end) const {
-    return end - events_at_ < kEventsLast ? end - begin : absl::ZeroDuration();
+  // Somebody wants a turn. True: post a slice; else one comes anyway.
+  bool Ask() { return !std::exchange(due_, true); }
+  // A slice took from `begin` to `end`, and `more` of them want a turn still, who asked before or meanwhile: post the
+  // next slice after so long. Nothing: post none.
+  std::optional<absl::Duration> OnSlice(absl::Duration begin, absl::Duration end, bool more) {
+    due_ = more;
+    if (!more) return std::nullopt;
+    const absl::Duration took = end - begin;
+    return end - events_at_ < kEventsLast && took < kEventsLast ? took : absl::ZeroDuration();
   }
 
  private:
+  bool due_ = false;  // a slice is under way or on its way
   absl::Duration events_at_ = -absl::InfiniteDuration();
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -71,6 +72,24 @@ TEST(ShardTest, NewsGoBeforeWhatWaitsInTheLoop) {
   looked.WaitForNotification();
   EXPECT_EQ(sent_before, 1);
   EXPECT_TRUE(clients.front()->ReadEvents(0, 0));
+}
+
+TEST(ShardTest, ALiveClientThatAwaitsATurnGetsItsEventsMeanwhile) {
+  Gateway gateway({});
+  gateway.Connect();
+  gateway.Publish(1);
+  auto clients = OpenClients(gateway, 1, "cursor=earliest");
+  Shard& shard = *gateway.shards().front();
+  const int64_t received = shard.traffic().bytes_received;
+  // Behind the client's message, and before the turn that it asks for.
+  std::function<void()> publish_behind_it = [&] {
+    if (shard.traffic().bytes_received == received) return boost::asio::post(shard.context(), publish_behind_it);
+    gateway.Publish(1);
+  };
+  boost::asio::post(shard.context(), publish_behind_it);
+  clients.front()->Send(ClientFrame(0x81, absl::StrCat(R"({"type":"fetch","before":")", kEpoch, R"(:1"})")));
+  EXPECT_THAT(clients.front()->Read().payload, HasSubstr(R"("type":"events")"));
+  EXPECT_THAT(clients.front()->Read().payload, HasSubstr(R"("type":"page")"));
 }
 
 TEST(ShardTest, ClientsWithTheSameFilterShareFrames) {

@@ -1,5 +1,7 @@
 #include "gateway-svc/http/turn_pace.h"
 
+#include <optional>
+
 #include "gtest/gtest.h"
 
 namespace gateway {
@@ -8,26 +10,54 @@ namespace {
 constexpr absl::Duration kBegin = absl::Seconds(100);
 const absl::Duration kEnd = kBegin + absl::Milliseconds(1);
 
-TEST(TurnPaceTest, WithoutEventsNobodyRests) {
+TEST(TurnPaceTest, OneSliceServesAllWhoAsk) {
   TurnPace pace;
-  EXPECT_EQ(pace.RestAfter(kBegin, kEnd), absl::ZeroDuration());
-  EXPECT_EQ(pace.RestAfter(absl::ZeroDuration(), absl::Milliseconds(1)), absl::ZeroDuration());
+  EXPECT_TRUE(pace.Ask());
+  EXPECT_FALSE(pace.Ask()) << "before it began, or while it lasts";
+  EXPECT_EQ(pace.OnSlice(kBegin, kEnd, /*more=*/false), std::nullopt);
+  EXPECT_TRUE(pace.Ask());
 }
 
-TEST(TurnPaceTest, WhereEventsComeTheRestIsAsLongAsTheTurns) {
+TEST(TurnPaceTest, WhoAsksWhileTheNextSliceIsOnItsWayBringsNoOther) {
   TurnPace pace;
   pace.OnEvents(kBegin);
-  EXPECT_EQ(pace.RestAfter(kBegin, kEnd), absl::Milliseconds(1));
-  EXPECT_EQ(pace.RestAfter(kEnd, kEnd + absl::Milliseconds(3)), absl::Milliseconds(3));
+  EXPECT_TRUE(pace.Ask());
+  for (int slice = 0; slice < 3; ++slice) {
+    EXPECT_FALSE(pace.Ask());
+    EXPECT_EQ(pace.OnSlice(kBegin, kEnd, /*more=*/true), absl::Milliseconds(1));
+    EXPECT_FALSE(pace.Ask()) << "in the rest";
+  }
+  EXPECT_EQ(pace.OnSlice(kBegin, kEnd, /*more=*/false), std::nullopt);
+  EXPECT_TRUE(pace.Ask());
+}
+
+TEST(TurnPaceTest, WithoutEventsThereIsNoRest) {
+  TurnPace pace;
+  EXPECT_EQ(pace.OnSlice(kBegin, kEnd, /*more=*/true), absl::ZeroDuration());
+  EXPECT_EQ(pace.OnSlice(absl::ZeroDuration(), absl::Milliseconds(1), /*more=*/true), absl::ZeroDuration());
+}
+
+TEST(TurnPaceTest, WhereEventsComeTheRestIsAsLongAsTheSlice) {
+  TurnPace pace;
+  pace.OnEvents(kBegin);
+  EXPECT_EQ(pace.OnSlice(kBegin, kEnd, /*more=*/true), absl::Milliseconds(1));
+  EXPECT_EQ(pace.OnSlice(kEnd, kEnd + absl::Milliseconds(3), /*more=*/true), absl::Milliseconds(3));
 }
 
 TEST(TurnPaceTest, EventsOfLongAgoDoNotCount) {
   TurnPace pace;
   pace.OnEvents(kBegin);
   const absl::Duration later = kBegin + TurnPace::kEventsLast;
-  EXPECT_EQ(pace.RestAfter(later - absl::Milliseconds(1), later), absl::ZeroDuration());
+  EXPECT_EQ(pace.OnSlice(later - absl::Milliseconds(1), later, /*more=*/true), absl::ZeroDuration());
   pace.OnEvents(later);
-  EXPECT_EQ(pace.RestAfter(later, later + absl::Milliseconds(2)), absl::Milliseconds(2));
+  EXPECT_EQ(pace.OnSlice(later, later + absl::Milliseconds(2), /*more=*/true), absl::Milliseconds(2));
+}
+
+TEST(TurnPaceTest, ASliceThatWasInterruptedForLongIsNotRepaid) {
+  TurnPace pace;
+  const absl::Duration end = kBegin + absl::Seconds(5);
+  pace.OnEvents(end);
+  EXPECT_EQ(pace.OnSlice(kBegin, end, /*more=*/true), absl::ZeroDuration());
 }
 
 }  // namespace
