@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -42,6 +43,8 @@ absl::Status Listener::Open(const std::string& host, uint16_t port) {
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.non_blocking(true, error);
+  // Else the library waits for the next one, in the middle of the loop.
+  if (!error) acceptor_.set_option(boost::asio::socket_base::enable_connection_aborted(true), error);
   if (!error) acceptor_.listen(kBacklog, error);
   if (error) {
     const std::string text = absl::StrCat("cannot listen on ", host, ":", port, ": ", error.message());
@@ -94,11 +97,9 @@ void Listener::AcceptWaiting() {
     tcp::socket socket(shard.context());
     error_code error;
     acceptor_.accept(socket, peer_, error);
-    if (error == boost::asio::error::would_block) {
-      pace_.GiveBack();
-      break;
-    }
-    if (error == boost::asio::error::connection_aborted) continue;
+    if (error) pace_.GiveBack();
+    if (error == boost::asio::error::would_block) break;
+    if (error == boost::asio::error::connection_aborted || error.value() == EPROTO) continue;
     if (error) {
       Count(counters_.failed);
       LOG_EVERY_N(WARNING, 100) << "cannot accept a connection: " << error.message();
