@@ -11,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
@@ -61,10 +60,13 @@ void AppendData(const v1::Event& event, bool line, std::string& out) {
   }
 }
 
-// Whether a protobuf Timestamp can hold it: years 1 to 9999.
+// What a protobuf Timestamp can hold: years 1 to 9999.
+constexpr int64_t kTimeSecondsMin = -62'135'596'800;
+constexpr int64_t kTimeSecondsMax = 253'402'300'799;
+
 bool IsTimestamp(absl::Time time) {
-  return time >= absl::FromCivil(absl::CivilSecond(1), absl::UTCTimeZone()) &&
-         time < absl::FromCivil(absl::CivilSecond(10'000), absl::UTCTimeZone());
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  return seconds >= kTimeSecondsMin && seconds <= kTimeSecondsMax;
 }
 
 absl::Status ParseTime(const std::string& text, google::protobuf::Timestamp& out) {
@@ -111,7 +113,13 @@ absl::Status ParseStringMember(const std::string& name, const std::string& text,
 }  // namespace
 
 void AppendRfc3339(const google::protobuf::Timestamp& time, std::string& out) {
-  const absl::CivilSecond civil = absl::ToCivilSecond(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
+  const absl::Time seconds = absl::FromUnixSeconds(time.seconds());
+  if (!IsTimestamp(seconds) || time.nanos() < 0 || time.nanos() > 999'999'999) {
+    const absl::Time at = seconds + absl::Nanoseconds(time.nanos());
+    absl::StrAppend(&out, absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", at, absl::UTCTimeZone()));
+    return;
+  }
+  const absl::CivilSecond civil = absl::ToCivilSecond(seconds, absl::UTCTimeZone());
   AppendDigits(civil.year(), 4, '-', out);
   AppendDigits(civil.month(), 2, '-', out);
   AppendDigits(civil.day(), 2, 'T', out);
