@@ -21,8 +21,6 @@ constexpr absl::Duration kTimerResolution = absl::Milliseconds(4);
 constexpr size_t kTimerSlots = 1024;
 constexpr absl::Duration kLookAroundInterval = absl::Seconds(1);
 
-// How long turns are given before others go before.
-constexpr absl::Duration kTurnsSlice = absl::Milliseconds(1);
 // Of a client that will be visited soon: the lines that are looked at first, fetched while another one is visited.
 constexpr size_t kPrefetchAhead = 6;
 constexpr size_t kPrefetchBytes = 5 * 64;
@@ -234,7 +232,7 @@ void Shard::PostTurns(absl::Duration rest) {
 void Shard::TakeTurns() {
   const Uptime begin = UptimeNow();
   Uptime now = begin;
-  for (size_t count = turns_.size(); count > 0 && now - begin < kTurnsSlice; --count) {
+  for (size_t count = turns_.size(); count > 0 && now - begin < TurnPace::kSlice; --count) {
     const std::shared_ptr<ShardClient> client = turns_.front().lock();
     turns_.pop_front();
     if (client == nullptr || client->wake_.client == nullptr) continue;

@@ -1,7 +1,7 @@
 // When a shard gives turns to those who have much to catch up with, a slice of time at a time: one slice is under way
-// or on its way, however many ask. Where events come, the next slice follows after a rest as long as the one before:
-// the time is that of live clients and their receivers on the same cores, and more is there for the next write. Where
-// none come, or nobody is left behind at the end of a slice, there is no rest.
+// or on its way, however many ask. Under load, where turns fill a slice and events come, the next slice follows after a
+// rest as long as the one before: the time is that of live clients and their receivers on the same cores, and more is
+// there for the next write.
 
 #ifndef GATEWAY_SVC_HTTP_TURN_PACE_H_
 #define GATEWAY_SVC_HTTP_TURN_PACE_H_
@@ -16,6 +16,8 @@ namespace gateway {
 // A pure state machine; times are of any monotonic clock, as durations since its begin.
 class TurnPace {
  public:
+  // How long turns are given before others go before.
+  static constexpr absl::Duration kSlice = absl::Milliseconds(1);
   // Events that came so long ago do not matter any more. A rest is shorter than this.
   static constexpr absl::Duration kEventsLast = absl::Milliseconds(100);
 
@@ -29,7 +31,8 @@ class TurnPace {
     due_ = more;
     if (!more) return std::nullopt;
     const absl::Duration took = end - begin;
-    return end - events_at_ < kEventsLast && took < kEventsLast ? took : absl::ZeroDuration();
+    const bool rests = took >= kSlice && took < kEventsLast && end - events_at_ < kEventsLast;
+    return rests ? took : absl::ZeroDuration();
   }
 
  private:

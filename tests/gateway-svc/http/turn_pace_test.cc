@@ -44,6 +44,13 @@ TEST(TurnPaceTest, WhereEventsComeTheRestIsAsLongAsTheSlice) {
   EXPECT_EQ(pace.OnSlice(kEnd, kEnd + absl::Milliseconds(3), /*more=*/true), absl::Milliseconds(3));
 }
 
+TEST(TurnPaceTest, FewWhoCatchUpDoNotFillASliceAndDoNotRest) {
+  TurnPace pace;
+  pace.OnEvents(kBegin);
+  const absl::Duration end = kBegin + TurnPace::kSlice - absl::Microseconds(1);
+  EXPECT_EQ(pace.OnSlice(kBegin, end, /*more=*/true), absl::ZeroDuration());
+}
+
 TEST(TurnPaceTest, EventsOfLongAgoDoNotCount) {
   TurnPace pace;
   pace.OnEvents(kBegin);
