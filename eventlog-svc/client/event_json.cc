@@ -116,7 +116,7 @@ void AppendRfc3339(const google::protobuf::Timestamp& time, std::string& out) {
   const absl::Time seconds = absl::FromUnixSeconds(time.seconds());
   if (!IsTimestamp(seconds) || time.nanos() < 0 || time.nanos() > 999'999'999) {
     const absl::Time at = seconds + absl::Nanoseconds(time.nanos());
-    absl::StrAppend(&out, absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", at, absl::UTCTimeZone()));
+    absl::StrAppend(&out, absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", at, absl::UTCTimeZone()));
     return;
   }
   const absl::CivilSecond civil = absl::ToCivilSecond(seconds, absl::UTCTimeZone());

@@ -26,7 +26,7 @@ void AppendEventJson(const v1::Record& record, bool line, std::string& out);
 absl::StatusOr<v1::Event> ParseEventJson(absl::string_view json);
 
 // RFC 3339 in UTC with as many digits as are needed: "2026-01-02T03:04:05.678Z". A time outside of the years 1 to 9999,
-// which no event has, in the same manner.
+// which no event has, is said with the digits that it has.
 void AppendRfc3339(const google::protobuf::Timestamp& time, std::string& out);
 
 }  // namespace eventlog

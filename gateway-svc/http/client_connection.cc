@@ -127,9 +127,7 @@ void ClientConnection::PushControl(std::string frame) {
 void ClientConnection::OnRingChanged(Uptime now) {
   if (phase_ != Phase::kStreaming) return;
   stream_.OnRingChanged();
-  // A live client that awaits a turn for something else, a page that it asked for, gets its events meanwhile.
-  const bool may_pump = stream_.live() || !wants_turn();
-  if (phase_ == Phase::kStreaming && window_.empty() && may_pump) PumpNow(now);
+  if (phase_ == Phase::kStreaming && window_.empty() && MayFill()) PumpNow(now);
 }
 
 void ClientConnection::OnTurn(Uptime now) {
@@ -143,7 +141,7 @@ void ClientConnection::PumpNow(Uptime now) {
   if (waiting_writable_ || phase_ == Phase::kFinished) return;
   if (window_.empty()) {
     last_progress_ = now;
-    if (phase_ == Phase::kStreaming) stream_.Fill(now);
+    if (phase_ == Phase::kStreaming && MayFill()) stream_.Fill(now);
   }
   while (!window_.empty() && phase_ != Phase::kFinished) {
     if (!Send(now)) return;

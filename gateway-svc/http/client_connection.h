@@ -102,6 +102,8 @@ class ClientConnection : public ShardClient,
   void WaitWritable();
   // Sends the window and fills it, until nothing is left or the socket is full.
   void PumpNow(Uptime now);
+  // Not who awaits a turn for events. Who awaits it for something else, a page that was asked for, gets its events.
+  bool MayFill() const { return !wants_turn() || !stream_.more(); }
   // False when the socket takes no more now, or is gone.
   bool Send(Uptime now);
   void TookBytes(size_t bytes, Uptime now);

@@ -54,8 +54,8 @@ class ClientStream {
   void OnClientMessage(absl::string_view text);
 
   bool begun() const { return cursor_.has_value(); }
-  // The client was told that it has everything, and nothing made it fall behind since.
-  bool live() const { return live_; }
+  // There may be more events to give, whatever the ring does.
+  bool more() const { return more_; }
   bool paused() const { return paused_; }
   const ClientCursor& cursor() const { return *cursor_; }
   // Offsets between what the socket was given and the head.

@@ -6,6 +6,7 @@
 #ifndef GATEWAY_SVC_HTTP_TURN_PACE_H_
 #define GATEWAY_SVC_HTTP_TURN_PACE_H_
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -18,7 +19,9 @@ class TurnPace {
  public:
   // How long turns are given before others go before.
   static constexpr absl::Duration kSlice = absl::Milliseconds(1);
-  // Events that came so long ago do not matter any more. A rest is shorter than this.
+  // Longer rests would repay what others took from the slice.
+  static constexpr absl::Duration kRestMax = absl::Milliseconds(4);
+  // Events that came so long ago do not matter any more.
   static constexpr absl::Duration kEventsLast = absl::Milliseconds(100);
 
   // New events were given to clients, by `now`.
@@ -31,8 +34,8 @@ class TurnPace {
     due_ = more;
     if (!more) return std::nullopt;
     const absl::Duration took = end - begin;
-    const bool rests = took >= kSlice && took < kEventsLast && end - events_at_ < kEventsLast;
-    return rests ? took : absl::ZeroDuration();
+    const bool rests = took >= kSlice && end - events_at_ < kEventsLast;
+    return rests ? std::min(took, kRestMax) : absl::ZeroDuration();
   }
 
  private:

@@ -60,11 +60,11 @@ TEST(TurnPaceTest, EventsOfLongAgoDoNotCount) {
   EXPECT_EQ(pace.OnSlice(later, later + absl::Milliseconds(2), /*more=*/true), absl::Milliseconds(2));
 }
 
-TEST(TurnPaceTest, ASliceThatWasInterruptedForLongIsNotRepaid) {
+TEST(TurnPaceTest, WhatOthersTookFromASliceIsNotRepaid) {
   TurnPace pace;
   const absl::Duration end = kBegin + absl::Seconds(5);
   pace.OnEvents(end);
-  EXPECT_EQ(pace.OnSlice(kBegin, end, /*more=*/true), absl::ZeroDuration());
+  EXPECT_EQ(pace.OnSlice(kBegin, end, /*more=*/true), TurnPace::kRestMax);
 }
 
 }  // namespace
