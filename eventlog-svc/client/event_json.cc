@@ -14,9 +14,12 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/client/json_text.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace eventlog {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 absl::Status Invalid(absl::string_view field, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("\"", field, "\": ", what));
@@ -60,13 +63,10 @@ void AppendData(const v1::Event& event, bool line, std::string& out) {
   }
 }
 
-// What a protobuf Timestamp can hold: years 1 to 9999.
-constexpr int64_t kTimeSecondsMin = -62'135'596'800;
-constexpr int64_t kTimeSecondsMax = 253'402'300'799;
-
+// Whether a protobuf Timestamp can hold it: years 1 to 9999.
 bool IsTimestamp(absl::Time time) {
   const int64_t seconds = absl::ToUnixSeconds(time);
-  return seconds >= kTimeSecondsMin && seconds <= kTimeSecondsMax;
+  return seconds >= TimeUtil::kTimestampMinSeconds && seconds <= TimeUtil::kTimestampMaxSeconds;
 }
 
 absl::Status ParseTime(const std::string& text, google::protobuf::Timestamp& out) {

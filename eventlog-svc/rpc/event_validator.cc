@@ -3,13 +3,15 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "eventlog-svc/engine/error.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace eventlog {
 namespace {
 
+using google::protobuf::util::TimeUtil;
+
 constexpr size_t kAttributesMax = 64;
 constexpr size_t kAttributeKeyBytesMax = 64;
-constexpr int64_t kTimeSecondsMin = -62'135'596'800;  // 0001-01-01T00:00:00Z
 
 absl::Status Invalid(const std::string& where, absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "EVENT_INVALID", absl::StrCat(where, ": ", what),
@@ -44,8 +46,8 @@ absl::Status CheckAttributes(const v1::Event& event, const std::string& where) {
 }  // namespace
 
 absl::Status ValidateTime(const google::protobuf::Timestamp& time) {
-  if (time.seconds() >= kTimeSecondsMin && time.seconds() <= kTimeSecondsMax && time.nanos() >= 0 &&
-      time.nanos() <= kTimeNanosMax) {
+  if (time.seconds() >= TimeUtil::kTimestampMinSeconds && time.seconds() <= TimeUtil::kTimestampMaxSeconds &&
+      time.nanos() >= 0 && time.nanos() <= kTimeNanosMax) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError("outside of the years 1 to 9999, or nanos outside of 0 to 999999999");

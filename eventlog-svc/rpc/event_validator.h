@@ -15,7 +15,6 @@ namespace eventlog {
 inline constexpr size_t kTypeBytesMax = 255;
 inline constexpr size_t kNameBytesMax = 1024;
 inline constexpr size_t kAttributeValueBytesMax = 1024;
-inline constexpr int64_t kTimeSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
 inline constexpr int32_t kTimeNanosMax = 999'999'999;
 
 // These two say what is wrong, without a reason and a place: the caller knows both.

@@ -6,9 +6,12 @@
 
 #include "eventlog-svc/rpc/event_validator.h"
 #include "eventlog-svc/rpc/plain_fields.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace eventlog {
 namespace {
+
+using google::protobuf::util::TimeUtil;
 
 constexpr size_t kPlainAttributesMax = 16;
 
@@ -38,7 +41,7 @@ bool IsPlainTime(absl::string_view time) {
     const bool seconds = fields.field() == 1 && last == 0;
     const bool nanos = fields.field() == 2;
     if (fields.is_bytes() || !(seconds || nanos) || fields.field() <= last) return false;
-    const auto number_max = static_cast<uint64_t>(seconds ? kTimeSecondsMax : int64_t{kTimeNanosMax});
+    const auto number_max = static_cast<uint64_t>(seconds ? TimeUtil::kTimestampMaxSeconds : int64_t{kTimeNanosMax});
     if (fields.number() == 0 || fields.number() > number_max) return false;
     last = fields.field();
   }
