@@ -34,6 +34,7 @@ class LogPagesTest : public testing::Test {
   }
 
   FakeLogService log_;
+  LogPages pages_{eventlog::NewChannel(log_.address()), "events"};
 
  private:
   template <typename Ask>
@@ -51,8 +52,7 @@ class LogPagesTest : public testing::Test {
 
 TEST_F(LogPagesTest, APageIsTheBlockOfWhatWasRead) {
   log_.Grow(5'000);
-  LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  const absl::StatusOr<LogPage> page = Read(pages, 100);
+  const absl::StatusOr<LogPage> page = Read(pages_, 100);
   ASSERT_TRUE(page.ok());
   EXPECT_EQ("00000000000000aa", page->epoch);
   ASSERT_EQ(1u, page->blocks.size());
@@ -64,8 +64,7 @@ TEST_F(LogPagesTest, APageIsTheBlockOfWhatWasRead) {
 
 TEST_F(LogPagesTest, APageEndsWhereItIsToldTo) {
   log_.Grow(5'000);
-  LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  const absl::StatusOr<LogPage> page = Read(pages, 100, 130);
+  const absl::StatusOr<LogPage> page = Read(pages_, 100, 130);
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(130, page->next_offset);
   EXPECT_EQ(130, page->blocks.back()->next_offset);
@@ -75,8 +74,7 @@ TEST_F(LogPagesTest, APageEndsWhereItIsToldTo) {
 TEST_F(LogPagesTest, AGapIsBetweenTheBlocksOfWhatStandsBeforeAndBehindIt) {
   log_.Grow(50);
   log_.Damage(30, 40);
-  LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  const absl::StatusOr<LogPage> page = Read(pages, 25, 45);
+  const absl::StatusOr<LogPage> page = Read(pages_, 25, 45);
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(45, page->next_offset);
   ASSERT_EQ(3u, page->blocks.size());
@@ -96,8 +94,7 @@ TEST_F(LogPagesTest, AGapIsBetweenTheBlocksOfWhatStandsBeforeAndBehindIt) {
 TEST_F(LogPagesTest, AGapThatReachesBeyondTheEndStaysWhole) {
   log_.Grow(50);
   log_.Damage(30, 40);
-  LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  const absl::StatusOr<LogPage> page = Read(pages, 32, 35);
+  const absl::StatusOr<LogPage> page = Read(pages_, 32, 35);
   ASSERT_TRUE(page.ok());
   ASSERT_EQ(1u, page->blocks.size());
   EXPECT_EQ(BlockGap::kCorrupt, page->blocks[0]->gap);
@@ -108,23 +105,21 @@ TEST_F(LogPagesTest, AGapThatReachesBeyondTheEndStaysWhole) {
 
 TEST_F(LogPagesTest, TheTailAndATimeAreFoundByTheLog) {
   log_.Grow(50);
-  LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  const absl::StatusOr<LogPosition> tail = FindTail(pages, 20);
+  const absl::StatusOr<LogPosition> tail = FindTail(pages_, 20);
   ASSERT_TRUE(tail.ok()) << tail.status();
   EXPECT_EQ(30, tail->offset);
   EXPECT_EQ("00000000000000aa", tail->epoch);
-  EXPECT_EQ(50, FindTail(pages, 0)->offset);
-  EXPECT_EQ(44, FindTime(pages, absl::FromUnixSeconds(44))->offset);
-  EXPECT_EQ(50, FindTime(pages, absl::FromUnixSeconds(99))->offset);
+  EXPECT_EQ(50, FindTail(pages_, 0)->offset);
+  EXPECT_EQ(44, FindTime(pages_, absl::FromUnixSeconds(44))->offset);
+  EXPECT_EQ(50, FindTime(pages_, absl::FromUnixSeconds(99))->offset);
 }
 
 TEST_F(LogPagesTest, WhoStartsInAGapStartsAtItsBegin) {
   log_.Grow(50);
   log_.Damage(30, 40);
-  LogPages pages(eventlog::NewChannel(log_.address()), "events");
-  EXPECT_EQ(30, FindTail(pages, 20)->offset);
-  EXPECT_EQ(33, FindTime(pages, absl::FromUnixSeconds(33))->offset);
-  EXPECT_EQ(40, FindTail(pages, 10)->offset);
+  EXPECT_EQ(30, FindTail(pages_, 20)->offset);
+  EXPECT_EQ(33, FindTime(pages_, absl::FromUnixSeconds(33))->offset);
+  EXPECT_EQ(40, FindTail(pages_, 10)->offset);
 }
 
 TEST_F(LogPagesTest, AReadUnderWayEndsWithIt) {
