@@ -1,7 +1,7 @@
 // When a shard gives turns to those who have much to catch up with, a slice of time at a time: one slice is under way
 // or on its way, however many ask. Under load, where turns fill a slice and events come, the next slice follows after a
-// rest as long as the one before: the time is that of live clients and their receivers on the same cores, and more is
-// there for the next write.
+// rest as long as the one before, four milliseconds at most: the time is that of live clients and their receivers on
+// the same cores, and more is there for the next write.
 
 #ifndef GATEWAY_SVC_HTTP_TURN_PACE_H_
 #define GATEWAY_SVC_HTTP_TURN_PACE_H_
