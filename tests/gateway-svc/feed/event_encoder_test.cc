@@ -50,6 +50,22 @@ TEST(EventEncoderTest, AnOversizedEventIsAStubAndNotLeftOut) {
   EXPECT_THAT(block->events[0].json, Not(HasSubstr("\"data")));
 }
 
+// They are written to the same memory.
+TEST(EventEncoderTest, EachEventHasItsOwnJsonWhateverStandsBeforeIt) {
+  google::protobuf::RepeatedPtrField<eventlog::v1::Record> records;
+  *records.Add() = MakeRecord(1, "\"longer than the next\"");
+  *records.Add() = MakeRecord(2, "2");
+  *records.Add() = MakeRecord(3, "\"" + std::string(kEventJsonBytesMax, 'x') + "\"");
+  *records.Add() = MakeRecord(4, "4");
+  const EventBlockPtr block = EncodeBlock(1, 5, records);
+  ASSERT_EQ(4u, block->events.size());
+  const std::string around = R"(,"id":"i","time":"2023-11-14T22:13:20Z","type":"a.b","source":"/")";
+  EXPECT_EQ(block->events[0].json, "{\"offset\":1" + around + ",\"data\":\"longer than the next\"}");
+  EXPECT_EQ(block->events[1].json, "{\"offset\":2" + around + ",\"data\":2}");
+  EXPECT_THAT(block->events[2].json, StartsWith("{\"offset\":3" + around + ",\"oversize_bytes\":"));
+  EXPECT_EQ(block->events[3].json, "{\"offset\":4" + around + ",\"data\":4}");
+}
+
 TEST(EventEncoderTest, AGapKeepsItsRangeAndReason) {
   eventlog::v1::Gap gap;
   gap.set_start_offset(4);
