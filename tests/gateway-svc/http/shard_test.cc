@@ -93,6 +93,37 @@ TEST(ShardTest, WhoAwaitsATurnForAPageGetsItsEventsMeanwhile) {
   EXPECT_THAT(clients.front()->Read().payload, HasSubstr(R"("type":"page")"));
 }
 
+TEST(ShardTest, WhoAwaitsATurnForEventsGetsNoneBefore) {
+  constexpr size_t kMoreThanAFrame = 100'000;
+  Gateway::Options options;
+  options.client.write_bytes_max = 1;  // a frame, and then a turn for the next
+  Gateway gateway(options);
+  gateway.Connect();
+  auto clients = OpenClients(gateway, 1, "");
+  Shard& shard = *gateway.shards().front();
+  absl::Notification running, published, looked;
+  boost::asio::post(shard.context(), [&] {
+    running.Notify();
+    published.WaitForNotification();
+  });
+  running.WaitForNotification();
+  int64_t sent_at_first = -1, sent_with_more_news = -1;
+  boost::asio::post(shard.context(), [&] {
+    sent_at_first = shard.traffic().events_sent;
+    gateway.Publish(1, "test.event", kMoreThanAFrame);
+  });
+  boost::asio::post(shard.context(), [&] {
+    sent_with_more_news = shard.traffic().events_sent;
+    looked.Notify();
+  });
+  for (int i = 0; i < 3; ++i) gateway.Publish(1, "test.event", kMoreThanAFrame);
+  published.Notify();
+  looked.WaitForNotification();
+  EXPECT_EQ(sent_at_first, 1);
+  EXPECT_EQ(sent_with_more_news, 1);
+  EXPECT_TRUE(clients.front()->ReadEvents(0, 3));
+}
+
 TEST(ShardTest, ClientsWithTheSameFilterShareFrames) {
   Gateway gateway({});
   gateway.Connect();
