@@ -9,6 +9,7 @@ import re
 
 import build_targets
 import cpp_functions
+import includes
 
 LINES_MAX = 400
 COLUMNS_MAX = 120
@@ -178,4 +179,5 @@ def proto_comment_findings(path, text):
 
 PER_FILE = (size_findings, cpp_function_findings, python_function_findings, banned_findings, guard_findings,
             proto_comment_findings)
-PER_TREE = (mirror_findings, build_targets.header_findings, layout_findings, reason_findings)
+PER_TREE = (mirror_findings, build_targets.header_findings, includes.undeclared_findings, layout_findings,
+            reason_findings)

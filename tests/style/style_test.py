@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True  # these files lie in the source tree
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import build_targets  # noqa: E402
 import cpp_functions  # noqa: E402
+import includes  # noqa: E402
 import rules  # noqa: E402
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
@@ -132,6 +133,22 @@ class RulesFindWhatTheyAreFor(unittest.TestCase):
         self.assertIn("//x:b", "".join(find({"x/a.h": "", "x/BUILD": library("a", "a.h") + library("b", "a.h")})))
         self.assertIn("2 headers", "".join(find({"x/BUILD": library("a", "a.h", "b.h")})))
         self.assertIn("plain list", "".join(find({"x/BUILD": 'cc_library(name = "a", hdrs = glob(["*.h"]))'})))
+
+    def test_what_is_included_is_declared(self):
+        build = library("a", "a.h") + library("b", "b.h") + 'cc_test(name = "c", srcs = ["c.cc"], deps = [":a"])\n'
+        tree = {"x/BUILD": build, "x/a.h": '#include "x/a.h"\n', "x/b.h": "", "x/c.cc": '#include "x/a.h"\n'}
+        self.assertEqual([], includes.undeclared_findings(tree))
+        for header, owner in (("x/b.h", "//x:b"), ("grpcpp/grpcpp.h", "@system//:grpc")):
+            found = includes.undeclared_findings({**tree, "x/c.cc": f'#include "{header}"\n'})
+            self.assertEqual([f"x/c.cc:1: includes {header} of {owner}, which the deps of //x:c do not name"], found)
+        of_header = {**tree, "x/a.h": '#include "x/b.h"\n'}
+        self.assertEqual(1, len(includes.undeclared_findings(of_header)))
+        for deps in ('[":b"]', '["//x:b"]', '_B + []', 'select({"y": ["//x:b"]})'):
+            named = build.replace(f"hdrs = {['a.h']}", f"hdrs = {['a.h']}, deps = {deps}") + '_B = [":b"]\n'
+            self.assertEqual([], includes.undeclared_findings({**of_header, "x/BUILD": named}), deps)
+        proto = 'cc_grpc_library(name = "p", srcs = ["p.proto"])\n'
+        found = includes.undeclared_findings({**tree, "x/BUILD": build + proto, "x/c.cc": '#include "x/p.grpc.pb.h"\n'})
+        self.assertIn("of //x:p", found[0])
 
     def test_reasons_that_nobody_gets(self):
         tree = {"eventlog-svc/a.cc": 'return Error(absl::StatusCode::kAborted,\n      "LOST", "x");\n',
