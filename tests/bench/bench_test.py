@@ -71,8 +71,9 @@ class BenchTest(unittest.TestCase):
         self.check_comparisons(output("redis"), shapes, needs=("redis-server", shapes))
 
     def test_etcd(self):
-        shape = "Append, 64 in flight / etcd Put, 64 in flight"
-        self.check_comparisons(output("etcd"), [shape], needs=("etcd", [shape]))
+        shapes = [f"{what}, 64 in flight / etcd Put, 64 in flight"
+                  for what in ("Append", "bare gRPC + pwrite + fdatasync", "gRPC echo")]
+        self.check_comparisons(output("etcd"), shapes, needs=("etcd", shapes))
 
     def test_nats(self):
         shapes = ["AppendStream (100, 64) / publish, 256 in flight", "AppendStream (100, 64) / publish, 6400 in flight",

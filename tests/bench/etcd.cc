@@ -7,6 +7,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "tests/bench/append_load.h"
 #include "tests/bench/bench_run.h"
 #include "tests/bench/child_process.h"
@@ -50,16 +51,25 @@ void Run() {
   etcdserverpb::PutRequest put;
   put.set_key("bench");
   put.set_value(std::string(kEventBytes, 'x'));
-  PrintComparisonHead("unary durable writes of 256 B, calls/s; ratio = eventlog-svc / etcd");
-  Compare(
-      absl::StrCat("Append, ", kInFlight, " in flight / etcd Put, ", kInFlight, " in flight"), Better::kHigher,
-      [&] {
-        return CallsPerSecond(ours.Address("grpc"), "/eventlog.v1.EventLog/Append", append, kInFlight, RunTime());
-      },
-      [&] {
-        return CallsPerSecond(absl::StrCat("127.0.0.1:", port), "/etcdserverpb.KV/Put", put.SerializeAsString(),
-                              kInFlight, RunTime());
-      });
+  const ChildProcess bare({"tests/bench/bare_unary_server", absl::StrCat("--file=", folder.Path("bare"))});
+  const ChildProcess echo({"tests/bench/bare_unary_server", "--echo"});
+  PrintComparisonHead(
+      "unary durable writes of 256 B, calls/s; ratio = eventlog-svc, or gRPC that writes and syncs and does nothing "
+      "else, or gRPC that answers at once / etcd");
+  const auto compare = [&](absl::string_view what, const ChildProcess& server) {
+    Compare(
+        absl::StrCat(what, ", ", kInFlight, " in flight / etcd Put, ", kInFlight, " in flight"), Better::kHigher,
+        [&] {
+          return CallsPerSecond(server.Address("grpc"), "/eventlog.v1.EventLog/Append", append, kInFlight, RunTime());
+        },
+        [&] {
+          return CallsPerSecond(absl::StrCat("127.0.0.1:", port), "/etcdserverpb.KV/Put", put.SerializeAsString(),
+                                kInFlight, RunTime());
+        });
+  };
+  compare("Append", ours);
+  compare("bare gRPC + pwrite + fdatasync", bare);
+  compare("gRPC echo", echo);
 }
 
 }  // namespace
