@@ -1,6 +1,8 @@
 #include "eventlog-svc/engine/subscription.h"
 
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,8 @@ constexpr size_t kPageBytes = 256 * 1024;
 // One call of Next looks at no more pages than this under a filter that matches nothing, so that others get their turn.
 constexpr int kPagesMax = 16;
 constexpr size_t kTailPageBytesMax = 1024 * 1024;
+// A message of less is copied out of its page.
+constexpr size_t kSharedBytesMin = 4 * 1024;
 // A record gets its append time before it is synced: for this long after until_time one from before may still come.
 // A slower sync is not waited for: a Log does not say from which time on nothing older can come.
 constexpr absl::Duration kUntilTimeGrace = absl::Seconds(1);
@@ -176,31 +180,21 @@ bool Subscription::Fits(const BatchMessage& batch, int64_t records, size_t bytes
   return batch.record_count + records <= options_.records_max && batch.records.size() + bytes <= options_.bytes_max;
 }
 
-bool Subscription::WantsPageAsItIs() const {
-  if (!TakesAll() || page_.empty() || runs_looked_at_ > 0 || page_.runs.front().position > 0) return false;
-  const int64_t records = page_.record_count();
-  return records <= options_.records_max && (records == 1 || page_.wire.size() <= options_.bytes_max) &&
-         !IsBehindUntil(page_.runs.back().append_time, page_.next_offset - 1);
-}
-
 BatchMessage Subscription::TakeBatch() {
   BatchMessage batch;
   batch.next_offset = page_.next_offset;
-  if (WantsPageAsItIs()) {
-    batch.record_count = page_.record_count();
-    batch.records = std::move(page_.wire);
-    SetPage({});
-    return batch;
-  }
+  Taken taken = Taken::kWhole;
   for (; HasPage(); ++runs_looked_at_) {
     RecordRun& run = page_.runs[runs_looked_at_];
-    const Taken taken = TakeRun(run, batch);
+    taken = TakeRun(run, batch);
     if (taken == Taken::kWhole) continue;
     until_reached_ = taken == Taken::kUntil;
     batch.next_offset = run.base_offset;
-    return batch;
+    break;
   }
-  SetPage({});
+  if (taken == Taken::kWhole) SetPage({});
+  // Messages that follow each other share their page; the few records that a filter leaves would hold one each.
+  if (!TakesAll() || batch.records.size() < kSharedBytesMin) batch.records.LetGoOfPage();
   return batch;
 }
 
@@ -211,49 +205,35 @@ Subscription::Taken Subscription::TakeRun(RecordRun& run, BatchMessage& batch) {
   const bool as_it_is = options_.filter.takes_all() && Fits(batch, run.count, run.size) &&
                         !IsBehindUntil(run.append_time, run.next_offset() - 1);
   if (!as_it_is) return TakeSome(run, batch);
-  batch.records.append(page_.wire, run.position, run.size);
+  batch.records.Add(wire_, absl::string_view(*wire_).substr(run.position, run.size));
   batch.record_count += run.count;
   return Taken::kWhole;
 }
 
 Subscription::Taken Subscription::TakeSome(RecordRun& run, BatchMessage& batch) {
-  absl::string_view left = absl::string_view(page_.wire).substr(run.position, run.size);
-  // What is wanted and not copied yet: neighbours are copied in one piece.
-  absl::string_view wanted;
-  const auto copy = [&] { batch.records.append(wanted.data(), wanted.size()); };
+  absl::string_view left = absl::string_view(*wire_).substr(run.position, run.size);
   RecordView record;
   while (run.count > 0) {
-    absl::string_view next = left;
     // Does not happen behind a good checksum, unless what wrote it was wrong: what is no record is nobody's.
-    if (!ConsumeRecord(next, record)) break;
-    const bool behind = IsBehindUntil(run.append_time, run.base_offset);
-    const bool is_wanted = !behind && (options_.filter.takes_all() || options_.filter.Matches(record.record));
-    const bool full = is_wanted && batch.record_count > 0 && !Fits(batch, 1, wanted.size() + record.field.size());
-    if (behind || full) {
-      copy();
-      return behind ? Taken::kUntil : Taken::kFull;
-    }
-    if (is_wanted && record.field.data() != wanted.data() + wanted.size()) {
-      copy();
-      wanted = {};
-    }
-    if (is_wanted) {
-      wanted = {wanted.empty() ? record.field.data() : wanted.data(), wanted.size() + record.field.size()};
+    if (!ConsumeRecord(left, record)) break;
+    if (IsBehindUntil(run.append_time, run.base_offset)) return Taken::kUntil;
+    if (options_.filter.takes_all() || options_.filter.Matches(record.record)) {
+      if (batch.record_count > 0 && !Fits(batch, 1, record.field.size())) return Taken::kFull;
+      batch.records.Add(wire_, record.field);
       ++batch.record_count;
     }
     ++run.base_offset;
     --run.count;
     run.position += record.field.size();
     run.size -= record.field.size();
-    left = next;
   }
-  copy();
   return Taken::kWhole;
 }
 
 void Subscription::SetPage(RecordPage page) {
   page_ = std::move(page);
   runs_looked_at_ = 0;
+  wire_ = page_.empty() ? nullptr : std::make_shared<const std::string>(std::move(page_.wire));
 }
 
 }  // namespace eventlog

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/event_filter.h"
 #include "eventlog-svc/engine/log.h"
+#include "eventlog-svc/engine/record_bytes.h"
 
 namespace eventlog {
 
@@ -55,7 +56,7 @@ struct StartedMessage {
   int64_t generation = 0;  // of the cursor that is held; 0 without one
 };
 struct BatchMessage {
-  std::string records;  // wire form, as RecordPage::wire
+  RecordBytes records;
   int64_t record_count = 0;
   int64_t next_offset = 0;
 };
@@ -127,8 +128,6 @@ class Subscription {
   absl::StatusOr<std::optional<Gap>> ReadPage();
   // The next records of the page that are wanted, up to `until` and to the limits of a message.
   BatchMessage TakeBatch();
-  // Whether the whole page makes one message.
-  bool WantsPageAsItIs() const;
   // How far into the message that is taken a run goes.
   enum class Taken { kWhole, kFull, kUntil };
   Taken TakeRun(RecordRun& run, BatchMessage& batch);
@@ -147,8 +146,9 @@ class Subscription {
   std::optional<absl::Time> since_;
   int64_t next_offset_ = 0;
   // What was read and not looked at yet, for smaller messages than a page; never more than one page. Of a run that was
-  // looked at in part, the rest.
+  // looked at in part, the rest. Its wire form is in wire_, which messages on their way share.
   RecordPage page_;
+  RecordBytes::Page wire_;
   size_t runs_looked_at_ = 0;
   absl::Time last_message_ = absl::InfinitePast();
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "eventlog-svc/engine/record_bytes.h"
 #include "eventlog-svc/rpc/grpc_order.h"
 #include "eventlog-svc/rpc/grpc_status.h"
 #include "eventlog-svc/storage/record_codec.h"
@@ -49,21 +50,25 @@ class AppendResponseBytes {
   char* end_ = bytes_.data();
 };
 
-struct OwnedBytes {
-  std::string bytes;
-  GrpcOrder order;
-};
+absl::string_view ViewOf(const std::string& bytes) { return bytes; }
+absl::string_view ViewOf(const RecordBytes& records) { return records.view(); }
 
-// A slice that owns the string.
-grpc::Slice ToSlice(std::string bytes) {
-  auto* const owned = new OwnedBytes{std::move(bytes), {}};
+// A slice that owns the bytes, or its part of them.
+template <typename Bytes>
+grpc::Slice ToSlice(Bytes bytes) {
+  struct Owned {
+    const Bytes bytes;
+    GrpcOrder order;
+  };
+  auto* const owned = new Owned{std::move(bytes), {}};
   owned->order.Before();
   const auto free = [](void* slice) {
-    auto* const freed = static_cast<OwnedBytes*>(slice);
+    auto* const freed = static_cast<Owned*>(slice);
     freed->order.After();
     delete freed;
   };
-  return grpc::Slice(owned->bytes.data(), owned->bytes.size(), free, owned);
+  const absl::string_view view = ViewOf(owned->bytes);
+  return grpc::Slice(const_cast<char*>(view.data()), view.size(), free, owned);
 }
 
 v1::EndingReason ToEndingReason(EndReason reason) {

@@ -19,8 +19,8 @@ google::protobuf::Timestamp ToProtoTime(absl::Time time);
 // `duration` is not negative.
 google::protobuf::Duration ToProtoDuration(absl::Duration duration);
 
-// The SubscribeResponse of a message, which is neither NothingNow nor StillScanning. The records are moved into the
-// buffer, not copied.
+// The SubscribeResponse of a message, which is neither NothingNow nor StillScanning. The records stay where
+// they are: the buffer holds them.
 grpc::ByteBuffer ToSubscribeResponse(SubscriptionMessage message, const std::string& epoch, absl::Time now);
 // The reply to one batch.
 grpc::ByteBuffer ToAppendResponse(const AppendResult& result);

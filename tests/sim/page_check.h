@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "eventlog-svc/engine/log.h"
 #include "tests/sim/log_model.h"
@@ -21,7 +22,7 @@ namespace eventlog {
 absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const absl::StatusOr<RecordPage>& page,
                        bool read_broke);
 // The records from `first` on, as a subscriber gets them.
-absl::Status CheckRun(const LogModel& model, const std::string& wire, int64_t first, int64_t count);
+absl::Status CheckRun(const LogModel& model, absl::string_view wire, int64_t first, int64_t count);
 absl::Status CheckOffsetAt(const LogModel& model, absl::Time time, const absl::StatusOr<int64_t>& offset,
                            bool read_broke);
 // Reads all of the log, in pages of about `bytes_max`; no read may fail.

@@ -111,7 +111,7 @@ absl::Status SimSubscriber::Check(const SimWorld& world, const SubscriptionMessa
   }
   if (!position_.has_value()) return Broken("a message before it started");
   if (const auto* batch = std::get_if<BatchMessage>(&message)) {
-    const absl::Status sound = CheckRun(world.model, batch->records, *position_, batch->record_count);
+    const absl::Status sound = CheckRun(world.model, batch->records.view(), *position_, batch->record_count);
     const bool goes_on = batch->record_count > 0 && batch->next_offset == *position_ + batch->record_count;
     position_ = batch->next_offset;
     return !sound.ok() || goes_on ? sound : Broken("goes on somewhere else");

@@ -1,4 +1,4 @@
-// What a subscription may read before it is asked for its next message.
+// What a subscription may read before it is asked for its next message, and how its messages share what was read.
 
 #include <memory>
 #include <optional>
@@ -7,7 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "eventlog-svc/engine/memory/memory_engine.h"
+#include "eventlog-svc/engine/record_bytes.h"
 #include "eventlog-svc/engine/subscription.h"
 #include "gtest/gtest.h"
 #include "tests/support/log_driver.h"
@@ -74,6 +76,39 @@ TEST_F(SubscriptionAheadTest, NothingIsAheadWhereTheLogHasLessThanAPage) {
   EXPECT_FALSE(subscription.PageAhead().has_value()) << "there will be more by the time that it is wanted";
   AppendRecords(100);
   EXPECT_EQ(subscription.PageAhead()->from, 3 * kPage);
+}
+
+TEST_F(SubscriptionAheadTest, MessagesOfAPageShareIt) {
+  SubscriptionOptions options;
+  options.records_max = 400;
+  Subscription subscription = FromEarliest(options);
+  std::vector<RecordBytes> messages;
+  std::string wire;
+  for (int i = 0; i < 6; ++i) {
+    absl::StatusOr<SubscriptionMessage> message = subscription.Next(absl::Now());
+    messages.push_back(std::move(std::get<BatchMessage>(*message).records));
+    EXPECT_TRUE(messages.back().holds_page()) << i;
+    wire.append(messages.back().view().data(), messages.back().size());
+    if (i % 3 > 0) {
+      const absl::string_view before = messages[messages.size() - 2].view();
+      EXPECT_EQ(before.data() + before.size(), messages.back().view().data()) << i;
+    }
+  }
+  EXPECT_EQ(wire, log_->Read({0, Direction::kForward, 2 * kPage, 1 << 20})->wire);
+}
+
+TEST_F(SubscriptionAheadTest, WhatIsSmallOrFilteredHoldsNoPage) {
+  SubscriptionOptions small;
+  small.records_max = 3;
+  SubscriptionOptions filtered;
+  filtered.filter = *EventFilter::Create({{"t", "test.*"}, {}, {}, {}});
+  for (const SubscriptionOptions& options : {small, filtered}) {
+    Subscription subscription = FromEarliest(options);
+    const absl::StatusOr<SubscriptionMessage> message = subscription.Next(absl::Now());
+    const auto& batch = std::get<BatchMessage>(*message);
+    EXPECT_FALSE(batch.records.holds_page());
+    EXPECT_EQ(batch.records.view(), log_->Read({0, Direction::kForward, batch.record_count, 1 << 20})->wire);
+  }
 }
 
 TEST_F(SubscriptionAheadTest, NothingIsAheadOfWhatMayNotBeWanted) {

@@ -320,7 +320,7 @@ TEST_F(SubscriptionPageTest, WhatLiesBetweenTheWantedIsLeftOut) {
   ASSERT_EQ(Say(subscription.Next(kNow)), "started 0");
   const auto message = subscription.Next(kNow);
   ASSERT_EQ(Say(message), "batch 5 -> 9");
-  EXPECT_EQ(std::get<BatchMessage>(*message).records, wanted);
+  EXPECT_EQ(std::get<BatchMessage>(*message).records.view(), wanted);
 }
 
 TEST_F(SubscriptionPageTest, ALongScanGivesOthersTheirTurnAndMarksItsProgress) {

@@ -1,9 +1,13 @@
 #include "eventlog-svc/rpc/wire_messages.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "eventlog-svc/engine/record_bytes.h"
 #include "gtest/gtest.h"
 
 namespace eventlog {
@@ -38,12 +42,32 @@ std::string Records(int count) {
   return batch.SerializeAsString();
 }
 
+RecordBytes PageOf(const std::string& bytes, size_t from = 0) {
+  const auto page = std::make_shared<const std::string>(bytes);
+  RecordBytes records;
+  records.Add(page, absl::string_view(*page).substr(from));
+  return records;
+}
+
 TEST(WireMessagesTest, ABatchIsWhatProtobufWouldHaveWritten) {
   for (const int64_t next : {int64_t{0}, int64_t{1}, int64_t{300}, int64_t{1} << 62}) {
     v1::SubscribeResponse expected;
     ASSERT_TRUE(expected.mutable_batch()->ParseFromString(Records(5)));
     expected.mutable_batch()->set_next_offset(next);
-    EXPECT_EQ(Bytes(ToSubscribeResponse(BatchMessage{Records(5), 5, next}, "", kNow)), expected.SerializeAsString());
+    EXPECT_EQ(Bytes(ToSubscribeResponse(BatchMessage{PageOf(Records(5)), 5, next}, "", kNow)),
+              expected.SerializeAsString());
+  }
+}
+
+TEST(WireMessagesTest, ABatchIsItsPartOfAPageAsLongAsItIsThere) {
+  v1::SubscribeResponse expected;
+  ASSERT_TRUE(expected.mutable_batch()->ParseFromString(Records(5)));
+  expected.mutable_batch()->set_next_offset(6);
+  for (const bool own : {false, true}) {
+    RecordBytes records = PageOf("before" + Records(5), 6);
+    if (own) records.LetGoOfPage();
+    const grpc::ByteBuffer message = ToSubscribeResponse(BatchMessage{std::move(records), 5, 6}, "", kNow);
+    EXPECT_EQ(Bytes(message), expected.SerializeAsString()) << own;
   }
 }
 
