@@ -135,20 +135,36 @@ class RulesFindWhatTheyAreFor(unittest.TestCase):
         self.assertIn("plain list", "".join(find({"x/BUILD": 'cc_library(name = "a", hdrs = glob(["*.h"]))'})))
 
     def test_what_is_included_is_declared(self):
+        find = includes.undeclared_findings
         build = library("a", "a.h") + library("b", "b.h") + 'cc_test(name = "c", srcs = ["c.cc"], deps = [":a"])\n'
-        tree = {"x/BUILD": build, "x/a.h": '#include "x/a.h"\n', "x/b.h": "", "x/c.cc": '#include "x/a.h"\n'}
-        self.assertEqual([], includes.undeclared_findings(tree))
+        tree = {"x/BUILD": build, "x/a.h": "#include <sys/stat.h>\n#include <vector>\n", "x/b.h": "",
+                "x/c.cc": '#include "x/a.h"\n#include "gtest/gtest.h"\n'}
+        self.assertEqual([], find(tree))
         for header, owner in (("x/b.h", "//x:b"), ("grpcpp/grpcpp.h", "@system//:grpc")):
-            found = includes.undeclared_findings({**tree, "x/c.cc": f'#include "{header}"\n'})
-            self.assertEqual([f"x/c.cc:1: includes {header} of {owner}, which the deps of //x:c do not name"], found)
+            self.assertEqual([f"x/c.cc:1: includes {header} of {owner}, which the deps of //x:c do not name"],
+                             find({**tree, "x/c.cc": f'#include "{header}"\n'}))
+        self.assertIn("no target is known", find({**tree, "x/c.cc": "#include <zstd.h>\n"})[0])
+        self.assertEqual(["x/d.cc:1: belongs to no target"], find({**tree, "x/d.cc": ""}))
+        self.assertIn("is not there", find({"x/BUILD": build, "x/a.h": "", "x/b.h": ""})[0])
         of_header = {**tree, "x/a.h": '#include "x/b.h"\n'}
-        self.assertEqual(1, len(includes.undeclared_findings(of_header)))
+        self.assertEqual(1, len(find(of_header)))
         for deps in ('[":b"]', '["//x:b"]', '_B + []', 'select({"y": ["//x:b"]})'):
             named = build.replace(f"hdrs = {['a.h']}", f"hdrs = {['a.h']}, deps = {deps}") + '_B = [":b"]\n'
-            self.assertEqual([], includes.undeclared_findings({**of_header, "x/BUILD": named}), deps)
+            self.assertEqual([], find({**of_header, "x/BUILD": named}), deps)
         proto = 'cc_grpc_library(name = "p", srcs = ["p.proto"])\n'
-        found = includes.undeclared_findings({**tree, "x/BUILD": build + proto, "x/c.cc": '#include "x/p.grpc.pb.h"\n'})
+        found = find({**tree, "x/BUILD": build + proto, "x/c.cc": '#include "x/p.grpc.pb.h"\n'})
         self.assertIn("of //x:p", found[0])
+
+    def test_what_is_included_is_declared_by_targets_of_a_list(self):
+        tree = {"x/a_test.cc": '#include "x/b.h"\n', "x/b.h": "", "y/BUILD": "", "z/f.cc": '#include "x/b.h"\n',
+                "z/BUILD": 'cc_fuzz_target(name = "f", src = "f.cc", deps = ["//x:b"])\n'}
+        for target in ('[cc_test(name = name + "_test", srcs = [name + "_test.cc"], deps = _D) for name in _ALL]\n',
+                       '[cc_test(name = n, srcs = [n + e], deps = d) for n, e, d in [("a_test", ".cc", _D)]]\n',
+                       '[cc_test(name = n, srcs = [n + "_test.cc"], deps = _D) for n in _OF]\n',
+                       '[cc_test(name = n, srcs = [n + "_test.cc"], deps = d) for n, d in _OF.items()]\n'):
+            for deps, count in (('["//x:b"]', 0), ("[]", 1)):
+                build = library("b", "b.h") + f'_ALL = ["a"]\n_D = {deps}\n_OF = {{"a": {deps}}}\n' + target
+                self.assertEqual(count, len(includes.undeclared_findings({**tree, "x/BUILD": build})), target)
 
     def test_reasons_that_nobody_gets(self):
         tree = {"eventlog-svc/a.cc": 'return Error(absl::StatusCode::kAborted,\n      "LOST", "x");\n',
