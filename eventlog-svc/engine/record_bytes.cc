@@ -20,6 +20,7 @@ void RecordBytes::Add(const Page& page, absl::string_view piece) {
 void RecordBytes::LetGoOfPage() {
   if (page_ == nullptr) return;
   own_.assign(part_.data(), part_.size());
+  part_ = {};
   page_ = nullptr;
 }
 

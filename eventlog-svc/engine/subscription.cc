@@ -19,8 +19,11 @@ constexpr size_t kPageBytes = 256 * 1024;
 // One call of Next looks at no more pages than this under a filter that matches nothing, so that others get their turn.
 constexpr int kPagesMax = 16;
 constexpr size_t kTailPageBytesMax = 1024 * 1024;
-// A message of less is copied out of its page.
-constexpr size_t kSharedBytesMin = 4 * 1024;
+// A message of a smaller part of its page is copied out of it: what waits for the network may hold no more than this
+// many times its own size. Messages that follow each other share their page; of those that a filter leaves each may
+// hold another one.
+constexpr size_t kPageSharesMax = 32;
+constexpr size_t kFilteredPageSharesMax = 2;
 // A record gets its append time before it is synced: for this long after until_time one from before may still come.
 // A slower sync is not waited for: a Log does not say from which time on nothing older can come.
 constexpr absl::Duration kUntilTimeGrace = absl::Seconds(1);
@@ -183,6 +186,7 @@ bool Subscription::Fits(const BatchMessage& batch, int64_t records, size_t bytes
 BatchMessage Subscription::TakeBatch() {
   BatchMessage batch;
   batch.next_offset = page_.next_offset;
+  const size_t page_bytes = wire_ == nullptr ? 0 : wire_->capacity();
   Taken taken = Taken::kWhole;
   for (; HasPage(); ++runs_looked_at_) {
     RecordRun& run = page_.runs[runs_looked_at_];
@@ -193,8 +197,8 @@ BatchMessage Subscription::TakeBatch() {
     break;
   }
   if (taken == Taken::kWhole) SetPage({});
-  // Messages that follow each other share their page; the few records that a filter leaves would hold one each.
-  if (!TakesAll() || batch.records.size() < kSharedBytesMin) batch.records.LetGoOfPage();
+  const size_t shares_max = TakesAll() ? kPageSharesMax : kFilteredPageSharesMax;
+  if (batch.records.size() * shares_max < page_bytes) batch.records.LetGoOfPage();
   return batch;
 }
 

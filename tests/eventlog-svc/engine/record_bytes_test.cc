@@ -55,15 +55,20 @@ TEST_F(RecordBytesTest, WhatLiesApartIsCopied) {
   EXPECT_EQ(bytes_.view(), "013450");
 }
 
-TEST_F(RecordBytesTest, OfTwoPagesNothingIsNextToEachOther) {
-  // One string, so that the addresses alone do not tell.
-  const auto part = [this](size_t from, size_t size) {
-    return RecordBytes::Page(new std::string(page_->substr(from, size)));
-  };
-  const RecordBytes::Page one = part(0, 2), other = part(2, 2);
-  bytes_.Add(one, *one);
-  bytes_.Add(other, *other);
+TEST_F(RecordBytesTest, WhatWasCopiedHasNoNeighbourInThePage) {
+  bytes_.Add(page_, Part(0, 2));
+  bytes_.LetGoOfPage();
+  bytes_.Add(page_, Part(2, 1));
+  bytes_.Add(page_, Part(3, 1));
   EXPECT_EQ(bytes_.view(), "0123");
+  EXPECT_FALSE(bytes_.holds_page());
+}
+
+TEST_F(RecordBytesTest, PiecesOfTwoPagesAreCopied) {
+  const RecordBytes::Page other = std::make_shared<const std::string>("abc");
+  bytes_.Add(page_, Part(0, 2));
+  bytes_.Add(other, *other);
+  EXPECT_EQ(bytes_.view(), "01abc");
   EXPECT_FALSE(bytes_.holds_page());
 }
 

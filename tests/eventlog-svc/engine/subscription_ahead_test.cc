@@ -25,7 +25,7 @@ class SubscriptionAheadTest : public testing::Test {
   explicit SubscriptionAheadTest() { AppendRecords(3 * kPage); }
   void AppendRecords(int count) {
     for (int i = 0; i < count; i += 100) {
-      ASSERT_THAT(Append(*log_, MakeBatch(std::vector<std::string>(100, "x"))), IsOk());
+      ASSERT_THAT(Append(*log_, MakeBatch(std::vector<std::string>(100, std::string(150, 'x')))), IsOk());
     }
   }
   Subscription FromEarliest(SubscriptionOptions options = {}) {
@@ -97,18 +97,24 @@ TEST_F(SubscriptionAheadTest, MessagesOfAPageShareIt) {
   EXPECT_EQ(wire, log_->Read({0, Direction::kForward, 2 * kPage, 1 << 20})->wire);
 }
 
-TEST_F(SubscriptionAheadTest, WhatIsSmallOrFilteredHoldsNoPage) {
-  SubscriptionOptions small;
-  small.records_max = 3;
+TEST_F(SubscriptionAheadTest, WhatIsASmallPartOfItsPageDoesNotHoldIt) {
   SubscriptionOptions filtered;
   filtered.filter = *EventFilter::Create({{"t", "test.*"}, {}, {}, {}});
-  for (const SubscriptionOptions& options : {small, filtered}) {
+  // How many records of a page of 1,000 a message has, and whether it holds the page.
+  const auto check = [this](SubscriptionOptions options, int64_t records, bool holds) {
+    options.records_max = records;
     Subscription subscription = FromEarliest(options);
     const absl::StatusOr<SubscriptionMessage> message = subscription.Next(absl::Now());
     const auto& batch = std::get<BatchMessage>(*message);
-    EXPECT_FALSE(batch.records.holds_page());
-    EXPECT_EQ(batch.records.view(), log_->Read({0, Direction::kForward, batch.record_count, 1 << 20})->wire);
-  }
+    EXPECT_EQ(batch.record_count, records);
+    EXPECT_EQ(batch.records.holds_page(), holds) << records;
+    EXPECT_EQ(batch.records.view(), log_->Read({0, Direction::kForward, records, 1 << 20})->wire);
+  };
+  check({}, kPage, true);
+  check({}, kPage / 10, true);
+  check({}, kPage / 100, false);
+  check(filtered, kPage, true);
+  check(filtered, kPage / 10, false);
 }
 
 TEST_F(SubscriptionAheadTest, NothingIsAheadOfWhatMayNotBeWanted) {
