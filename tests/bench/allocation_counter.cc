@@ -8,10 +8,15 @@
 #include "glog/logging.h"
 
 namespace eventlog::bench {
+namespace {
+
+constexpr off_t kFileBytes = 2 * sizeof(int64_t);  // of tests/bench/counted_malloc.cc
+
+}  // namespace
 
 AllocationCounter::AllocationCounter(const std::string& file) : file_(file) {
   const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  PCHECK(fd >= 0 && ftruncate(fd, sizeof(int64_t)) == 0) << file;
+  PCHECK(fd >= 0 && ftruncate(fd, kFileBytes) == 0) << file;
   void* const shared = mmap(nullptr, sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
   PCHECK(shared != MAP_FAILED);
   close(fd);
