@@ -18,8 +18,10 @@ constexpr size_t kSlicesPerWrite = 512;
 
 }  // namespace
 
-BareDisk::BareDisk(const std::string& path) : fd_(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600)) {
+BareDisk::BareDisk(const std::string& path, off_t allocated_bytes)
+    : fd_(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600)) {
   PCHECK(fd_ >= 0) << path;
+  PCHECK(allocated_bytes == 0 || (fallocate(fd_, 0, 0, allocated_bytes) == 0 && fsync(fd_) == 0)) << path;
   std::thread([this] { Run(); }).swap(thread_);
 }
 

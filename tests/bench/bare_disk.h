@@ -15,8 +15,8 @@
 
 namespace eventlog::bench {
 
-// One thread takes all that waits, writes it with pwritev, syncs once, and tells each writer: the least that a durable
-// server can do on this disk. Thread safe. For a program that is killed in the end: it never stops.
+// One thread takes all that waits, writes it with pwritev, syncs once, and tells each writer. Thread safe. For a
+// program that is killed in the end: it never stops.
 class BareDisk {
  public:
   class Writer {
@@ -28,8 +28,8 @@ class BareDisk {
     ~Writer() = default;
   };
 
-  // Makes the file, or empties it.
-  explicit BareDisk(const std::string& path);
+  // Makes the file, or empties it. Within its first `allocated_bytes` it does not grow, so that a sync has less to do.
+  explicit BareDisk(const std::string& path, off_t allocated_bytes = 0);
   void Enqueue(Writer* writer, grpc::ByteBuffer bytes);
 
  private:

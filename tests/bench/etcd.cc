@@ -54,8 +54,8 @@ void Run() {
   const ChildProcess bare({"tests/bench/bare_unary_server", absl::StrCat("--file=", folder.Path("bare"))});
   const ChildProcess echo({"tests/bench/bare_unary_server", "--echo"});
   PrintComparisonHead(
-      "unary durable writes of 256 B, calls/s; ratio = eventlog-svc, or gRPC that writes and syncs and does nothing "
-      "else, or gRPC that answers at once / etcd");
+      "unary durable writes of 256 B, and calls that are answered at once, calls/s; ratio = eventlog-svc, or gRPC that "
+      "writes and syncs and does nothing else, or gRPC that does nothing / etcd");
   const auto compare = [&](absl::string_view what, const ChildProcess& server) {
     Compare(
         absl::StrCat(what, ", ", kInFlight, " in flight / etcd Put, ", kInFlight, " in flight"), Better::kHigher,
