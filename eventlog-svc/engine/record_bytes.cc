@@ -1,7 +1,5 @@
 #include "eventlog-svc/engine/record_bytes.h"
 
-#include <utility>
-
 namespace eventlog {
 
 void RecordBytes::Add(const Page& page, absl::string_view piece) {

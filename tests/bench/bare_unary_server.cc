@@ -6,7 +6,6 @@
 
 #include <sys/types.h>
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "grpcpp/grpcpp.h"
 #include "proto/eventlog/v1/event_log.grpc.pb.h"
 #include "tests/bench/bare_disk.h"
+#include "tests/bench/bare_server.h"
 
 ABSL_FLAG(std::string, file, "", "file to write to");
 ABSL_FLAG(bool, echo, false, "answer at once, write nothing");
@@ -70,16 +70,10 @@ class Call final : public BareDisk::Writer {
 
 [[noreturn]] void Serve(BareDisk* disk) {
   Service service;
-  int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&service);
   const std::unique_ptr<grpc::ServerCompletionQueue> queue = builder.AddCompletionQueue();
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  CHECK(server != nullptr);
+  const std::unique_ptr<grpc::Server> server = StartServer(builder, service);
   for (int i = 0; i < kAskedAhead; ++i) new Call(service, *queue, disk);
-  std::printf("ready grpc=127.0.0.1:%d\n", port);
-  std::fflush(stdout);
   void* tag = nullptr;
   bool ok = false;
   while (queue->Next(&tag, &ok)) static_cast<Call*>(tag)->OnEvent(ok);

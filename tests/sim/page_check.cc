@@ -92,8 +92,8 @@ absl::Status CheckPage(const LogModel& model, const ReadOptions& options, const 
 
 absl::Status CheckRun(const LogModel& model, absl::string_view wire, int64_t first, int64_t count) {
   v1::ReadResponse response;
-  if (!response.ParseFromArray(wire.data(), static_cast<int>(wire.size())))
-    return Broken("bytes that are no run of records");
+  const bool parsed = response.ParseFromArray(wire.data(), static_cast<int>(wire.size()));
+  if (!parsed) return Broken("bytes that are no run of records");
   if (response.records_size() != count || first + count > model.head_offset()) {
     return Broken(absl::StrCat(response.records_size(), " records from ", first, ", said to be ", count));
   }
