@@ -72,6 +72,7 @@ void Spool::AddInGroup(Addition& addition) {
     absl::MutexLock lock(&mutex_);
     addition.done = addition.full = false;
     waiting_.push_back(&addition);
+    // Who is not done waits, or somebody writes for it: while nobody does, waiting_ is not empty here.
     const auto ready = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return addition.done || (!in_use_ && waiting_.front() == &addition);
     };
@@ -91,16 +92,16 @@ void Spool::AddInGroup(Addition& addition) {
       losses_.displaced += each->displaced;
       const int64_t dropped = each->full && each->waits_when_full ? 0 : each->dropped();
       losses_.dropped += dropped;
-      if (dropped == 0 || !burst_.Add(dropped)) continue;
-      burst_begins = each->status.ok() ? "the oldest make room for newer ones" : each->status.ToString();
+      if (dropped > 0 && burst_.Add(dropped)) {
+        burst_begins = each->status.ok() ? "the oldest make room for newer ones" : each->status.ToString();
+      }
+      each->done = true;  // with that its thread may go, and the addition with it
     }
   }
   LOG_IF(WARNING, burst > 0) << burst << " events were dropped, which is over: the spool " << options_.folder
                              << " has room again";
   LOG_IF(WARNING, !burst_begins.empty()) << "event dropped, and more until the spool " << options_.folder
                                          << " has room again: " << burst_begins;
-  absl::MutexLock lock(&mutex_);
-  for (Addition* const each : group) each->done = true;
 }
 
 std::vector<Spool::Addition*> Spool::TakeGroup() {

@@ -130,19 +130,20 @@ TEST_F(SpoolTest, TheOldestStayWhereTheyMakeNoRoom) {
 }
 
 TEST_F(SpoolTest, ThreadsThatAddAtOnceLoseNothingAndKeepTheirOrder) {
+  constexpr int kAdded = 1'000;
   const auto spool = OpenSpool();
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&spool, t] {
-      for (int i = 0; i < 200; ++i) EXPECT_THAT(spool->Add({TextEvent(absl::StrCat(t, " ", i))}), IsOk());
+      for (int i = 0; i < kAdded; ++i) EXPECT_THAT(spool->Add({TextEvent(absl::StrCat(t, " ", i))}), IsOk());
     });
   }
   for (std::thread& thread : threads) thread.join();
   const auto numbers = ByAdder();
   EXPECT_EQ(numbers.size(), 8u);
   for (const auto& [adder, given] : numbers) {
-    ASSERT_EQ(given.size(), 200u) << adder;
-    for (int i = 0; i < 200; ++i) EXPECT_EQ(given[static_cast<size_t>(i)], i);
+    ASSERT_EQ(given.size(), size_t{kAdded}) << adder;
+    for (int i = 0; i < kAdded; ++i) EXPECT_EQ(given[static_cast<size_t>(i)], i);
   }
 }
 
