@@ -34,8 +34,20 @@ const SegmentedLogOptions kOptions{2048, 200, 2};
 constexpr int kFilesMax = 6;
 constexpr int kPagesMax = 4096;
 
-// The records that may be served, as they lie in the files.
-using Records = std::set<std::pair<int64_t, std::string>>;
+// What may be served.
+struct Stored {
+  std::set<std::pair<int64_t, std::string>> records;  // as they lie in the files
+  // Of batches that are whole and do not hold what they should, from there on where they do not. Only what wrote them
+  // could be wrong: a page that takes such a batch whole does not look into it.
+  std::set<int64_t> unsound;
+
+  bool AllUnsound(int64_t begin, int64_t end) const {
+    for (int64_t offset = begin; offset < end; ++offset) {
+      if (unsound.count(offset) == 0) return false;
+    }
+    return true;
+  }
+};
 
 std::string FileName(InputReader& script, int64_t base_offset) {
   static constexpr absl::string_view kSuffixes[] = {".log", ".log", ".log", ".index", ".synced", ".new", ".torn-56"};
@@ -83,8 +95,8 @@ uint64_t SaltOf(FakeFileSystem& files, const std::vector<std::string>& names) {
 }
 
 // Every record of every whole batch at any place of any segment. Needs no scanner: it tries each position.
-Records RecordsOf(FakeFileSystem& files) {
-  Records records;
+Stored StoredIn(FakeFileSystem& files) {
+  Stored stored;
   const std::vector<std::string> names = *files.List(kFolder);
   const uint64_t salt = SaltOf(files, names);
   for (const std::string& name : names) {
@@ -98,15 +110,20 @@ Records RecordsOf(FakeFileSystem& files) {
       if (DecodeBatch(bytes, {salt, *base_offset}, static_cast<int64_t>(at), header, run) != BatchDecoding::kWhole) {
         continue;
       }
+      int64_t offset = header.base_offset;
       RecordView record;
-      while (ConsumeRecord(run, record)) records.emplace(record.offset, record.field);
+      while (offset < header.next_offset() && ConsumeRecord(run, record) && record.offset == offset) {
+        stored.records.emplace(offset++, record.field);
+      }
+      while (offset < header.next_offset()) stored.unsound.insert(offset++);
     }
   }
-  return records;
+  return stored;
 }
 
 // Reads all in steps of `records_max`, holds each page against what a page may be, and gives what was served.
-std::map<int64_t, std::string> Scan(const SegmentedLog& log, Direction direction, int64_t records_max) {
+std::map<int64_t, std::string> Scan(const SegmentedLog& log, const Stored& stored, Direction direction,
+                                    int64_t records_max) {
   std::map<int64_t, std::string> served;
   const LogBounds bounds = log.size().bounds;
   CHECK(bounds.start_offset >= 0 && bounds.start_offset <= bounds.head_offset);
@@ -129,19 +146,23 @@ std::map<int64_t, std::string> Scan(const SegmentedLog& log, Direction direction
     }
     int64_t offset = low;
     for (const RecordSpan& span : SpansOf(*page)) {
-      CHECK_EQ(span.offset, offset++);
+      CHECK(span.offset >= offset && stored.AllUnsound(offset, span.offset))
+          << span.offset << " is served instead of " << offset;
+      offset = span.offset + 1;
       served.emplace(span.offset, page->wire.substr(span.position, span.size));
     }
+    CHECK(page->gap.has_value() || stored.AllUnsound(offset, high)) << "records from " << offset << " on are left out";
     options.from = page->next_offset;
   }
   return served;
 }
 
-void CheckServed(const SegmentedLog& log, const Records& stored, int64_t records_max) {
-  const std::map<int64_t, std::string> forward = Scan(log, Direction::kForward, records_max);
-  for (const auto& record : forward) CHECK(stored.count(record) == 1) << "no whole batch holds what is served";
-  for (const auto& record : Scan(log, Direction::kBackward, records_max)) {
-    CHECK(stored.count(record) == 1) << "no whole batch holds what is served backward";
+void CheckServed(const SegmentedLog& log, const Stored& stored, int64_t records_max) {
+  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
+    for (const auto& record : Scan(log, stored, direction, records_max)) {
+      CHECK(stored.records.count(record) == 1)
+          << "no whole batch holds what is served " << (direction == Direction::kForward ? "forward" : "backward");
+    }
   }
   for (const int64_t seconds : {int64_t{0}, int64_t{1'700'000'003}, int64_t{1} << 40}) {
     const absl::StatusOr<int64_t> offset = log.OffsetAt(absl::FromUnixSeconds(seconds));
@@ -191,7 +212,7 @@ void CheckKept(const SegmentedLog& log, const std::map<int64_t, std::string>& ac
 }
 
 // One life of the log. False when it does not open, which must be seen in its first.
-bool Live(InputReader& script, bool first, FakeFileSystem& files, Records& stored,
+bool Live(InputReader& script, bool first, FakeFileSystem& files, Stored& stored,
           std::map<int64_t, std::string>& acknowledged) {
   const absl::StatusOr<std::unique_ptr<SegmentedLog>> opened = Open(files);
   if (!opened.ok()) {
@@ -203,7 +224,7 @@ bool Live(InputReader& script, bool first, FakeFileSystem& files, Records& store
   CheckKept(log, acknowledged);
   CheckServed(log, stored, 1 + script.U8() % 8);
   AppendSome(script, log, acknowledged);
-  stored.insert(acknowledged.begin(), acknowledged.end());
+  stored.records.insert(acknowledged.begin(), acknowledged.end());
   CheckKept(log, acknowledged);
   if (script.U8() % 2 == 0) log.Close();
   return true;
@@ -212,7 +233,7 @@ bool Live(InputReader& script, bool first, FakeFileSystem& files, Records& store
 void Run(InputReader script) {
   FakeFileSystem files;
   BuildFolder(script, files);
-  Records stored = RecordsOf(files);
+  Stored stored = StoredIn(files);
   std::map<int64_t, std::string> acknowledged;
   for (int life = 0; life < 3; ++life) {
     if (!Live(script, life == 0, files, stored, acknowledged)) return;
