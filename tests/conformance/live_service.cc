@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "glog/logging.h"
@@ -17,7 +18,16 @@
 namespace eventlog {
 namespace {
 
-constexpr absl::Duration kSafetyDeadline = absl::Minutes(4);
+// Of all calls of this process.
+absl::Time SafetyDeadline() {
+  static const absl::Time deadline = [] {
+    const char* const timeout = getenv("TEST_TIMEOUT");  // Bazel's, in seconds
+    int seconds = 0;
+    if (timeout == nullptr || !absl::SimpleAtoi(timeout, &seconds)) seconds = 300;
+    return absl::Now() + 0.9 * absl::Seconds(seconds);
+  }();
+  return deadline;
+}
 
 std::string NewFolder() {
   std::string name = absl::StrCat(testing::TempDir(), "/data.XXXXXX");
@@ -55,9 +65,7 @@ std::vector<std::string> TextsOf(const google::protobuf::RepeatedPtrField<v1::Re
   return texts;
 }
 
-void SetSafetyDeadline(grpc::ClientContext& context) {
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kSafetyDeadline));
-}
+void SetSafetyDeadline(grpc::ClientContext& context) { context.set_deadline(absl::ToChronoTime(SafetyDeadline())); }
 
 Follower::Follower(v1::EventLog::Stub& stub, const v1::SubscribeRequest& request) {
   SetSafetyDeadline(context_);

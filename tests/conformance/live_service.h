@@ -26,7 +26,8 @@ v1::Event EventOf(const std::string& type, const std::string& text);
 v1::AppendRequest AppendOf(const std::vector<std::string>& texts);
 std::vector<std::string> TextsOf(const google::protobuf::RepeatedPtrField<v1::Record>& records);
 
-// A call may take this long before the test is taken to hang.
+// The call ends shortly before the test's time does, so that a test that hangs says where: the time of one call would
+// be that of several when one after the other waits in vain.
 void SetSafetyDeadline(grpc::ClientContext& context);
 
 // One subscription, read message by message.
