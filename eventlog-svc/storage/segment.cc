@@ -151,8 +151,9 @@ absl::StatusOr<StoredContent> Segment::OpenContent() const {
     content.file = *std::move(file);
     const absl::StatusOr<int64_t> size = content.file->Size();
     if (!size.ok()) return size.status();
+    // It is closed, and knows its end if it was active or read before.
+    if (content.end_position == 0 || content.end_position != *size) content.next_offset.reset();
     content.end_position = *size;
-    content.next_offset.reset();
   }
   absl::StatusOr<std::unique_ptr<File>> index = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kRead);
   if (index.ok()) content.index = *std::move(index);

@@ -38,12 +38,12 @@ void SegmentList::CloseActive(int64_t bytes) {
   closed_bytes_[segments_->back()->base_offset()] = bytes;
 }
 
-void SegmentList::RemoveActive(int64_t bytes) {
+void SegmentList::ReplaceActive(int64_t replaced_bytes, std::shared_ptr<Segment> segment, int64_t bytes) {
   absl::MutexLock lock(&mutex_);
   auto segments = std::make_shared<Segments>(*segments_);
-  segments->pop_back();
+  segments->back() = std::move(segment);
   segments_ = std::move(segments);
-  size_.byte_count -= bytes;
+  size_.byte_count += bytes - replaced_bytes;
 }
 
 void SegmentList::Publish(absl::Span<const BatchHeader> batches, int64_t head_offset) {

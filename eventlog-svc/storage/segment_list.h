@@ -39,8 +39,9 @@ class SegmentList {
 
   // The active segment is closed, with this many bytes.
   void CloseActive(int64_t bytes);
-  // The active segment, of this many bytes, goes for one of the same base offset.
-  void RemoveActive(int64_t bytes);
+  // The active segment, of `replaced_bytes`, goes for one of the same base offset, in one step: readers always find
+  // one.
+  void ReplaceActive(int64_t replaced_bytes, std::shared_ptr<Segment> segment, int64_t bytes);
   // Readers see these batches, and the log up to `head_offset`.
   void Publish(absl::Span<const BatchHeader> batches, int64_t head_offset);
   // The log begins here from now on, and the active segment has this many records. The base offsets of the segments

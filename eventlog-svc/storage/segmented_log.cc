@@ -276,8 +276,7 @@ absl::Status SegmentedLog::ReplaceEmpty(absl::string_view state) {
   status = CreateSegment(extent_.next_offset, state, extent_.last_append_time);
   if (absl::IsResourceExhausted(status)) return status;
   if (!status.ok()) return Poison(status);
-  list_.RemoveActive(replaced_bytes);
-  list_.AddActive(active_, first_position_);
+  list_.ReplaceActive(replaced_bytes, active_, first_position_);
   return absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 #include "eventlog-svc/storage/segment_list.h"
 
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -78,10 +79,23 @@ TEST_F(SegmentListTest, ReadersKeepTheSegmentsThatTheyHave) {
 
 TEST_F(SegmentListTest, AnEmptyActiveSegmentIsReplaced) {
   list_.AddActive(At(0), 5000);
-  list_.RemoveActive(5000);
-  list_.AddActive(At(0), 56);
+  list_.ReplaceActive(5000, At(0), 56);
   EXPECT_THAT(Bases(), ElementsAre(0));
   EXPECT_EQ(list_.size().byte_count, 56);
+}
+
+TEST_F(SegmentListTest, WhileTheActiveSegmentIsReplacedReadersFindOne) {
+  list_.AddClosed(At(0), 1000);
+  list_.AddActive(At(10), 56);
+  std::thread writer([this] {
+    for (int i = 0; i < 100'000; ++i) list_.ReplaceActive(56, At(10), 56);
+  });
+  for (int i = 0; i < 100'000; ++i) {
+    const SegmentList::Snapshot seen = list_.Get();
+    ASSERT_EQ(seen.segments->size(), 2u);
+    ASSERT_EQ(seen.size.byte_count, 1056);
+  }
+  writer.join();
 }
 
 TEST_F(SegmentListTest, TheStartForBytesLeavesWholeSegments) {

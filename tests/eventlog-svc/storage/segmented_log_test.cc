@@ -48,6 +48,18 @@ TEST(SegmentedLogTest, WhatIsNotPublishedIsNotRead) {
   EXPECT_EQ(Offsets(3), ScanLog(*opened->log, kAll));
 }
 
+TEST(SegmentedLogTest, AStoredSegmentThatIsClosedBeforeItIsOpenedKnowsItsEnd) {
+  FakeFileSystem files;
+  const auto opened = OpenLog(files);
+  ASSERT_THAT(Commit(*opened->log, 4), IsOk());
+  const std::vector<StoredSegment> seen = opened->log->stored_segments();
+  ASSERT_THAT(opened->log->Roll("state"), IsOk());
+  ASSERT_THAT(Commit(*opened->log, 3), IsOk());
+  const absl::StatusOr<StoredContent> content = seen.back().open();
+  ASSERT_THAT(content, IsOk());
+  EXPECT_EQ(content->next_offset, 4);
+}
+
 TEST(SegmentedLogTest, ARestartFindsEpochOffsetsStateAndSize) {
   FakeFileSystem files;
   std::string epoch;
