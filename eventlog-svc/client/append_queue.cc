@@ -64,6 +64,11 @@ absl::Time AppendQueue::LingerEnd() const {
   return lingers ? waiting_.front().added + options_.linger : absl::InfiniteFuture();
 }
 
+absl::Time AppendQueue::LingerEndAfter(absl::Time now) const {
+  const absl::Time end = LingerEnd();
+  return end > now ? end : absl::InfiniteFuture();
+}
+
 bool AppendQueue::CanAddPartialBatch() const { return in_flight_.size() < kPartialBatchesMax; }
 
 std::shared_ptr<AppendQueue::Batch> AppendQueue::TakeNext() {

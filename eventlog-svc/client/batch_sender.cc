@@ -235,7 +235,7 @@ void BatchSender::AwaitSomethingToSend() {
     const auto changed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return CanSend() || queue_.LingerEnd() != linger_end;
     };
-    mutex_.AwaitWithDeadline(absl::Condition(&changed), linger_end);
+    mutex_.AwaitWithDeadline(absl::Condition(&changed), queue_.LingerEndAfter(absl::Now()));
   }
 }
 

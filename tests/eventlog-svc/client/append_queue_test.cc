@@ -205,5 +205,16 @@ TEST(AppendQueueTest, APartialBatchLingersUnlessSomebodyIsInAHurry) {
   EXPECT_TRUE(queue.HasNext()) << "it is full";
 }
 
+TEST(AppendQueueTest, ALingerThatIsOverIsNothingToWaitFor) {
+  AppendQueueOptions options = SmallOptions();
+  options.linger = absl::Hours(1);
+  AppendQueue queue(options);
+  EXPECT_EQ(queue.LingerEndAfter(absl::Now()), absl::InfiniteFuture());
+  Push(queue, 1);
+  const absl::Time end = queue.LingerEnd();
+  EXPECT_EQ(queue.LingerEndAfter(end - absl::Nanoseconds(1)), end);
+  EXPECT_EQ(queue.LingerEndAfter(end), absl::InfiniteFuture());
+}
+
 }  // namespace
 }  // namespace eventlog
