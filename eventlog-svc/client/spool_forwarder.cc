@@ -107,18 +107,19 @@ bool SpoolForwarder::SenderIsStale() const {
 }
 
 void SpoolForwarder::EndSender() {
-  std::unique_ptr<BatchSender> sender;
+  BatchSender* ending = nullptr;  // only this thread takes it away
   {
     absl::MutexLock lock(&mutex_);
-    sender = std::move(sender_);
+    ending = sender_.get();
   }
-  if (sender == nullptr) return;
-  sender->Stop();
-  const EventLogClientCounters counters = sender->counters();
+  if (ending == nullptr) return;
+  ending->Stop();
   database_ = nullptr;
-  sender.reset();
+  std::unique_ptr<BatchSender> ended;
   absl::MutexLock lock(&mutex_);
-  AddSent(counters, ended_);
+  // In one step: what it counted is never missing.
+  ended = std::move(sender_);
+  AddSent(ended->counters(), ended_);
 }
 
 bool SpoolForwarder::sending() const {
