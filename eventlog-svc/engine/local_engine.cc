@@ -156,6 +156,8 @@ void LocalEngine::AddListener(LogListener* listener) {
 }
 
 void LocalEngine::RemoveListener(LogListener* listener) {
+  // A log that is being deleted is not among the logs any more, and still tells its listeners.
+  absl::MutexLock changes_lock(&changes_mutex_);
   {
     absl::MutexLock lock(&mutex_);
     listeners_.erase(std::remove(listeners_.begin(), listeners_.end(), listener), listeners_.end());
