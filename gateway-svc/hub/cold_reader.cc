@@ -93,10 +93,12 @@ void ColdReader::State::Take(const std::string& wanted_epoch, int64_t page_start
   std::vector<std::weak_ptr<PageWaiter>> woken;
   {
     absl::MutexLock lock(&mutex);
-    if (page.ok() && epoch == wanted_epoch) {
+    // What was read for a log that is not the one any more tells nothing of this one: who waits asks again.
+    const bool is_current = epoch == wanted_epoch;
+    if (page.ok() && is_current) {
       size_t newest = 0;
       for (EventBlockPtr& block : page->blocks) InsertLocked(std::move(block), ++newest);
-    } else if (!page.ok()) {
+    } else if (is_current) {
       if (errors.size() >= kErrorsMax) errors.clear();
       errors[page_start] = {absl::Now() + kErrorLife, page.status()};
     }

@@ -79,6 +79,25 @@ TEST(ColdReaderTest, APageOfAnotherLogIsNotServed) {
   EXPECT_FALSE(cold.Find("00000000000000bb", 0, nullptr).ok());
 }
 
+TEST(ColdReaderTest, WhatFailedForALogThatWasReplacedIsNotToldOfTheNewOne) {
+  FakePages pages(10);
+  pages.hold = true;
+  ColdReader cold(pages, 1 << 20);
+  EXPECT_EQ(nullptr, *cold.Find("00000000000000bb", 0, std::make_shared<CountingWaiter>()));
+  const auto waiter = std::make_shared<CountingWaiter>();
+  EXPECT_EQ(nullptr, *cold.Find(kEpoch, 0, waiter)) << "waits for the read that is under way";
+  EXPECT_EQ(1, pages.reads);
+  pages.failure = absl::UnavailableError("the log was created anew");
+  pages.AnswerHeld();
+  EXPECT_EQ(1, waiter->heard);
+  pages.failure = absl::OkStatus();
+  const auto again = cold.Find(kEpoch, 0, waiter);
+  ASSERT_TRUE(again.ok()) << again.status();
+  pages.AnswerHeld();
+  EXPECT_EQ(2, waiter->heard);
+  EXPECT_NE(nullptr, *cold.Find(kEpoch, 0, nullptr));
+}
+
 TEST(ColdReaderTest, AnAnswerThatComesLateFindsNobodyAndHarmsNobody) {
   FakePages pages(10);
   pages.hold = true;
