@@ -94,8 +94,9 @@ ExitCode Run(const CommandContext& context, const CommandLine& line) {
   TailPrinter printer({stdout, line.Has("count") ? std::optional<int64_t>(*count) : std::nullopt, context.json,
                        context.color, cursor.get(), isatty(STDOUT_FILENO) == 1});
   watch.Start(STDOUT_FILENO, [&] {
-    printer.End(absl::OkStatus());
+    // In this order: behind End the last commit may begin, which is not to be cancelled.
     if (cursor != nullptr) cursor->Cancel();
+    printer.End(absl::OkStatus());
   });
   const absl::Cleanup stop_watch = [&] { watch.Stop(); };
   EventStreamOptions options;
