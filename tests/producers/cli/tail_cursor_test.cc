@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -41,15 +42,15 @@ class FakeCursors : public v1::Cursors::Service, public v1::EventLog::Service {
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
 
   grpc::Status GetCursor(grpc::ServerContext*, const v1::GetCursorRequest* request, v1::Cursor* cursor) override {
-    absl::MutexLock lock(&mutex);
-    const auto found = cursors.find(request->cursor());
-    if (found == cursors.end()) return GrpcError(grpc::StatusCode::NOT_FOUND, "CURSOR_NOT_FOUND");
+    absl::MutexLock lock(&mutex_);
+    const auto found = cursors_.find(request->cursor());
+    if (found == cursors_.end()) return GrpcError(grpc::StatusCode::NOT_FOUND, "CURSOR_NOT_FOUND");
     *cursor = found->second;
     return grpc::Status::OK;
   }
   grpc::Status CommitCursor(grpc::ServerContext*, const v1::CommitCursorRequest* request, v1::Cursor*) override {
-    absl::MutexLock lock(&mutex);
-    v1::Cursor& cursor = cursors[request->cursor()];
+    absl::MutexLock lock(&mutex_);
+    v1::Cursor& cursor = cursors_[request->cursor()];
     if (cursor.generation() != request->generation()) {
       return GrpcError(grpc::StatusCode::FAILED_PRECONDITION, "CURSOR_FENCED");
     }
@@ -64,10 +65,19 @@ class FakeCursors : public v1::Cursors::Service, public v1::EventLog::Service {
     return grpc::Status::OK;
   }
 
-  absl::Mutex mutex;
-  std::map<std::string, v1::Cursor> cursors;
+  v1::Cursor cursor() {
+    absl::MutexLock lock(&mutex_);
+    return cursors_["c"];
+  }
+  void SetCursor(int64_t next_offset, int64_t generation) {
+    absl::MutexLock lock(&mutex_);
+    cursors_["c"].set_next_offset(next_offset);
+    cursors_["c"].set_generation(generation);
+  }
 
  private:
+  absl::Mutex mutex_;
+  std::map<std::string, v1::Cursor> cursors_ ABSL_GUARDED_BY(mutex_);
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -86,41 +96,41 @@ class TailCursorTest : public testing::Test {
 };
 
 TEST_F(TailCursorTest, OneThatIsThereIsWhereItBegins) {
-  fake_.cursors["c"].set_next_offset(3);
+  fake_.SetCursor(3, 0);
   request_.mutable_earliest();
   EXPECT_THAT(Take(), IsOk());
   EXPECT_EQ(request_.cursor(), "c");
-  EXPECT_EQ(fake_.cursors["c"].next_offset(), 3);
+  EXPECT_EQ(fake_.cursor().next_offset(), 3);
 }
 
 TEST_F(TailCursorTest, OneThatIsNotThereIsMadeWhereTheRequestBegins) {
   request_.mutable_earliest();
   EXPECT_THAT(Take(), IsOk());
   EXPECT_EQ(request_.cursor(), "c");
-  EXPECT_EQ(fake_.cursors["c"].next_offset(), 7);
+  EXPECT_EQ(fake_.cursor().next_offset(), 7);
 }
 
 TEST_F(TailCursorTest, WhatWasPrintedIsCommittedUnderItsGeneration) {
-  fake_.cursors["c"].set_generation(5);
+  fake_.SetCursor(0, 5);
   cursor_.SetGeneration(5);
   EXPECT_THAT(cursor_.Commit(9), IsOk());
-  EXPECT_EQ(fake_.cursors["c"].next_offset(), 9);
-  fake_.cursors["c"].set_generation(6);
+  EXPECT_EQ(fake_.cursor().next_offset(), 9);
+  fake_.SetCursor(9, 6);
   EXPECT_THAT(cursor_.Confirm(), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(cursor_.Commit(10), StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(cursor_.Finish(absl::Seconds(60)), StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(fake_.cursors["c"].next_offset(), 9);
+  EXPECT_EQ(fake_.cursor().next_offset(), 9);
 }
 
 TEST_F(TailCursorTest, WhatCouldNotBeCommittedGoesWithTheNextOrTheLastCall) {
-  fake_.cursors["c"];
+  fake_.SetCursor(0, 0);
   fake_.Stop();
   EXPECT_THAT(cursor_.Commit(9), IsOk());
   EXPECT_THAT(cursor_.Finish(absl::ZeroDuration()), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("offset 9")));
   fake_.Start();
   ASSERT_TRUE(channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(60))));
   EXPECT_THAT(cursor_.Finish(absl::Seconds(60)), IsOk());
-  EXPECT_EQ(fake_.cursors["c"].next_offset(), 9);
+  EXPECT_EQ(fake_.cursor().next_offset(), 9);
 }
 
 TEST_F(TailCursorTest, TakingWaitsForTheServiceUntilItsDeadline) {
@@ -133,7 +143,7 @@ TEST_F(TailCursorTest, TakingWaitsForTheServiceUntilItsDeadline) {
   });
   EXPECT_THAT(taken, IsOk());
   EXPECT_GT(waits_, 0);
-  EXPECT_EQ(fake_.cursors["c"].next_offset(), 7);
+  EXPECT_EQ(fake_.cursor().next_offset(), 7);
 }
 
 TEST_F(TailCursorTest, CancelEndsTheWait) {
