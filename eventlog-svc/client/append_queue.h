@@ -77,7 +77,7 @@ class AppendQueue {
   bool HasNext(bool hurry = false) const;
   // When what there is will have waited for long enough; infinite when nothing waits, or nothing lingers.
   absl::Time LingerEnd() const;
-  // The same, and infinite when that is over: until then HasNext may change with the time alone, and never behind it.
+  // The same, and infinite when that is over: what the time alone may change of HasNext, it changes then.
   absl::Time LingerEndAfter(absl::Time now) const;
   // Whether one more batch may be on its way; and whether it may be less than full.
   bool CanAddBatch() const { return in_flight_.size() < static_cast<size_t>(options_.batches_in_flight_max); }

@@ -231,11 +231,12 @@ absl::Status BatchSender::WriteBatches(AppendCall& stream) {
 
 void BatchSender::AwaitSomethingToSend() {
   while (!CanSend()) {
-    const absl::Time linger_end = queue_.LingerEnd();
+    // One that is over is nothing to wait for, until a clock that is set back begins it again.
+    const absl::Time deadline = queue_.LingerEndAfter(absl::Now());
     const auto changed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return CanSend() || queue_.LingerEnd() != linger_end;
+      return CanSend() || queue_.LingerEndAfter(absl::Now()) != deadline;
     };
-    mutex_.AwaitWithDeadline(absl::Condition(&changed), queue_.LingerEndAfter(absl::Now()));
+    mutex_.AwaitWithDeadline(absl::Condition(&changed), deadline);
   }
 }
 
