@@ -32,7 +32,8 @@ Segment::Segment(SegmentPlace place, std::shared_ptr<File> file, int64_t first_p
       file_(std::move(file)),
       first_position_(first_position),
       index_(std::move(index)),
-      extent_(extent) {}
+      extent_(extent),
+      published_(extent) {}
 
 std::string Segment::Path(absl::string_view suffix) const {
   return absl::StrCat(place_.directory, "/", SegmentFileName(base_offset(), suffix));
@@ -138,11 +139,13 @@ absl::StatusOr<absl::Time> Segment::FirstAppendTime() const {
 
 absl::StatusOr<StoredContent> Segment::OpenContent() const {
   StoredContent content;
+  std::optional<SegmentExtent> published;
   {
     absl::MutexLock lock(&mutex_);
     content.file = file_;
     content.end_position = extent_.end_position;
     content.next_offset = extent_.next_offset;
+    published = published_;
   }
   // A closed segment does not change any more.
   if (content.file == nullptr) {
@@ -151,9 +154,12 @@ absl::StatusOr<StoredContent> Segment::OpenContent() const {
     content.file = *std::move(file);
     const absl::StatusOr<int64_t> size = content.file->Size();
     if (!size.ok()) return size.status();
-    // It is closed, and knows its end if it was active or read before.
-    if (content.end_position == 0 || content.end_position != *size) content.next_offset.reset();
     content.end_position = *size;
+    content.next_offset.reset();
+  }
+  if (published.has_value() && published->end_position <= content.end_position) {
+    content.end_position = published->end_position;
+    content.next_offset = published->next_offset;
   }
   absl::StatusOr<std::unique_ptr<File>> index = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kRead);
   if (index.ok()) content.index = *std::move(index);
@@ -169,6 +175,7 @@ void Segment::CloseFile() const {
 void Segment::Publish(const SegmentExtent& extent, const std::vector<std::pair<BatchHeader, int64_t>>& batches) {
   absl::MutexLock lock(&mutex_);
   extent_ = extent;
+  published_ = extent;
   for (const auto& [header, position] : batches) index_.Add(header, position);
 }
 

@@ -85,6 +85,8 @@ class Segment : public OpenFileHolder, public std::enable_shared_from_this<Segme
   mutable int64_t first_position_ ABSL_GUARDED_BY(mutex_) = 0;
   mutable SegmentIndex index_ ABSL_GUARDED_BY(mutex_);
   mutable SegmentExtent extent_ ABSL_GUARDED_BY(mutex_);
+  // What was published while it was the active one, whatever is found in the file later.
+  std::optional<SegmentExtent> published_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace eventlog
