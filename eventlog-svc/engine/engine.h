@@ -46,7 +46,8 @@ class Engine {
   // LOG_NOT_FOUND; kFailedPrecondition LOG_REQUIRED for kDefaultLog. Waits for the disk.
   virtual absl::Status DeleteLog(absl::string_view name) = 0;
 
-  // As Log's, for all logs that are there and will be.
+  // As Log's, for all logs that are there and will be. RemoveListener waits for a log that is being deleted, which
+  // still tells its listeners: not from within a listener's call.
   virtual void AddListener(LogListener* listener) = 0;
   virtual void RemoveListener(LogListener* listener) = 0;
 

@@ -58,7 +58,7 @@ class LocalEngine : public Engine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(changes_mutex_);
 
   const LocalEngineOptions options_;
-  // Held while a log is made or removed, which waits for the disk; nobody else waits for it.
+  // Held while a log is made or removed, which waits for the disk. Close and RemoveListener wait for it, nobody else.
   absl::Mutex changes_mutex_;
   const std::unique_ptr<StoreFactory> stores_ ABSL_PT_GUARDED_BY(changes_mutex_);
 
