@@ -225,6 +225,7 @@ bool Live(InputReader& script, bool first, FakeFileSystem& files, Stored& stored
   CheckServed(log, stored, 1 + script.U8() % 8);
   AppendSome(script, log, acknowledged);
   stored.records.insert(acknowledged.begin(), acknowledged.end());
+  for (const auto& [offset, field] : acknowledged) stored.unsound.erase(offset);
   CheckKept(log, acknowledged);
   if (script.U8() % 2 == 0) log.Close();
   return true;
