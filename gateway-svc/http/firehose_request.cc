@@ -83,12 +83,14 @@ bool MayRepeat(absl::string_view name) {
   return name == "type" || name == "subject" || name == "source" || absl::StartsWith(name, "attr.");
 }
 
-absl::Status CheckEnd(const FirehoseRequest& request) {
+// Who comes back to a stream that ended at `until` names what it saw last, which may be what a gap reached beyond: that
+// is an end again, and no mistake.
+absl::Status CheckEnd(const FirehoseRequest& request, bool comes_back) {
   const StartCursor& start = request.start;
   const UntilCursor& until = request.until;
   if (start.kind == StartCursor::Kind::kCursor && until.kind == UntilCursor::Kind::kCursor) {
     if (start.cursor.epoch != until.cursor.epoch) return InputError("until: is of another epoch than cursor");
-    if (until.cursor.offset < start.cursor.offset) return InputError("until: lies before cursor");
+    if (!comes_back && until.cursor.offset < start.cursor.offset) return InputError("until: lies before cursor");
   }
   if (start.kind == StartCursor::Kind::kTime && until.kind == UntilCursor::Kind::kTime && until.time < start.time) {
     return InputError("until: lies before cursor");
@@ -118,7 +120,7 @@ absl::StatusOr<FirehoseRequest> ParseFirehoseRequest(absl::string_view query, ab
     request.start.cursor = *std::move(cursor);
   }
   absl::Status status = CheckSize(request.filter);
-  if (status.ok()) status = CheckEnd(request);
+  if (status.ok()) status = CheckEnd(request, !last_event_id.empty());
   if (!status.ok()) return status;
   request.filter = Normalized(std::move(request.filter));
   return request;

@@ -102,6 +102,12 @@ TEST_F(SseSessionTest, AReconnectAtTheEndIsToldThatItWasTheEnd) {
       << "the first time is no reconnect";
 }
 
+TEST_F(SseSessionTest, AReconnectFromBeyondTheEndIsToldSoToo) {
+  // The start, or a gap, was beyond the end already.
+  EXPECT_THAT(Ask(gateway_, Get("until=" + Cursor(1), "Last-Event-ID: " + Cursor(2) + "\r\n")),
+              StartsWith("HTTP/1.1 204"));
+}
+
 TEST_F(SseSessionTest, ErrorsAreInBandAndSayHowLongToWait) {
   for (const char* bad : {"colour=red", "cursor=0123456789abcdef:7", "cursor=newest"}) {
     const std::string answer = Ask(gateway_, Get(bad));
