@@ -65,7 +65,9 @@ void PageFetch::TakeBefore(const EventBlock& block) {
 absl::StatusOr<PageFetch::Progress> PageFetch::Advance(const RingState& state,
                                                        const std::shared_ptr<PageWaiter>& waiter) {
   const bool after = direction_ == FetchDirection::kAfter;
-  if (next_offset_ > state.head) start_offset_ = next_offset_ = state.head;
+  // Only before the first event: a feed that begins anew may know less of the log than was looked at already.
+  const bool begins = scanned_ == 0 && gaps_.empty();
+  if (begins && next_offset_ > state.head) start_offset_ = next_offset_ = state.head;
   const auto at_end = [&] { return after ? next_offset_ >= state.head : start_offset_ <= 0; };
   const int64_t turn_ends = scanned_ + kTurnEventsMax;
   while (!full() && !end_ && !at_end()) {

@@ -243,6 +243,18 @@ TEST_F(ColdPageTest, AColdReadIsAwaitedAndItsErrorIsFinal) {
   EXPECT_EQ(failing.Advance(ring_.state(), waiter).status().code(), absl::StatusCode::kUnavailable);
 }
 
+TEST_F(ColdPageTest, AFeedThatBeginsAnewBelowItBringsNoEventAgain) {
+  PageFetch fetch(ring_, cold_, {}, FetchDirection::kBefore, 99'000, 2'000);
+  while (fetch.events().empty()) ASSERT_TRUE(fetch.Advance(ring_.state(), nullptr).ok());
+  ASSERT_LT(fetch.events().size(), 2'000u);
+  hub_.Connected(kEpoch, 0, 50'000, 50'000);
+  ASSERT_EQ(ring_.state().head, 50'000);
+  ASSERT_TRUE(Complete(fetch, ring_));
+  const std::vector<int64_t> found = OffsetsOf(fetch);
+  ASSERT_EQ(found.size(), 2'000u);
+  for (size_t i = 0; i < found.size(); ++i) ASSERT_EQ(found[i], 97'000 + static_cast<int64_t>(i));
+}
+
 TEST_F(ColdPageTest, WhatItLooksAtInOneTurnIsBounded) {
   // Pages of a thousand events, of which nothing is wanted.
   PageFetch fetch(ring_, cold_, {{"none"}, {}, {}, {}}, FetchDirection::kBefore, 50'000, 5);
