@@ -292,6 +292,12 @@ absl::Status CheckCommandLine(const std::string& command, const std::vector<std:
   return log.empty() ? absl::OkStatus() : eventlog::CheckLogName(log);
 }
 
+// `code`, unless what was printed did not get out: then what somebody has of it looks like all.
+int CheckOutput(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return Say(absl::UnavailableError("standard output could not be written: what was printed is not all"), kExitNotDone);
+}
+
 // Returns the exit code.
 int Run(const std::string& command) {
   eventlog::PosixFileSystem files;
@@ -320,6 +326,6 @@ int main(int argc, char** argv) {
   eventlog::ParseProgramFlags({kHelp, "eventlog-svc/tool/main.cc"}, argc, argv);
   const absl::Status valid = CheckCommandLine(command, std::vector<std::string>(argv + 1, argv + argc));
   if (!valid.ok()) return Say(valid, eventlog::kExitFlagsWrong);
-  const int code = Run(command);
+  const int code = CheckOutput(Run(command));
   return code == kExitDamaged ? absl::GetFlag(FLAGS_damaged_exit_code) : code;
 }

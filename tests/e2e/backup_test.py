@@ -277,6 +277,15 @@ class BackupTest(ProcessTest):
         self.assertIn(words, result.stderr)
         return result.stderr
 
+    def test_what_could_not_be_printed_is_no_success(self):
+        self.serve_with_events("data", 100).stop()
+        for command in ("verify", "dump"):
+            with open("/dev/full", "wb") as full:
+                result = subprocess.run([program(ADMIN), command, f"--data_dir={self.path('data')}"], stdout=full,
+                                        stderr=subprocess.PIPE, text=True, timeout=300, env={})
+            self.assertEqual(NOT_DONE, result.returncode, result.stderr)
+            self.assertIn("standard output could not be written", result.stderr)
+
     def test_backup_asks_the_service_of_the_environment_where_no_flag_names_one(self):
         service = self.serve_with_events("data", 100)
         self.admin("backup", f"--to={self.path('one')}", env={"EVENTLOG_SERVER": service.grpc})
