@@ -100,6 +100,8 @@ void AttachLoop::Detach() {
   message.mutable_detach();
   Queue(message);
   detaching_ = true;
+  // Who has detached has seen enough; and what waits for the terminal would keep the answer from being read.
+  to_terminal_.clear();
   give_up_ = absl::Now() + options_.detach_patience;
 }
 
@@ -165,7 +167,6 @@ void AttachLoop::Take(const DaemonMessage& message) {
       return;
     case DaemonMessage::kEnded:
       ended_ = message.ended();
-      if (detaching_) to_terminal_.clear();
       // A terminal that takes nothing must not keep us.
       give_up_ = absl::Now() + options_.detach_patience;
       return;
