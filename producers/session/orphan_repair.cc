@@ -97,11 +97,15 @@ absl::StatusOr<OrphanRepairCounts> RepairOrphans(const SessionRegistry& registry
   for (const std::string& id : *ids) {
     const absl::StatusOr<SessionEntry> orphan = OrphanOf(registry, id);
     if (!orphan.ok()) continue;
-    if (EndCommand(*orphan, options) && options.add(*orphan, LastEvents(*orphan)).ok() && registry.Remove(id).ok()) {
+    const bool ended = EndCommand(*orphan, options);
+    const bool kept = ended && options.add(*orphan, LastEvents(*orphan)).ok();
+    if (kept && registry.Remove(id).ok()) {
       ++counts.repaired;
     } else {
       ++counts.left;
     }
+    // Where events cannot be kept each orphan waits for that anew.
+    if (ended && !kept && IsToldToStop(options)) break;
   }
   return counts;
 }

@@ -34,7 +34,7 @@ struct OrphanRepairOptions {
 
 struct OrphanRepairCounts {
   int repaired = 0;
-  int left = 0;  // orphans whose events could not be kept, or whose command does not end
+  int left = 0;  // orphans whose events could not be kept, or whose command does not end; of those that were tried
 };
 
 // May take as long as the commands that it ends; any thread. kUnavailable when the registry cannot be read.

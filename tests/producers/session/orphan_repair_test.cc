@@ -186,6 +186,24 @@ TEST_F(OrphanRepairTest, WhatCouldNotBeKeptIsRepairedLater) {
   EXPECT_EQ(RepairOrphans(registry_, options_)->repaired, 1);
 }
 
+TEST_F(OrphanRepairTest, WhoIsToldToStopDoesNotTryToKeepTheEventsOfEach) {
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(registry_.Write(Orphan()), IsOk());
+  int stop[2];
+  ASSERT_EQ(pipe(stop), 0);
+  options_.stop = stop[0];
+  ASSERT_EQ(write(stop[1], "x", 1), 1);
+  int tries = 0;
+  options_.add = [&](const SessionEntry&, const std::vector<v1::Event>&) {
+    ++tries;
+    return absl::UnavailableError("others have the spool");
+  };
+  EXPECT_EQ(RepairOrphans(registry_, options_)->left, 1);
+  EXPECT_EQ(tries, 1);
+  EXPECT_EQ(registry_.List()->size(), 3u);
+  close(stop[0]);
+  close(stop[1]);
+}
+
 TEST_F(OrphanRepairTest, WhatTheHolderKnewOfTheEndIsSaid) {
   SessionEntry entry = Orphan();
   entry.mutable_removed()->set_reason(session::v1::REMOVAL_REASON_EXITED);
