@@ -1,6 +1,7 @@
 #include "producers/session/pty_leader.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -19,6 +20,9 @@
 
 namespace eventlog {
 namespace {
+
+// How often a holder that has not read what it was told is continued again.
+constexpr int kUnreadMs = 100;
 
 // A terminal that is gone, or a holder that is: nobody is left to be told.
 void Tell(int holder, const void* message, size_t size) {
@@ -58,7 +62,7 @@ class Watch {
   void Run() {
     while (!ended_ || held_) {
       pollfd ready[] = {{signals_, POLLIN, 0}, {held_ ? socket_ : -1, POLLIN, 0}};
-      poll(ready, 2, -1);
+      poll(ready, 2, HasUnread() ? kUnreadMs : -1);
       signalfd_siginfo info;
       while (read(signals_, &info, sizeof(info)) == sizeof(info)) {
         if (info.ssi_signo == SIGHUP) HangUp();
@@ -67,6 +71,7 @@ class Watch {
       Reap();
       if (ready[1].revents != 0) held_ = false;
       if (!held_ && !ended_) HangUp();
+      if (HasUnread()) ContinueHolder();
     }
   }
 
@@ -91,8 +96,19 @@ class Watch {
       Tell(socket_, &change, sizeof(change));
       // Who stopped itself because the command was stopped goes on when somebody continues the command, or kills it.
       // (An end that comes soon hides that the command was continued.)
-      if (change.kind != ProcessChange::kStopped && getppid() == holder_) kill(holder_, SIGCONT);
+      goes_on_ = change.kind != ProcessChange::kStopped;
+      if (goes_on_) ContinueHolder();
     }
+  }
+
+  void ContinueHolder() const {
+    if (getppid() == holder_) kill(holder_, SIGCONT);
+  }
+
+  // A SIGCONT that comes just before the holder stops itself is lost: then it has not read why, and gets another.
+  bool HasUnread() const {
+    int bytes = 0;
+    return goes_on_ && held_ && ioctl(socket_, SIOCOUTQ, &bytes) == 0 && bytes > 0;
   }
 
   const int slave_;
@@ -102,6 +118,7 @@ class Watch {
   int signals_ = -1;
   bool ended_ = false;
   bool held_ = true;
+  bool goes_on_ = false;  // so the holder was told last
 };
 
 }  // namespace

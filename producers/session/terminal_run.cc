@@ -173,6 +173,9 @@ void TerminalRun::StopToo(int signal) {
   Drain();
   record_.Flush();
   terminal_.Restore();
+  // Meanwhile the command may have gone on, or away, with a SIGCONT that is not heard any more.
+  pollfd news = {process_->changes(), POLLIN, 0};
+  if (poll(&news, 1, 0) > 0) return FollowForeground();
   const bool stopped =
       signals_.Stop(signal, signal == SIGSTOP ? SignalInbox::Whom::kProcess : SignalInbox::Whom::kGroup);
   FollowForeground();
