@@ -140,8 +140,7 @@ void ClientConnection::Pump() { PumpNow(UptimeNow()); }
 void ClientConnection::PumpNow(Uptime now) {
   if (waiting_writable_ || phase_ == Phase::kFinished) return;
   if (window_.empty()) {
-    // What a client sends behind its end is no progress.
-    if (phase_ != Phase::kClosing) last_progress_ = now;
+    last_progress_ = now;
     if (phase_ == Phase::kStreaming && MayFill()) stream_.Fill(now);
   }
   while (!window_.empty() && phase_ != Phase::kFinished) {

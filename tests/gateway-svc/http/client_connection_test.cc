@@ -8,7 +8,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/gateway-svc/http/gateway_fixture.h"
@@ -52,25 +51,6 @@ TEST(ClientConnectionTest, TheEndThatWasAskedForLosesNothingToASlowReader) {
   client.Send(ClientClose(1000, ""));
   EXPECT_TRUE(client.Read().end());
   EXPECT_TRUE(gateway.budget.AwaitNone(absl::Seconds(60)));
-  EXPECT_EQ(gateway.disconnects("normal"), 1);
-}
-
-TEST(ClientConnectionTest, WhoGoesOnTalkingBehindItsEndIsEndedAllTheSame) {
-  Gateway::Options options;
-  options.client.close_grace = absl::Milliseconds(200);
-  Gateway gateway(options);
-  gateway.Connect();
-  gateway.Publish(2);
-  Client client(gateway.port());
-  client.Open("cursor=earliest&until=caught_up");
-  EXPECT_EQ(client.ReadUntil("never").close_code(), 1000);
-  const absl::Time patience = absl::Now() + absl::Seconds(60);
-  bool ended = false;
-  while (!ended && absl::Now() < patience) {
-    client.Send(ClientFrame(0x89, "still here"));
-    ended = gateway.budget.AwaitNone(absl::Milliseconds(50));
-  }
-  EXPECT_TRUE(ended);
   EXPECT_EQ(gateway.disconnects("normal"), 1);
 }
 
