@@ -292,9 +292,9 @@ absl::Status CheckCommandLine(const std::string& command, const std::vector<std:
   return log.empty() ? absl::OkStatus() : eventlog::CheckLogName(log);
 }
 
-// `code`, unless what was printed did not get out: then what somebody has of it looks like all.
+// `code`, unless it says that all is well and what was printed did not get out: then what somebody has looks like all.
 int CheckOutput(int code) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || code != 0) return code;
   return Say(absl::UnavailableError("standard output could not be written: what was printed is not all"), kExitNotDone);
 }
 
