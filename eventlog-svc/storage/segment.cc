@@ -158,8 +158,11 @@ absl::StatusOr<StoredContent> Segment::OpenContent() const {
     content.next_offset.reset();
   }
   if (published.has_value() && published->end_position <= content.end_position) {
+    const bool cut = published->end_position < content.end_position;
     content.end_position = published->end_position;
     content.next_offset = published->next_offset;
+    // A file that could not be cut when the segment was closed, of which an index is as a whole.
+    if (cut) return content;
   }
   absl::StatusOr<std::unique_ptr<File>> index = place_.file_system.Open(Path(kIndexSuffix), OpenMode::kRead);
   if (index.ok()) content.index = *std::move(index);

@@ -253,6 +253,15 @@ TEST(LogVerifierBoundsTest, AReportIsBounded) {
   EXPECT_EQ(2499, found.reports[0].gaps.back().next_offset);
 }
 
+TEST_F(LogVerifierTest, ASegmentThatCouldNotBeCutWhenItWasClosedIsSound) {
+  files_.SetContent(Path(4), files_.Content(Path(4)) + std::string(100, '\0'));
+  // A reader makes an index of the whole file.
+  EXPECT_THAT(log_->Read({4, Direction::kForward, 1, 1 << 20}), IsOk());
+  const Found found = Verify(log_->stored_segments());
+  EXPECT_EQ(0, found.summary.damaged_segment_count);
+  EXPECT_THAT(found.reports[1].problems, testing::IsEmpty());
+}
+
 TEST_F(LogVerifierTest, TheLastSegmentMayBeTrimmedMeanwhile) {
   const auto segments = log_->stored_segments();
   EXPECT_THAT(log_->Roll("state"), IsOk());
