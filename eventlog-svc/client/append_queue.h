@@ -75,9 +75,8 @@ class AppendQueue {
   // Whether TakeNext would give a batch now: one that is to be sent again; a full one; or what there is, when little is
   // unanswered and it has waited for long enough. `hurry`: it need not wait.
   bool HasNext(bool hurry = false) const;
-  // When what there is will have waited for long enough; infinite when nothing waits, or nothing lingers.
-  absl::Time LingerEnd() const;
-  // The same, and infinite when that is over: what the time alone may change of HasNext, it changes then.
+  // When what there is will have waited for long enough: what the time alone may change of HasNext, it changes then.
+  // Infinite when nothing waits, nothing lingers, or that is over.
   absl::Time LingerEndAfter(absl::Time now) const;
   // Whether one more batch may be on its way; and whether it may be less than full.
   bool CanAddBatch() const { return in_flight_.size() < static_cast<size_t>(options_.batches_in_flight_max); }
@@ -109,6 +108,8 @@ class AppendQueue {
   int64_t sent_bytes_max() const;
 
  private:
+  absl::Time LingerEnd() const;
+
   const AppendQueueOptions options_;
   std::deque<Entry> waiting_;
   int64_t waiting_bytes_ = 0;
