@@ -23,6 +23,7 @@
 #include "eventlog-svc/client/channel.h"
 #include "eventlog-svc/client/program_flags.h"
 #include "eventlog-svc/client/rpc_error.h"
+#include "eventlog-svc/client/standard_output.h"
 #include "eventlog-svc/client/terminal_json.h"
 #include "eventlog-svc/engine/embedded/data_folder.h"
 #include "eventlog-svc/engine/log_name.h"
@@ -292,9 +293,9 @@ absl::Status CheckCommandLine(const std::string& command, const std::vector<std:
   return log.empty() ? absl::OkStatus() : eventlog::CheckLogName(log);
 }
 
-// `code`, unless it says that all is well and what was printed did not get out: then what somebody has looks like all.
+// Of a command whose result is what it prints: `code`, unless that says that all is well and not all got out.
 int CheckOutput(int code) {
-  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || code != 0) return code;
+  if (eventlog::FlushStandardOutput() || code != 0) return code;
   return Say(absl::UnavailableError("standard output could not be written: what was printed is not all"), kExitNotDone);
 }
 
@@ -302,11 +303,11 @@ int CheckOutput(int code) {
 int Run(const std::string& command) {
   eventlog::PosixFileSystem files;
   const NamedFolder data{"data_dir", DataFolder(files, FromHere(absl::GetFlag(FLAGS_data_dir)))};
-  if (command == "verify") return Verify(data);
+  if (command == "verify") return CheckOutput(Verify(data));
   if (command == "backup") return Backup({"to", DataFolder(files, FromHere(absl::GetFlag(FLAGS_to)))});
   if (command == "restore") return Restore({"from", DataFolder(files, FromHere(absl::GetFlag(FLAGS_from)))}, data);
   const std::string log = absl::GetFlag(FLAGS_log);
-  return DumpLog(data, log.empty() ? eventlog::kDefaultLog : log);
+  return CheckOutput(DumpLog(data, log.empty() ? eventlog::kDefaultLog : log));
 }
 
 }  // namespace
@@ -326,6 +327,6 @@ int main(int argc, char** argv) {
   eventlog::ParseProgramFlags({kHelp, "eventlog-svc/tool/main.cc"}, argc, argv);
   const absl::Status valid = CheckCommandLine(command, std::vector<std::string>(argv + 1, argv + argc));
   if (!valid.ok()) return Say(valid, eventlog::kExitFlagsWrong);
-  const int code = CheckOutput(Run(command));
+  const int code = Run(command);
   return code == kExitDamaged ? absl::GetFlag(FLAGS_damaged_exit_code) : code;
 }

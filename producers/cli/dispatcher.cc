@@ -1,8 +1,6 @@
 #include "producers/cli/dispatcher.h"
 
-#include <poll.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "eventlog-svc/client/bearer_token.h"
+#include "eventlog-svc/client/standard_output.h"
 #include "producers/cli/command_context.h"
 #include "producers/cli/nearest_words.h"
 #include "producers/config/service_settings.h"
@@ -119,12 +118,7 @@ ExitCode WrongLeading(const Commands& commands, const std::vector<std::string>& 
 
 // What a script would take for all of an answer must be all of it.
 ExitCode CheckOutput(const Command& command, ExitCode code) {
-  if ((std::fflush(stdout) == 0 && std::ferror(stdout) == 0) || code != kExitOk || command.goes_on()) {
-    return code;
-  }
-  // A reader that has enough, as `head` has, is no failure.
-  pollfd output = {STDOUT_FILENO, 0, 0};
-  if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0) return code;
+  if (FlushStandardOutput() || code != kExitOk || command.goes_on()) return code;
   Usage(command.name, "cannot write all of it to standard output");
   return kExitRefused;
 }

@@ -286,6 +286,22 @@ class BackupTest(ProcessTest):
             self.assertEqual(NOT_DONE, result.returncode, result.stderr)
             self.assertIn("standard output could not be written", result.stderr)
 
+    def test_a_reader_that_has_enough_is_no_failure(self):
+        self.serve_with_events("data", 1_000).stop()
+        script = 'trap "" PIPE; set -o pipefail; "$@" | head -1'
+        dump = [program(ADMIN), "dump", f"--data_dir={self.path('data')}"]
+        result = subprocess.run(["bash", "-c", script, "bash", *dump], capture_output=True, text=True, timeout=300,
+                                env={"PATH": "/usr/bin:/bin"}, check=False)
+        self.assertEqual((SOUND, ""), (result.returncode, result.stderr))
+
+    def test_a_copy_that_is_whole_is_done_also_where_nobody_is_told(self):
+        service = self.serve_with_events("data", 100)
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([program(ADMIN), "backup", f"--server={service.grpc}", f"--to={self.path('copy')}"],
+                                    stdout=full, timeout=300, env={}, check=False)
+        self.assertEqual(SOUND, result.returncode)
+        self.admin("verify", f"--data_dir={self.path('copy')}")
+
     def test_backup_asks_the_service_of_the_environment_where_no_flag_names_one(self):
         service = self.serve_with_events("data", 100)
         self.admin("backup", f"--to={self.path('one')}", env={"EVENTLOG_SERVER": service.grpc})
